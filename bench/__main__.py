@@ -1,10 +1,10 @@
-"""`make bench` measures all of it; `python -m bench turns|sqlite|postgresql|backups` measures a part."""
+"""`make bench` measures all; `python -m bench turns|sqlite|postgresql|matching|backups|finding` measures a part."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import backups, broadcast, deliveries, helptexts, turns
+from bench import backups, broadcast, deliveries, finding, helptexts, matching, turns
 
 
 def main(parts: list[str]) -> None:
@@ -16,8 +16,12 @@ def main(parts: list[str]) -> None:
             helptexts.measure(database)
             broadcast.measure(database)
             deliveries.measure(database)
+        if not parts or "matching" in parts or database in parts:
+            matching.measure(database)
     if not parts or "backups" in parts:
         backups.measure()
+    if not parts or "finding" in parts:
+        finding.measure()
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def _broadcast(database: str, people: int, batch: int, workers: int) -> Broadcas
         listening(provider_port)
         with ExitStack() as working, house.wired(env) as service:
             pids = [working.enter_context(running(["bench.timed", "bulk", str(timing)], env)) for timing in timings]
-            working.enter_context(running(["smsgate", "clock"], env))
+            working.enter_context(running(["smsgate", "scheduler"], env))
             house.workers_listen(service, workers)
             server = house.database_server(service)
             before = _spent(pids, provider, server)

@@ -20,7 +20,7 @@ NOTICES = 3  # to MEMBERS each, so that 10,000 texts still wait when the last he
 PROCESSES = {
     "web": ["smsgate", "web"],
     **{f"worker {lane}": ["smsgate", "worker", lane.value] for lane in Lane},
-    "clock": ["smsgate", "clock"],
+    "scheduler": ["smsgate", "scheduler"],
 }
 
 

@@ -130,7 +130,7 @@ def commands(size: Size) -> dict[str, list[str]]:
     by_name = {"web": ["web"]}
     for number in range(size.workers):
         by_name |= {f"{queue} {number}": ["worker", queue] for queue in (*Lane, queues.INBOUND)}
-        by_name[f"clock {number}"] = ["clock"]
+        by_name[f"scheduler {number}"] = ["scheduler"]
     return by_name
 
 

@@ -49,7 +49,7 @@ class Service:
 def wire(settings: Settings, now: Callable[[], datetime] = utc_now, limits: Limits = WEB) -> Service:
     """Build every part without opening a connection. Raises SettingsError for an invalid setting or address.
 
-    `limits` says how long the database is waited for; who does not say waits as a caller does.
+    `limits` says how long to wait for the database; the default suits a caller on the phone.
     """
     settings = replace(settings, operator_number=_operator(settings))
     keyring = Keyring(settings.keys)

@@ -31,6 +31,7 @@ pytest_plugins = [
     "tests.support.command_line",
     "tests.support.compiled_once",
     "tests.support.database_matrix",
+    "tests.support.in_memory",
     "tests.support.phone_browser",
     "tests.support.pins",
     "tests.support.processes",

@@ -1,8 +1,8 @@
 """`make nightly`: what takes too long for every run. All of it runs, whatever fails.
 
 Every test on both databases with a whole year of reminders and the faults planted for the state machine of help
-requests, 100,000 steps and more of that machine on SQLite and a quarter of them on PostgreSQL, and the long chaos run
-on both databases.
+requests, 100,000 steps and more of that machine on SQLite and a quarter of them on PostgreSQL, 50,000 of one-to-one
+support, and the long chaos run on both databases.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import os
 import subprocess
 import sys
 
-STEPS = 100_000
+STEPS, WALK_STEPS = 100_000, 50_000
 WORKERS = os.environ.get("TEST_WORKERS", "2")
 MATRIX = ("pytest", "-n", WORKERS, "--dist", "loadgroup", "--full-matrix", "--whole-year")
 MACHINE = ("pytest", "-n", WORKERS, "-p", "no:cacheprovider", "--full-matrix", "tests/help/test_state_machine.py")
+WALKS = ("pytest", "-q", "-s", "-p", "no:cacheprovider", "tests/matching/test_state_machine.py")
 CHAOS = ("chaos",)
 
 
@@ -24,4 +25,11 @@ def ends(command: tuple[str, ...], **env: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(max(ends(MATRIX), ends(MACHINE, SMSGATE_HELP_STEPS=str(STEPS)), ends(CHAOS)))
+    sys.exit(
+        max(
+            ends(MATRIX),
+            ends(MACHINE, SMSGATE_HELP_STEPS=str(STEPS)),
+            ends(WALKS, SMSGATE_WALK_STEPS=str(WALK_STEPS)),
+            ends(CHAOS),
+        )
+    )

@@ -28,7 +28,7 @@ MODULES = {
 AT_THE_TOP = {"__init__", "__main__", "service"}  # and py.typed; everything else lives in the folder of its layer
 FILES_IN_A_FOLDER = 18
 # Public: they say whether the service is healthy and nothing about anybody.
-PUBLIC = {"/", "/health", "/ready"}
+PUBLIC = {"/", "/health", "/ready", "/groups", "/groups.json", "/groups/<code>/card"}  # the last off until turned on
 # Guarded by the group's token, which it can replace; they show what the group allows.
 CALENDARS = {"/calendar/<token>.ics", "/calendar/<token>/<month>"}
 # Served only with the simulator, where no text reaches a real phone.
@@ -148,5 +148,5 @@ def test_every_lane_has_a_worker_and_one_of_its_own() -> None:
     workers = [command for command in lines.values() if command.startswith("smsgate worker")]
     assert sorted(workers) == sorted(f"smsgate worker {queue}" for queue in (*Lane, queues.INBOUND))
     assert lines["web"] == "smsgate web"
-    assert lines["clock"] == "smsgate clock"
+    assert lines["scheduler"] == "smsgate scheduler"
     assert lines["release"] == "smsgate migrate"

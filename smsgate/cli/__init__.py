@@ -7,11 +7,11 @@ surveys, crisis lines, roles and people.
 
 A command wires the service with `context.wired_service`, opens one transaction, calls the domain packages and prints
 what they return; no rule of the service lives here. `refusals` turns whatever stops a command into one line on standard
-error and exit status 2; `check` and its like end with 1, to say that something is not in order. Command names, options
-and output are a fixed interface that operators' scripts rely on, and the docstrings of commands are their `--help`,
-written for volunteers.
+error and exit status 2; `check` and its like exit with 1 when something is wrong. Operators' scripts rely on command
+names, options and `--json`: a command that is renamed keeps its old name for one release (`context.renamed`). The
+docstrings of commands are their `--help`, one sentence first, and each `epilog` is an example.
 
-Begin reading at `main`, then `context.py` and `groups.py`, whose lookups and formatting the other modules share.
+Begin reading at `main`, then `context.py`, `arguments.py` (what operators type) and `output.py` (what they read).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ import click
 
 from smsgate.cli import (
     backups,
-    calendars,
+    context,
     crisis_lines,
-    failures,
     groups,
+    meetings,
     members,
     notices,
     operations,
@@ -39,23 +39,27 @@ from smsgate.cli.refusals import SmsgateCommands
 from smsgate.core import logs
 from smsgate.core.config import OWNER_ONLY
 
+ENDS = """Exit codes: 0, all went well. 1, a check found something wrong, or you stopped the command. 2, the command was
+refused or could not finish; one line on standard error says why."""
 
-@click.group(cls=SmsgateCommands, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=SmsgateCommands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=ENDS)
 def smsgate() -> None:
     """SMS and USSD for peer support groups, where a phone has no data."""
 
 
 PARTS = (
-    serve, groups, notices, calendars, series, staff, surveys, crisis_lines, operations, backups, failures, members,
-    rehearse, translate,
+    serve, groups, meetings, notices, series, staff, surveys, crisis_lines, operations, backups, members, rehearse,
+    translate,
 )  # fmt: skip
 for part in PARTS:
     for command in part.COMMANDS:
         smsgate.add_command(command)
+context.renamed(smsgate, "clock", "scheduler")
 
 
 def main() -> None:
     """Run a command and exit; `refusals` says in one line what stopped it."""
     os.umask(OWNER_ONLY)
     logs.configure_command()
-    smsgate()
+    smsgate(prog_name="smsgate")

@@ -1,22 +1,18 @@
-"""`smsgate backup`, `restore` and `move`: errors are one sentence with exit status 2, long work shows its progress."""
+"""`smsgate backup`, `restore` and `move`. Errors are one sentence with exit status 2."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from smsgate.cli.context import unchecked_service
+from smsgate.cli.output import progress_bar
 from smsgate.core.backups import backup as backups
 from smsgate.core.backups import move as moving
 from smsgate.core.backups import rows, schedule
@@ -59,36 +55,27 @@ class PlainCommand(click.Command):
             raise Refused(f"The database failed: {type(problem).__name__}. See: smsgate check") from None
 
 
-@contextmanager
-def _progress(what: str, total: int | None) -> Iterator[rows.Progress]:
-    """Yield a function that moves a bar on; the bar shows where somebody looks on."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, advance=done)
-
-
-@click.command(cls=PlainCommand)
+@click.command(cls=PlainCommand, epilog="Example: smsgate backup --keep 14 /var/backups/smsgate")
 @click.argument("target", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--keep", type=click.IntRange(1, 10_000), metavar="N",
-              help="FILE is a folder: make a new file in it, then delete all but the newest N.")  # fmt: skip
+              help="FILE is a folder: write a new file there, then delete all but the newest N.")  # fmt: skip
 def backup(target: Path, keep: int | None) -> None:
-    """Write everything in the database to FILE, encrypted with SMSGATE_BACKUP_KEY, while the service goes on.
+    """Back up the whole database to FILE, encrypted with SMSGATE_BACKUP_KEY, while the service runs.
 
-    The file is read again to its end before it counts. Keep SMSGATE_BACKUP_KEY and SMSGATE_KEYS in another place: a
-    backup needs both. Each night, with 14 kept: smsgate backup --keep 14 /var/backups/smsgate
+    The file is read back in full before it counts. Keep SMSGATE_BACKUP_KEY and SMSGATE_KEYS somewhere else: restoring
+    needs both.
     """
     service = unchecked_service()
     key, now = parsed_key(service.settings.backup_key), service.now()
     if keep is not None and not target.is_dir():
         raise BackupError(f"{target} is no folder. Make it first, or leave --keep away.")
     path = target if keep is None else target / schedule.name_at(now)
-    with _progress("Backing up", _rows_of(service)) as progress:
+    with progress_bar("Backing up", _rows_of(service)) as progress:
         written = backups.write(service.database, Base.metadata, path, key, now, progress)
     forgotten = schedule.forget_older(target, keep) if keep is not None else []
     with service.database.transaction() as session:
         scheduler_runs.record_run(session, scheduler_runs.BACKUP, service.now())
-    click.echo(f"{path}: {written.rows} rows, read again and found right.")
+    click.echo(f"{path}: {written.rows} rows, read back and verified.")
     if forgotten:
         click.echo(f"Older ones deleted: {len(forgotten)}.")
 
@@ -98,38 +85,38 @@ def _rows_of(service: Service) -> int:
         return sum(rows.count(connection, table) for table in rows.tables_of(connection, Base.metadata))
 
 
-@click.command(cls=PlainCommand)
+@click.command(cls=PlainCommand, epilog="Example: smsgate restore smsgate.backup --check")
 @click.argument("file", type=FILE)
-@click.option("--check", "only_check", is_flag=True, help="Read FILE to its end and say what is in it; change nothing.")
+@click.option("--check", "only_check", is_flag=True, help="Read FILE in full and say what is in it. Nothing changes.")
 def restore(file: Path, only_check: bool) -> None:
-    """Fill the empty database of DATABASE_URL from FILE. All of it is restored, or nothing.
+    """Restore FILE to the empty database of DATABASE_URL, all of it or nothing.
 
-    Texts other than help texts are paused afterwards, because what happened since the backup is not in it: people may
-    have texted STOP, and texts that waited may have left. Look at smsgate outbox first, then: smsgate resume
+    Texts other than help texts are paused afterwards, because the backup does not know what happened since: people may
+    have texted STOP, and waiting texts may have been sent. Check smsgate outbox first, then run smsgate resume.
     """
     service = unchecked_service()
     key = parsed_key(service.settings.backup_key)
     contents = backups.contents_of(file, key)
     total = sum(contents.counts.values())
     if only_check:
-        with _progress("Reading", total) as progress:
+        with progress_bar("Reading", total) as progress:
             backups.read_to_end(file, key, progress)
         click.echo(f"{file} is whole: {total} rows, of {contents.made_at:%Y-%m-%d %H:%M} UTC.")
         return
-    with _progress("Restoring", 2 * total) as progress:
+    with progress_bar("Restoring", 2 * total) as progress:
         pause = partial(kill_switches.pause, group=None, now=service.now())
         backups.restore(service.database, Base.metadata, file, key, progress, at_end=pause)
     click.echo(f"{total} rows restored and compared, as of {contents.made_at:%Y-%m-%d %H:%M} UTC.")
     click.echo("Texts other than help texts are paused: some may have left since. See: smsgate outbox, smsgate resume")
 
 
-@click.command(cls=PlainCommand)
+@click.command(cls=PlainCommand, epilog="Example: smsgate move postgresql://user:password@host/name")
 @click.argument("url", envvar="SMSGATE_MOVE_TO")
 def move(url: str) -> None:
     """Move everything from the SQLite database of DATABASE_URL to the empty PostgreSQL database at URL.
 
-    Stop the service first. Each row is compared; cut off, it can be run again. The old file stays as it is, but no
-    process works with it any more. The address may also stand in SMSGATE_MOVE_TO, where other users do not see it.
+    Stop the service first. Each row is compared. If interrupted, run it again. The old file stays unchanged, but no
+    process accepts it any more. Put the address in SMSGATE_MOVE_TO to hide it from other users of the machine.
     """
     service = unchecked_service()
     try:
@@ -137,7 +124,7 @@ def move(url: str) -> None:
     except (ArgumentError, ValueError):
         raise BackupError("That is no address of a database: postgresql://user:password@host/name") from None
     click.get_current_context().call_on_close(target.engine.dispose)
-    with _progress("Moving", 5 * _rows_of(service)) as progress:
+    with progress_bar("Moving", 5 * _rows_of(service)) as progress:
         count = moving.move(service.database, target, Base.metadata, progress)
     click.echo(f"{count} rows moved and compared. Now set DATABASE_URL to that address and start the service.")
 

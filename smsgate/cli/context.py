@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime
 
 import click
@@ -9,8 +10,6 @@ from sqlalchemy.orm import Session
 
 from smsgate import service
 from smsgate.core import config, gsm7, migrations
-from smsgate.core.errors import Invalid
-from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.core.waits.limits import COMMAND, Limits
 from smsgate.flows.checks import style
 from smsgate.meetings import meetings
@@ -29,29 +28,6 @@ def unchecked_service(limits: Limits = COMMAND) -> service.Service:
     made = service.wire(config.load(), limits=limits)
     click.get_current_context().call_on_close(made.close)
     return made
-
-
-WRONG_NUMBERS = {
-    "letters": "That is no phone number: there are letters in it.",
-    "several": "That is more than one phone number.",
-    "extension": "That is no phone number alone: something follows it.",
-    "country": "That is no phone number of the countries in SMSGATE_COUNTRIES.",
-    "fixed": "That is no phone number that gets texts: it is a fixed line.",
-    "service": "That is no phone number of a person: it is toll-free, premium or the like.",
-}
-
-
-def phone_number(wired: service.Service, text: str) -> str:
-    """Read a number as an operator typed it, in E.164. Raises Invalid."""
-    return read_number(text, wired.settings.countries)
-
-
-def read_number(text: str, countries: tuple[str, ...]) -> str:
-    """Read a number of these countries. Raises Invalid."""
-    try:
-        return e164(text, countries)
-    except NotANumber as error:
-        raise Invalid(WRONG_NUMBERS.get(error.reason, "That is no phone number. Write it like 0711000001.")) from None
 
 
 def print_changes(*texts: str) -> None:
@@ -74,6 +50,13 @@ def warn_about_wording(*texts: str | None) -> None:
         click.echo(f"{word}: this word may sound medical on a shared phone.")
     for word in dict.fromkeys(word for text in given for word in style.orders(text)):
         click.echo(f"{word}: this may sound like an order.")
+
+
+def renamed(family: click.Group, old: str, new: str) -> None:
+    """Keep a command's old name for one release: hidden, and it says on standard error what it is called now."""
+    alias = copy.copy(family.commands[new])
+    alias.name, alias.hidden, alias.deprecated = old, True, f"It is called {new} now."
+    family.add_command(alias)
 
 
 def warn_about_same_time(session: Session, group: Group, now: datetime) -> None:

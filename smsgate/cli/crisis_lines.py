@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,25 +11,26 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from smsgate.cli.arguments import parse_day
 from smsgate.cli.context import warn_about_wording, wired_service
-from smsgate.cli.series import parse_day
+from smsgate.cli.output import AS_JSON, print_json, print_wrapped, progress_bar
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.help.crisis import crisis_line_files, crisis_lines
 from smsgate.models import CrisisLine, CrisisLineKind
 
 LINE_OPTIONS = (
-    click.option("--sw", help="Its name in Kiswahili; where there is none, the English one is shown."),
+    click.option("--sw", help="Its name in Kiswahili. Left out: the English one is shown."),
     click.option("--fr", help="Its name in French."),
     click.option(
         "--kind",
         type=click.Choice([kind.value for kind in CrisisLineKind]),
-        help="Somebody to talk to (crisis), or a local service.",
+        help="Someone to talk to (crisis), or a local service.",
     ),
-    click.option("--hours", help='When somebody answers, like "8-20" or "24h".'),
-    click.option("--source", help="Where the number is from: an address, or in words who told you."),
-    click.option("--verified", help="The day on which somebody called it, like 2026-11-20."),
-    click.option("--expires", help="The day from which it is not shown; else a year after, at most two."),
+    click.option("--hours", help='When it is answered, like "8-20" or "24h".'),
+    click.option("--source", help="Where the number is from: an address, or who told you."),
+    click.option("--verified", help="The day on which someone called it, like 2026-11-20."),
+    click.option("--expires", help="Hide it from this day on. Left out: a year after it was verified; at most two."),
 )
 
 
@@ -41,21 +42,25 @@ def _line_options(command: Any) -> Any:  # noqa: ANN401 - click's
 
 @click.group("line")
 def line_() -> None:
-    """Numbers that people may call, by country: crisis lines and local services.
+    """Add, list, change, verify and remove helplines: crisis lines and local services, by country.
 
-    Only numbers that somebody called and found right are shown, each until it expires. Give them short, neutral names:
-    phones are shared. `smsgate check` says when a country has none, or when one is about to expire.
+    A number is shown once someone has called and verified it, until it expires. Give it a short, neutral name, because
+    phones are shared. `smsgate check` reports countries without a number and numbers about to expire.
     """
 
 
-@line_.command("list")
-def list_() -> None:
-    """All numbers by country, as they are shown, and which of them expired."""
+@line_.command("list", epilog="Example: smsgate line list")
+@AS_JSON
+def list_(as_json: bool) -> None:
+    """List all helplines by country, in the order in which members see them, and which have expired."""
     service = wired_service()
     with service.database.reading() as session:
         lines = crisis_lines.all_lines(session)
+        if as_json:
+            print_json([{"id": line.id, **asdict(crisis_lines.entry_of(line))} for line in lines])
+            return
         for line in lines:
-            click.echo(_line_text(line, service.now().date()))
+            print_wrapped(_line_text(line, service.now().date()))
     if not lines:
         click.echo("None yet. To begin: smsgate line add, or docs/lines-example.toml and smsgate line import.")
 
@@ -76,15 +81,15 @@ def _expiry_note(line: CrisisLine, today: date) -> str:
     return f"  expires in {days} days" if line.expires_on <= today + crisis_lines.SOON else ""
 
 
-@line_.command("add")
+@line_.command("add", epilog="Example: smsgate line add KE 1199 Amani --verified 2026-11-20 --source web")
 @click.argument("country")
 @click.argument("number")
 @click.argument("name")
 @_line_options
 def add(country: str, number: str, name: str, kind: str | None, verified: str | None, **given: str | None) -> None:
-    """Add NUMBER, as it is dialled in COUNTRY (two letters, like KE), called NAME in English.
+    """Add the helpline NUMBER, as dialled in COUNTRY (two letters, like KE), with NAME in English.
 
-    Call it first: it wants --verified with the day, and --source.
+    Call it first: --verified (the day) and --source are required.
     """
     service = wired_service()
     entry = crisis_lines.CrisisLineEntry(
@@ -96,13 +101,16 @@ def add(country: str, number: str, name: str, kind: str | None, verified: str | 
         warn_about_wording(*(label.name for label in line.names))
 
 
-@line_.command("change")
+@line_.command("change", epilog="Example: smsgate line change 1 --hours 8-20")
 @click.argument("which", metavar="ID", type=int)
-@click.option("--number", help="Another number; wants --verified, since nobody called this one yet.")
+@click.option("--number", help="The new number. --verified is required, because nobody has called this one yet.")
 @click.option("--name", help="Its name in English.")
 @_line_options
 def change(which: int, number: str | None, name: str | None, **given: str | None) -> None:
-    """Change line ID; what you do not give stays. "" takes a name or the hours away."""
+    """Change helpline ID.
+
+    What you leave out stays as it is. "" removes a name or the hours.
+    """
     if number is not None and not given["verified"]:
         raise Invalid("Call the new number first, then give the day too: --verified 2026-11-20.")
     service = wired_service()
@@ -116,13 +124,13 @@ def change(which: int, number: str | None, name: str | None, **given: str | None
         warn_about_wording(*(name.name for name in line.names))
 
 
-@line_.command("verify")
+@line_.command("verify", epilog="Example: smsgate line verify 1 --on 2026-11-20")
 @click.argument("which", metavar="ID", type=int)
-@click.option("--on", "verified", help="The day on which somebody called it; else today.")
-@click.option("--expires", help="The day from which it is not shown; else a year after, at most two.")
-@click.option("--source", help="Where the number is from, if that is another now.")
+@click.option("--on", "verified", help="The day on which someone called it. Left out: today.")
+@click.option("--expires", help="Hide it from this day on. Left out: a year after it was verified; at most two.")
+@click.option("--source", help="Where the number is from, if that has changed.")
 def verify(which: int, verified: str | None, expires: str | None, source: str | None) -> None:
-    """Say that somebody called line ID and that all of it is right: it is shown for another year."""
+    """Record that someone called helpline ID and all of it is right, so that it is shown for another year."""
     service = wired_service()
     today = service.now().date()
     with service.database.transaction() as session:
@@ -133,10 +141,10 @@ def verify(which: int, verified: str | None, expires: str | None, source: str | 
         click.echo(f"Line {line.id}: {line.number} is shown in {line.country} until {line.expires_on}.")
 
 
-@line_.command("remove")
+@line_.command("remove", epilog="Example: smsgate line remove 1")
 @click.argument("which", metavar="ID", type=int)
 def remove(which: int) -> None:
-    """Show line ID no more, and forget it."""
+    """Remove helpline ID."""
     service = wired_service()
     with service.database.transaction() as session:
         line = get_line(session, which)
@@ -144,13 +152,14 @@ def remove(which: int) -> None:
         click.echo(f"{line.number} is removed.")
 
 
-@line_.command("import")
+@line_.command("import", epilog="Example: smsgate line import lines.toml")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--only", is_flag=True, help="Remove every number that is not in the file.")
 def import_(file: Path, only: bool) -> None:
-    """Read all numbers of FILE, in its order: see docs/lines-example.toml. Nothing is read if one of them is wrong.
+    """Import the helplines in FILE, in its order, or none if one of them is wrong.
 
-    A number that is there already is changed; one that is not in the file stays, unless you say --only.
+    docs/lines-example.toml shows the format. Numbers that exist are changed. Numbers that are not in the file stay,
+    unless you add --only.
     """
     service = wired_service()
     today = service.now().date()
@@ -158,17 +167,25 @@ def import_(file: Path, only: bool) -> None:
         entries = crisis_line_files.read(file.read_text("utf-8"), today)
     except (OSError, UnicodeDecodeError) as problem:
         raise Invalid(f"{file} cannot be read: {problem}") from None
-    with service.database.transaction() as session:
-        result = crisis_lines.import_lines(session, entries, service.now(), only=only)
+    with progress_bar("Importing", len(entries)) as progress, service.database.transaction() as session:
+        result = crisis_lines.import_lines(session, _counted(entries, progress), service.now(), only=only)
     others = f" {result.others} not in the file: {'removed' if only else 'left as they were'}." if result.others else ""
     click.echo(f"{result.added} new, {result.changed} changed, of {len(entries)}.{others}")
     warn_about_wording(*(name for entry in entries for name in entry.names.values()))
 
 
-@line_.command("export")
+def _counted(
+    entries: Iterable[crisis_lines.CrisisLineEntry], progress: Callable[[int], None]
+) -> Iterator[crisis_lines.CrisisLineEntry]:
+    for entry in entries:
+        yield entry
+        progress(1)
+
+
+@line_.command("export", epilog="Example: smsgate line export lines.toml")
 @click.argument("file", type=click.Path(path_type=Path))
 def export(file: Path) -> None:
-    """Write all numbers to FILE, to be kept, changed and imported again."""
+    """Write all helplines to FILE, which you can edit and import."""
     with wired_service().database.reading() as session:
         entries = [crisis_lines.entry_of(line) for line in crisis_lines.all_lines(session)]
     try:

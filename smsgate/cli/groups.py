@@ -1,46 +1,48 @@
-"""Groups and their meetings, with the lookups, parsers and formatting that other command modules share."""
+"""Groups: add, list, show and close them, and change how people join, what they are told and when."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
-from rich.table import Table
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import warn_about_same_time, warn_about_wording, wired_service
-from smsgate.core import privacy
+from smsgate.cli.arguments import get_group, parse_clock_time, parse_reminder_times
+from smsgate.cli.context import renamed, warn_about_wording, wired_service
+from smsgate.cli.output import AS_JSON, Cell, few_text, people_text, print_json, print_rows
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.groups import groups, join_requests
-from smsgate.meetings import change_notices, meetings, rsvp
-from smsgate.models import Group, Meeting, MessageKind, RsvpStatus
+from smsgate.meetings import calendar_feed
+from smsgate.models import Group, Membership
 from smsgate.notices import group_closing
 from smsgate.outbox import quiet_hours
 
-WHEN = "%Y-%m-%d %H:%M"
+ONE_LANGUAGE = "A language of the group, like sw. Repeat it for more."
 
 
 @click.group()
 def group() -> None:
-    """Make, list and close groups."""
+    """Add, list, show and close groups, and change their settings."""
 
 
-@group.command("add")
+@group.command("add", epilog="Example: smsgate group add Tumaini --zone Africa/Nairobi --listed")
 @click.argument("name")
 @click.option("--zone", default="Africa/Nairobi", show_default=True, help="The time zone of its meetings.")
-@click.option("--code", default="", help="3 to 8 digits to dial or text; made if you give none.")
-@click.option("--listed", is_flag=True, help="Show it in the list of groups; else people need its code.")
-@click.option("--tells-place", is_flag=True, help="Tell members where it meets; else only when.")
-@click.option("--language", "languages", multiple=True, help="One that it speaks, like sw; give it again for more.")
-@click.option("--by-approval", is_flag=True, help="Who leads it says yes or no to who asks to join.")
+@click.option("--code", default="", help="3 to 8 digits to dial or text. Left out: one is chosen.")
+@click.option("--listed", is_flag=True, help="Show it in the public list of groups. Left out: people need its code.")
+@click.option("--tells-place", is_flag=True, help="Tell members where it meets. Left out: only when.")
+@click.option("--language", "languages", multiple=True, help=ONE_LANGUAGE)
+@click.option("--by-approval", is_flag=True, help="A leader approves each person who asks to join.")
 def group_add(
     name: str, zone: str, code: str, listed: bool, tells_place: bool, languages: tuple[str, ...], by_approval: bool
 ) -> None:
-    """Make a group called NAME. The name is shown to its members only, or to all who look at the list."""
+    """Add a group called NAME and print the code that people join it with.
+
+    Only its members see the name, unless you add --listed.
+    """
     service = wired_service()
     with service.database.transaction() as session:
         group = groups.create(
@@ -53,23 +55,58 @@ def group_add(
         warn_about_wording(group.name)
 
 
-@group.command("list")
-def group_list() -> None:
-    """All groups with their codes and how many members each has."""
-    table = Table("code", "name", "members", "zone", "listed", "place told", "closed")
+@group.command("list", epilog="Example: smsgate group list --json")
+@AS_JSON
+def group_list(as_json: bool) -> None:
+    """List all groups with their codes and numbers of members."""
     with wired_service().database.reading() as session:
-        for group, count in groups.member_counts(session):
-            marks = [_yes(group.listed), _yes(group.tells_place), _yes(group.closed_at is not None)]
-            table.add_row(group.code, group.name, few_text(count), group.zone, *marks)
-    Console().print(table)
+        rows = [
+            (
+                group.code, group.name, few_text(count), group.zone,
+                group.listed, group.tells_place, group.closed_at is not None,
+            )
+            for group, count in groups.member_counts(session)
+        ]  # fmt: skip
+    print_rows(("code", "name", "members", "zone", "listed", "place told", "closed"), rows, as_json=as_json)
 
 
-@group.command("close")
+@group.command("show", epilog="Example: smsgate group show 4521")
+@click.argument("code")
+@AS_JSON
+def group_show(code: str, as_json: bool) -> None:
+    """Show the settings of group CODE."""
+    with wired_service().database.reading() as session:
+        settings = _settings(session, get_group(session, code))
+    if as_json:
+        print_json(settings)
+        return
+    print_rows(("setting", "value"), list(settings.items()), as_json=False)
+
+
+def _settings(session: Session, group: Group) -> dict[str, Cell]:
+    members = session.scalar(select(func.count()).where(Membership.group_id == group.id)) or 0
+    return {
+        "code": group.code,
+        "name": group.name,
+        "members": few_text(members),
+        "zone": group.zone,
+        "languages": ", ".join(join_requests.languages_of(group)),
+        "joining": "by approval" if group.by_approval else "open",
+        "listed": group.listed,
+        "place told": group.tells_place,
+        "quiet hours": quiet_hours.hours_text(group) or "none",
+        "reminders": reminder_times.said(group.reminders),
+        "replies": f"kept for {group.replies_days} days" if group.replies_allowed else "off",
+        "closed": group.closed_at is not None,
+    }
+
+
+@group.command("close", epilog="Example: smsgate group close 4521")
 @click.argument("code")
 def group_close(code: str) -> None:
-    """Close the group with CODE: nobody can join it any more, and its meetings to come are cancelled.
+    """Close group CODE, so that nobody can join it any more, and cancel its upcoming meetings.
 
-    Members are told of the meetings in one text, and keep everything else.
+    One text tells its members which meetings are cancelled. They keep everything else.
     """
     service = wired_service()
     with service.database.transaction() as session:
@@ -78,29 +115,34 @@ def group_close(code: str) -> None:
         click.echo(f"{group.name} is closed." + (f" {people_text(result.people)} told." if result.people else ""))
 
 
-@group.command("joining")
+@group.command("joining", epilog="Example: smsgate group joining 4521 --by-approval --language sw")
 @click.argument("code")
-@click.option("--by-approval/--open", default=None, help="Who leads it says yes or no; or whoever has the code joins.")
-@click.option("--language", "languages", multiple=True, help="One that it speaks, like sw; give it again for more.")
-@click.option("--all-languages", is_flag=True, help="It speaks every language of the service.")
+@click.option(
+    "--by-approval/--open", default=None, help="A leader approves each person, or anyone with the code can join."
+)
+@click.option("--language", "languages", multiple=True, help=ONE_LANGUAGE)
+@click.option("--all-languages", is_flag=True, help="Offer the group in every language of the service.")
 def group_joining(code: str, by_approval: bool | None, languages: tuple[str, ...], all_languages: bool) -> None:
-    """Show or change how the group with CODE is joined, and which languages it speaks."""
+    """Show or change how people join group CODE and which languages it speaks."""
     with wired_service().database.transaction() as session:
         group = get_group(session, code)
         if by_approval is not None:
             group.by_approval = by_approval
         if languages or all_languages:
             join_requests.set_languages(group, list(languages) if not all_languages else [])
-        how = "after a yes of who leads it" if group.by_approval else "at once"
-        click.echo(f"{group.name} is joined {how}. It speaks {', '.join(join_requests.languages_of(group))}.")
+        how = "after a leader approves" if group.by_approval else "at once"
+        click.echo(f"People join {group.name} {how}. It speaks {', '.join(join_requests.languages_of(group))}.")
 
 
-@group.command("welcome")
+@group.command("welcome", epilog='Example: smsgate group welcome 4521 sw "Karibu."')
 @click.argument("code")
 @click.argument("language", required=False)
 @click.argument("words", required=False)
 def group_welcome(code: str, language: str | None, words: str | None) -> None:
-    """Show what the group with CODE says to who has joined, or have it say WORDS in a LANGUAGE; "" for nothing."""
+    """Show the welcome that new members of group CODE read, or change it to WORDS in LANGUAGE.
+
+    To remove it in that language, give "" as WORDS.
+    """
     with wired_service().database.transaction() as session:
         group = get_group(session, code)
         if language is not None:
@@ -112,32 +154,43 @@ def group_welcome(code: str, language: str | None, words: str | None) -> None:
     warn_about_wording(words)
 
 
-@group.command("asked")
+@group.command("requests", epilog="Example: smsgate group requests 4521 --let-in 1")
 @click.argument("code")
-@click.option("--let-in", type=int, help="Say yes to the one with this number of the list.")
-@click.option("--decline", type=int, help="Say no, kindly.")
-def group_asked(code: str, let_in: int | None, decline: int | None) -> None:
-    """Who asks to join the group with CODE, by the names that they chose; say yes or no. They are told."""
+@click.option("--let-in", type=int, help="Let in the person with this number in the list.")
+@click.option("--decline", type=int, help="Decline the person with this number, kindly.")
+@AS_JSON
+def group_requests(code: str, let_in: int | None, decline: int | None, as_json: bool) -> None:
+    """List who asks to join group CODE, and let them in or decline them.
+
+    They are listed by the names that they chose, and are told the answer.
+    """
     service = wired_service()
     with service.database.transaction() as session:
         group, now = get_group(session, code), service.now()
         for chosen, accepted in ((let_in, True), (decline, False)):
             dialled = service.settings.service_code
             if chosen is not None and not join_requests.decide(session, group, chosen, accepted, now, dialled, by=None):
-                raise Invalid(f"Nobody with the number {chosen} asks now. See: smsgate group asked {code}")
-        for request in join_requests.open_requests(session, group.id, now):
-            click.echo(f"{request.id}  {request.name or 'Somebody'}  since {request.asked_at:%Y-%m-%d}")
+                raise Invalid(f"Nobody with the number {chosen} asks now. See: smsgate group requests {code}")
+        zone = ZoneInfo(group.zone)
+        rows = [
+            (request.id, request.name or "Somebody", request.asked_at.astimezone(zone).date())
+            for request in join_requests.open_requests(session, group.id, now)
+        ]
+    if not rows and not as_json:
+        click.echo("Nobody is asking to join.")
+        return
+    print_rows(("id", "name", "since"), rows, as_json=as_json)
 
 
-@group.command("quiet")
+@group.command("quiet", epilog="Example: smsgate group quiet 4521 21:00 07:00")
 @click.argument("code")
 @click.argument("start", metavar="FROM", required=False)
 @click.argument("end", metavar="UNTIL", required=False)
-@click.option("--none", is_flag=True, help="No quiet hours: notices and reminders come at night too.")
+@click.option("--none", is_flag=True, help="No quiet hours: notices and reminders are sent at night too.")
 def group_quiet(code: str, start: str | None, end: str | None, none: bool) -> None:
-    """Show the quiet hours of the group with CODE, or have them FROM one local time UNTIL another, like 21:00 07:00.
+    """Show the quiet hours of group CODE, or set them from one local time (FROM) to another (UNTIL).
 
-    Notices, reminders and meeting news wait for their end; help texts and answers never wait.
+    Notices, reminders and meeting news wait until they end. Help texts and answers never wait.
     """
     service = wired_service()
     with service.database.transaction() as session:
@@ -149,15 +202,15 @@ def group_quiet(code: str, start: str | None, end: str | None, none: bool) -> No
         click.echo(f"{group.name}: quiet hours {quiet_hours.hours_text(group) or 'none'}, in {group.zone}.")
 
 
-@group.command("reminders")
+@group.command("reminders", epilog="Example: smsgate group reminders 4521 2d 3h")
 @click.argument("code")
 @click.argument("times", nargs=-1)
-@click.option("--none", is_flag=True, help="No reminders, but to members who choose their own.")
+@click.option("--none", is_flag=True, help="No reminders, except for members who choose their own.")
 def group_reminders(code: str, times: tuple[str, ...], none: bool) -> None:
-    """Show how long before its meetings the group with CODE is reminded, or have it at other TIMES, like: 2d 3h.
+    """Show or change the TIMES before a meeting at which group CODE is reminded.
 
-    That is two days before at the time of the meeting, and three hours before. At most four, at most 14 days before.
-    Each member may have it otherwise. None comes in quiet hours.
+    2d 3h means two days before, at the time of the meeting, and three hours before. Give at most four times, up to 14
+    days before. Members can choose other times for themselves. No reminder is sent in quiet hours.
     """
     service = wired_service()
     with service.database.transaction() as session:
@@ -169,131 +222,44 @@ def group_reminders(code: str, times: tuple[str, ...], none: bool) -> None:
         click.echo(f"{group.name}: reminders {reminder_times.said(group.reminders)} before a meeting.")
 
 
-@click.group()
-def meeting() -> None:
-    """Plan, move and cancel meetings. Times are local to the group, like "2026-12-01 14:00"."""
-
-
-@meeting.command("add")
+@group.command("calendar", epilog="Example: smsgate group calendar 4521 --named")
 @click.argument("code")
-@click.argument("when")
-@click.option("--place", help="Told to members only if the group tells its place.")
-def meeting_add(code: str, when: str, place: str | None) -> None:
-    """Plan a meeting of the group with CODE at WHEN. Reminders go out by themselves."""
-    service = wired_service()
-    with service.database.transaction() as session:
-        group, now = get_group(session, code), service.now()
-        meeting = meetings.plan(session, group, parse_local_time(when), place, now)
-        click.echo(f"Meeting {meeting.id} is planned for {when}.")
-        warn_about_same_time(session, group, now)
-    warn_about_wording(place)
+@click.option("--reset", is_flag=True, help="Make new addresses. The old ones stop working.")
+@click.option("--named/--unnamed", default=None, help="Show the group's name and topics there, or hide them.")
+def group_calendar(code: str, reset: bool, named: bool | None) -> None:
+    """Show the addresses of group CODE's calendar, one to subscribe to and one to print.
 
-
-@meeting.command("list")
-@click.argument("code")
-def meeting_list(code: str) -> None:
-    """The coming meetings of the group with CODE, how many said that they come, and who let it be seen."""
-    service = wired_service()
-    table = Table("id", "when", "place", "coming", "maybe", "not coming", "names")
-    with service.database.reading() as session:
-        group = get_group(session, code)
-        for meeting in meetings.upcoming(session, [group.id], service.now()):
-            answers = rsvp.rsvp_counts(session, meeting)
-            local = meetings.local_start(meeting).strftime(WHEN)
-            counts = [few_at_most_text(answers[answer]) for answer in (RsvpStatus.YES, RsvpStatus.MAYBE, RsvpStatus.NO)]
-            names = ", ".join(rsvp.attendee_names(session, meeting))
-            table.add_row(str(meeting.id), local, meeting.place or "", *counts, names)
-    Console().print(table)
-
-
-@meeting.command("move")
-@click.argument("number", type=int)
-@click.argument("when")
-def meeting_move(number: int, when: str) -> None:
-    """Move meeting NUMBER to WHEN. Its group is told at once, or in the morning if that is early enough."""
-    service = wired_service()
-    with service.database.transaction() as session:
-        meeting, now = get_meeting(session, number), service.now()
-        former_start = meeting.starts_at
-        told = change_notices.move_meeting(session, meeting, parse_local_time(when), now, service.settings.service_code)
-        useful_until = min(former_start, meeting.starts_at)
-        departure = quiet_hours.send_time_text(meeting.group, MessageKind.MEETING_NEWS, useful_until, now)
-        click.echo(f"Moved. {people_text(told.people)} told {departure}.")
-        warn_about_same_time(session, meeting.group, now)
-
-
-@meeting.command("cancel")
-@click.argument("number", type=int)
-def meeting_cancel(number: int) -> None:
-    """Cancel meeting NUMBER. Those who did not say that they stay away are told at once, or
-    in the morning if that is early enough.
+    Anyone who has them can read the dates. They show the place if the group tells its place. For another language add
+    ?lang=sw or ?lang=fr.
     """
     service = wired_service()
     with service.database.transaction() as session:
-        meeting, now = get_meeting(session, number), service.now()
-        count = meetings.cancel(session, meeting, now, service.settings.service_code)
-        departure = quiet_hours.send_time_text(meeting.group, MessageKind.MEETING_NEWS, meeting.starts_at, now)
-        click.echo(f"Cancelled. {people_text(count)} told {departure}.")
+        group = get_group(session, code)
+        token = calendar_feed.open_for(group, named=named, anew=reset)
+        month = service.now().astimezone(ZoneInfo(group.zone)).strftime("%Y-%m")
+        page, named = f"{service.settings.pages}/calendar/{token}", group.calendar_named
+    click.echo(f"To subscribe:  {page}.ics")
+    click.echo(f"To print:      {page}/{month}")
+    click.echo(f"They {'show' if named else 'do not show'} the group's name.")
 
 
-def get_group(session: Session, code: str) -> Group:
-    """Return the group with this code. Raises Invalid."""
-    group = groups.find_group(session, code)
-    if group is None:
-        raise Invalid(f"No group has the code {code}. See: smsgate group list")
-    return group
+@group.command("replies", epilog="Example: smsgate group replies 4521 on --days 14")
+@click.argument("code")
+@click.argument("switch", metavar="on|off", type=click.Choice(["on", "off"]), required=False)
+@click.option("--days", type=int, help="Days until a reply is deleted, 14 if you never set it.")
+def group_replies(code: str, switch: str | None, days: int | None) -> None:
+    """Show whether members of group CODE may reply to notices, or switch replies on or off (ON|OFF).
+
+    The group's leaders read replies on their phones.
+    """
+    service = wired_service()
+    with service.database.transaction() as session:
+        group = get_group(session, code)
+        if switch or days is not None:
+            groups.allow_replies(group, switch == "on" if switch else group.replies_allowed, days)
+        setting = f"on, kept for {group.replies_days} days" if group.replies_allowed else "off"
+        click.echo(f"{group.name}: replies to notices are {setting}.")
 
 
-def get_meeting(session: Session, number: int) -> Meeting:
-    """Return the meeting with this id. Raises Invalid."""
-    meeting = session.scalars(select(Meeting).where(Meeting.id == number)).first()
-    if meeting is None:
-        raise Invalid(f"There is no meeting {number}. See: smsgate meeting list CODE")
-    return meeting
-
-
-def parse_local_time(text: str) -> datetime:
-    """Parse `2026-12-01 14:00` as a local time without a zone. Raises Invalid."""
-    try:
-        return datetime.strptime(text, WHEN)
-    except ValueError:
-        raise Invalid(f"{text!r} is no date and time; write it like 2026-12-01 14:00.") from None
-
-
-def parse_reminder_times(typed: str) -> str:
-    """Parse reminder times such as `2d 3h` into the form that is stored. Raises Invalid."""
-    try:
-        return reminder_times.read(typed)
-    except reminder_times.InvalidReminderTimes as error:
-        why = {reminder_times.Wrong.MANY: "At most four.", reminder_times.Wrong.FAR: "At most 14 days before."}
-        raise Invalid(f"{why.get(error.wrong, f'{typed!r} cannot be read.')} Write it like: 2d 3h") from None
-
-
-def parse_clock_time(text: str | None) -> time:
-    """Parse `21:00` as a time of day. Raises Invalid."""
-    try:
-        return datetime.strptime(text or "", "%H:%M").time()
-    except ValueError:
-        raise Invalid(f"{text or ''!r} is no time of day; write it like 21:00.") from None
-
-
-def few_text(count: int) -> str:
-    """Format a count so that it cannot single anybody out."""
-    return privacy.few(count, "a few") if count else "none"
-
-
-def few_at_most_text(count: int) -> str:
-    """Format a count of answers. Zero reads like any small count, or the first person to answer would be visible."""
-    return "a few at most" if privacy.is_few(count) else str(count)
-
-
-def people_text(count: int) -> str:
-    """Format a number of people: `1 person`, `2 people`."""
-    return "1 person" if count == 1 else f"{count} people"
-
-
-def _yes(on: bool) -> str:
-    return "yes" if on else ""
-
-
-COMMANDS = (group, meeting)
+renamed(group, "asked", "requests")
+COMMANDS = (group,)

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
-from smsgate.cli.context import phone_number, wired_service
-from smsgate.cli.groups import few_text, get_group
+from smsgate.cli.arguments import get_group, phone_number
+from smsgate.cli.context import renamed, wired_service
+from smsgate.cli.output import few_text
 from smsgate.core.errors import Invalid
 from smsgate.members import export as member_export
 from smsgate.members import leaving, number_reassignment
@@ -19,13 +20,13 @@ from smsgate.models.security_events import log_event
 
 @click.group()
 def member() -> None:
-    """Count members. Who they are is nobody's business here."""
+    """Count members, and mark a number as possibly reassigned. No command says who they are."""
 
 
-@member.command("count")
+@member.command("count", epilog="Example: smsgate member count 4521")
 @click.argument("code", required=False)
 def member_count(code: str | None) -> None:
-    """How many people joined, or are in the group with CODE."""
+    """Count everybody who joined, or the members of group CODE."""
     with wired_service().database.reading() as session:
         if code is not None:
             count = select(func.count()).where(Membership.group_id == get_group(session, code).id)
@@ -34,12 +35,13 @@ def member_count(code: str | None) -> None:
         click.echo(few_text(session.scalar(count) or 0))
 
 
-@member.command("doubt")
+@member.command("mark-reassigned", epilog="Example: smsgate member mark-reassigned 0711000001")
 @click.argument("number")
-def member_doubt(number: str) -> None:
-    """Note that NUMBER may be in other hands, as after a SIM swap: it is asked, before anything personal is shown.
+def member_mark_reassigned(number: str) -> None:
+    """Mark NUMBER as possibly reassigned, as after a SIM swap.
 
-    Until it is answered by dialling, nothing personal is sent there.
+    Whoever dials from it next is asked who they are before anything personal is shown. Until then nothing personal is
+    sent there.
     """
     service = wired_service()
     with service.database.transaction() as session:
@@ -50,11 +52,17 @@ def member_doubt(number: str) -> None:
     click.echo("Noted.")
 
 
-@click.command()
+renamed(member, "doubt", "mark-reassigned")
+
+
+@click.command(epilog="Example: smsgate export 0711000001 amina.json")
 @click.argument("number")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
 def export(number: str, file: Path) -> None:
-    """Write all that is kept about NUMBER to FILE, as JSON. Hand it to that person and to nobody else."""
+    """Write everything stored about NUMBER to FILE as JSON.
+
+    Give it to that person and to nobody else.
+    """
     service = wired_service()
     with service.database.reading() as session:
         phone = lookup.find_phone(session, phone_number(service, number))
@@ -68,11 +76,14 @@ def export(number: str, file: Path) -> None:
     click.echo(f"Written to {file}. It holds private words: give it to the person, then delete it.")
 
 
-@click.command()
+@click.command(epilog="Example: smsgate erase 0711000001")
 @click.argument("number")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def erase(number: str, yes: bool) -> None:
-    """Erase all that is kept about NUMBER, at that person's request. It cannot be undone."""
+    """Erase everything stored about NUMBER, at that person's request.
+
+    This cannot be undone.
+    """
     service = wired_service()
     if not yes:
         click.confirm("Erase everything about this number?", abort=True)

@@ -1,8 +1,9 @@
-"""Notices: send, approve, watch and stop them, and set whether members may reply."""
+"""Notices: send, approve, watch and stop them."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,16 +12,16 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import print_changes, warn_about_wording, wired_service
-from smsgate.cli.groups import get_group, parse_local_time, people_text
-from smsgate.cli.groups import group as group_commands
-from smsgate.cli.operations import counts_table as standing_table
+from smsgate.cli.arguments import get_group, parse_local_time
+from smsgate.cli.context import print_changes, renamed, warn_about_wording, wired_service
+from smsgate.cli.operations import counts_as_objects, counts_table
+from smsgate.cli.output import AS_JSON, WHEN, people_text, print_json
 from smsgate.core import gsm7
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
-from smsgate.groups import groups
 from smsgate.meetings import time_input
 from smsgate.models import Audience, MessageKind, MessageStatus, Notice, NoticeStatus
 from smsgate.models import Group as GroupRow
@@ -44,34 +45,34 @@ TIME_ERRORS = {
     time_input.Wrong.SKIPPED: "That time does not exist: the clocks go forward then.",
 }
 REFUSALS = {
-    approval.ApprovalResult.USED: "That notice does not wait for anybody to agree.",
-    approval.ApprovalResult.MISSED: "The time of that notice has passed: it is not sent.",
-    approval.ApprovalResult.AUTHOR_GONE: "The author of that notice no longer leads the group: it is not sent.",
-    approval.ApprovalResult.OVER: "Nobody agreed to that notice within a day: it is not sent.",
+    approval.ApprovalResult.USED: "That notice is not waiting for approval.",
+    approval.ApprovalResult.MISSED: "The time of that notice has passed, so it is not sent.",
+    approval.ApprovalResult.AUTHOR_GONE: "The author of that notice no longer leads the group, so it is not sent.",
+    approval.ApprovalResult.OVER: "Nobody approved that notice within a day, so it is not sent.",
 }
 
 
 @click.group()
 def notice() -> None:
-    """Send a notice to a group, agree to a large one, see how far it is, stop it."""
+    """Send, approve, show and stop notices to a group."""
 
 
-@notice.command("send")
+@notice.command("send", epilog='Example: smsgate notice send 4521 "Bring a friend" --to coming')
 @click.argument("code")
 @click.argument("words")
-@click.option("--sw", help="The same in Kiswahili, for those who speak it.")
-@click.option("--fr", help="The same in French, for those who speak it.")
-@click.option("--en", help="The same in English, for those who speak it, where WORDS are in another language.")
+@click.option("--sw", help="The text in Kiswahili, for members who speak it.")
+@click.option("--fr", help="The text in French, for members who speak it.")
+@click.option("--en", help="The text in English, for members who speak it, if WORDS are in another language.")
 @click.option(
     "--to", "whom", default="everybody", show_default=True, type=click.Choice(["everybody", "coming", *LANGUAGES]),
-    help="Everybody, those who come to the next meeting, or those who speak a language.",
+    help="Everybody, those coming to the next meeting, or those who speak one language.",
 )  # fmt: skip
-@click.option("--at", help='Local time at which it leaves, like "2026-12-01 14:00"; else now.')
-@click.option("--yes", is_flag=True, help="Do not ask whether to send.")
+@click.option("--at", help='When to send it, in the group\'s time zone, like "2026-12-01 14:00". Left out: now.')
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def notice_send(
     code: str, words: str, sw: str | None, fr: str | None, en: str | None, whom: str, at: str | None, yes: bool
 ) -> None:
-    """Send WORDS to the group with CODE. You see first what it costs."""
+    """Send WORDS to group CODE, after showing what it costs and asking you."""
     service = wired_service()
     versions = {language: text for language, text in (("sw", sw), ("fr", fr), ("en", en)) if text is not None}
     with service.database.reading() as session:
@@ -119,15 +120,18 @@ def _departure_text(group: GroupRow, notice: Notice, now: datetime) -> str:
     if notice.stage is NoticeStatus.TIMED and not quiet_hours.held_until(
         quiet_hours.hours_for(group), MessageKind.NOTICE, due, due
     ):
-        return f"at {due.astimezone(ZoneInfo(group.zone)):%Y-%m-%d %H:%M}"
+        return f"at {due.astimezone(ZoneInfo(group.zone)):{WHEN}} ({group.zone})"
     return quiet_hours.send_time_text(group, MessageKind.NOTICE, due + notices.WORTH_SENDING, due)
 
 
-@notice.command("agree")
+@notice.command("approve", epilog="Example: smsgate notice approve 1")
 @click.argument("number", type=int)
-@click.option("--no", is_flag=True, help="Decline it: it is not sent.")
-def notice_agree(number: int, no: bool) -> None:
-    """Agree to notice NUMBER as the second person, where nobody else leads its group. You see it first in `show`."""
+@click.option("--no", is_flag=True, help="Decline it, so that it is not sent.")
+def notice_approve(number: int, no: bool) -> None:
+    """Approve notice NUMBER as the second approver, where its group has no other leader.
+
+    Read it first: smsgate notice show NUMBER
+    """
     service = wired_service()
     with service.database.transaction() as session:
         notice, now = get_notice(session, number), service.now()
@@ -135,82 +139,94 @@ def notice_agree(number: int, no: bool) -> None:
         if result in REFUSALS:
             raise Invalid(REFUSALS[result])
         departure = "" if no else f" It leaves {_departure_text(notice.group, notice, now)}."
-        click.echo("Declined. It is not sent." if no else f"Agreed.{departure}")
+        click.echo("Declined. It is not sent." if no else f"Approved.{departure}")
 
 
-@notice.command("show")
+@notice.command("show", epilog="Example: smsgate notice show 1 --watch")
 @click.argument("number", type=int)
-@click.option("--watch", is_flag=True, help="Go on showing it until nothing waits any more.")
-def notice_show(number: int, watch: bool) -> None:
-    """How far notice NUMBER is, and what it cost until now."""
+@click.option("--watch", is_flag=True, help="Keep showing it until nothing is waiting.")
+@AS_JSON
+def notice_show(number: int, watch: bool, as_json: bool) -> None:
+    """Show the status of notice NUMBER and what it has cost so far."""
     service, console = wired_service(), Console()
-    view, unfinished = _progress(service, number)
-    if not watch:
-        console.print(view)
+    progress = _progress(service, number)
+    if as_json:
+        print_json(progress.as_object())
         return
-    with Live(view, console=console, auto_refresh=False) as live:
-        while unfinished:
+    if not watch:
+        console.print(progress.view())
+        return
+    with Live(progress.view(), console=console, auto_refresh=False) as live:
+        while progress.unfinished:
             time.sleep(REFRESH_SECONDS)
-            view, unfinished = _progress(service, number)
-            live.update(view, refresh=True)
+            progress = _progress(service, number)
+            live.update(progress.view(), refresh=True)
 
 
-def _progress(service: Service, number: int) -> tuple[RenderableType, bool]:
-    """Return what `show` prints about a notice, and whether texts of it are still to be sent."""
+@dataclass(frozen=True)
+class _Progress:
+    """What `show` prints about a notice. `words` are those that wait for approval."""
+
+    number: int
+    words: list[str]
+    status: str
+    done: int
+    total: int
+    cost: str
+    counts: list[summary.OutboxCount]
+    zone: ZoneInfo
+    unfinished: bool
+
+    def view(self) -> RenderableType:
+        cost = f", {self.cost} so far" if self.cost else ""
+        bar = Table.grid()  # printed alone, a ProgressBar does not end its line
+        bar.add_row(ProgressBar(total=max(self.total, 1), completed=self.done, width=40))
+        lines = [Text(line) for line in (*self.words, self.status, f"{self.done} of {self.total} texts{cost}")]
+        return Group(*lines, bar, counts_table(self.counts, self.zone))
+
+    def as_object(self) -> dict[str, object]:
+        plain = {"notice": self.number, "status": self.status, "done": self.done, "texts": self.total}
+        return {**plain, "cost": self.cost, "counts": counts_as_objects(self.counts, self.zone)}
+
+
+def _progress(service: Service, number: int) -> _Progress:
     with service.database.reading() as session:
         notice = get_notice(session, number)
         states = notices.progress(session, notice)
-        counts = summary.counts_of_notice(session, notice)
-        cost = pricing.price_text(pricing.cost_of_notice(session, notice.id))
+        done, total = sum(states[state] for state in FINISHED_STATUSES), states.total()
+        all_sent = all(states[state] == 0 for state in (MessageStatus.WAITING, MessageStatus.SENDING))
         zone = ZoneInfo(notice.group.zone)
-        words = [notice.words, *notices.versions_of(notice).values()] if notice.stage is NoticeStatus.ASKED else []
-        status = _status_text(
-            notice, zone, all_sent=all(states[state] == 0 for state in (MessageStatus.WAITING, MessageStatus.SENDING))
+        return _Progress(
+            number,
+            [notice.words, *notices.versions_of(notice).values()] if notice.stage is NoticeStatus.ASKED else [],
+            _status_text(notice, zone, all_sent=all_sent),
+            done,
+            total,
+            pricing.price_text(pricing.cost_of_notice(session, notice.id)),
+            summary.counts_of_notice(session, notice),
+            zone,
+            notice.stopped_at is None and (notice.stage is NoticeStatus.TIMED or done < total),
         )
-    done, total = sum(states[state] for state in FINISHED_STATUSES), states.total()
-    lines = [*words, status, f"{done} of {total} texts" + (f", {cost} until now" if cost else "")]
-    bar = Table.grid()  # printed alone, a ProgressBar does not end its line
-    bar.add_row(ProgressBar(total=max(total, 1), completed=done, width=40))
-    unfinished = notice.stopped_at is None and (notice.stage is NoticeStatus.TIMED or done < total)
-    return Group(*lines, bar, standing_table(counts, zone)), unfinished
 
 
 def _status_text(notice: Notice, zone: ZoneInfo, *, all_sent: bool) -> str:
-    due = f"{notice.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if notice.due_at else "now"
+    due = f"{notice.due_at.astimezone(zone):{WHEN}}" if notice.due_at else "now"
     return {
-        NoticeStatus.DRAFT: "It waits for the code of who wrote it.",
-        NoticeStatus.ASKED: f"It waits until a second person agrees: smsgate notice agree {notice.id}",
-        NoticeStatus.TIMED: f"It waits for its time, {due}.",
+        NoticeStatus.DRAFT: "Draft: its author has not confirmed it with the code.",
+        NoticeStatus.ASKED: f"It needs approval by a second person: smsgate notice approve {notice.id}",
+        NoticeStatus.TIMED: f"It will be sent at {due} ({zone}).",
         NoticeStatus.DROPPED: "It was not sent.",
-    }.get(notice.stage, "Stopped." if notice.stopped_at else "It has left." if all_sent else "It is on its way.")
+    }.get(notice.stage, "Stopped." if notice.stopped_at else "Sent." if all_sent else "Sending.")
 
 
-@notice.command("stop")
+@notice.command("stop", epilog="Example: smsgate notice stop 1")
 @click.argument("number", type=int)
 def notice_stop(number: int) -> None:
-    """Stop notice NUMBER: what has not left yet does not leave."""
+    """Stop sending notice NUMBER; texts that are waiting are withdrawn."""
     service = wired_service()
     with service.database.transaction() as session:
         notices.stop(session, get_notice(session, number), service.now())
     click.echo("Stopped.")
-
-
-@group_commands.command("replies")
-@click.argument("code")
-@click.argument("switch", metavar="on|off", type=click.Choice(["on", "off"]), required=False)
-@click.option("--days", type=int, help="Days until a reply is forgotten, 14 unless you say otherwise.")
-def group_replies(code: str, switch: str | None, days: int | None) -> None:
-    """Show or set whether members of the group with CODE may write back to notices: on or off (ON|OFF).
-
-    Those who lead the group read what they write, by phone; it is forgotten after the days of the group.
-    """
-    service = wired_service()
-    with service.database.transaction() as session:
-        group = get_group(session, code)
-        if switch or days is not None:
-            groups.allow_replies(group, switch == "on" if switch else group.replies_allowed, days)
-        setting = f"on, kept for {group.replies_days} days" if group.replies_allowed else "off"
-        click.echo(f"{group.name}: replies to notices are {setting}.")
 
 
 def get_notice(session: Session, number: int) -> Notice:
@@ -221,4 +237,5 @@ def get_notice(session: Session, number: int) -> Notice:
     return notice
 
 
+renamed(notice, "agree", "approve")
 COMMANDS = (notice,)

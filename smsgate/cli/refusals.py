@@ -1,4 +1,4 @@
-"""What stops a command is said in one line on standard error, with status 2: here, for every command alike."""
+"""Reports what stops a command in one line on standard error, with status 2, for every command alike."""
 
 from __future__ import annotations
 

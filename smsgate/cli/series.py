@@ -1,43 +1,42 @@
-"""Meeting series, and changes to single dates of them."""
+"""Repeating meetings (series), and changes to single dates of them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Column, Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import read_number, warn_about_same_time, warn_about_wording, wired_service
-from smsgate.cli.groups import (
+from smsgate.cli.arguments import get_group, get_member, parse_clock_time, parse_day, parse_local_time
+from smsgate.cli.context import warn_about_same_time, warn_about_wording, wired_service
+from smsgate.cli.output import (
+    AS_JSON,
+    Cell,
+    as_objects,
     few_at_most_text,
-    get_group,
-    get_meeting,
-    meeting,
-    parse_clock_time,
-    parse_local_time,
     people_text,
+    print_json,
+    print_rows,
+    print_wrapped,
 )
 from smsgate.cli.series_texts import changes_text, date_note, next_date_text, series_text, told_text
 from smsgate.core.errors import Invalid
-from smsgate.meetings import change_notices, host_rotation, meetings, recurrence, rsvp, series
-from smsgate.models import Member, RsvpStatus, Series, lookup
+from smsgate.meetings import host_rotation, meetings, recurrence, rsvp, series
+from smsgate.models import Member, RsvpStatus, Series
 
 SERIES_OPTIONS = (
     click.option("--every", help='How often: "week", "2 weeks", "month", "3 months".'),
     click.option("--on", help='Days: "fri" or "mon,thu"; of a month "last fri", "2nd tue", "1,15" or "last day".'),
-    click.option("--rule", help="In place of the two, a rule of RFC 5545: FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-2."),
-    click.option("--at", help="The local time, like 15:00; it stays so when the clocks change."),
-    click.option("--from", "first", help="The first day, like 2026-12-04; else the next one that fits."),
+    click.option("--rule", help="A rule of RFC 5545 in place of --every and --on: FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-2."),
+    click.option("--at", help="The local time, like 15:00, also when clocks change."),
+    click.option("--from", "first", help="The first day, like 2026-12-04. Left out: the next matching day."),
     click.option("--until", help='The last day that may have a meeting, like 2027-06-30, or "none".'),
-    click.option("--place", help="Told to members only if the group tells its place."),
+    click.option("--place", help="Members read it only if the group tells its place."),
     click.option("--length", type=int, help="Minutes."),
     click.option("--topic", help="What it is about, or who the guest is: a few words, shown with the date."),
-    click.option("--zone", help="The time zone of its times; else that of the group."),
+    click.option("--zone", help="The time zone of its times. Left out: that of the group."),
 )
 
 
@@ -49,16 +48,16 @@ def _series_options(command: Any) -> Any:  # noqa: ANN401 - click's
 
 @click.group("series")
 def series_() -> None:
-    """Meetings that come again. Times are local and stay so when the clocks change."""
+    """Add, list, show, change and end repeating meetings. Times are local, also when clocks change."""
 
 
-@series_.command("add")
+@series_.command("add", epilog="Example: smsgate series add 4521 --every week --on fri --at 15:00")
 @click.argument("code")
 @_series_options
 def add(code: str, every: str | None, on: str | None, rule: str | None, at: str | None, **given: Any) -> None:  # noqa: ANN401
-    """Have the group with CODE meet again and again, like --every week --on fri --at 15:00.
+    """Add a repeating meeting of group CODE; its members get reminders.
 
-    Its dates show by NEXT 60 days ahead and at least three; reminders go out by themselves.
+    Members who text NEXT see the dates of 60 days, and at least three.
     """
     if not at:
         raise Invalid("Say at what time: --at 15:00.")
@@ -73,25 +72,27 @@ def add(code: str, every: str | None, on: str | None, rule: str | None, at: str 
     warn_about_wording(row.topic, row.place)
 
 
-@series_.command("list")
+@series_.command("list", epilog="Example: smsgate series list 4521")
 @click.argument("code")
-def list_(code: str) -> None:
-    """The series of the group with CODE, and the next date of each."""
+@AS_JSON
+def list_(code: str, as_json: bool) -> None:
+    """List the repeating meetings of group CODE, with the next date of each."""
     service = wired_service()
-    table = Table("id", "meets", "place", "minutes", "topic", Column("next", no_wrap=True))
+    rows: list[tuple[Cell, ...]] = []
     with service.database.reading() as session:
         for row in series.series_of(session, get_group(session, code)):
             next_date = next_date_text(session, row, service.now())
-            table.add_row(str(row.id), series_text(row), row.place or "", str(row.minutes), row.topic or "", next_date)
-    Console().print(table)
+            rows.append((row.id, series_text(row), row.place or "", row.minutes, row.topic or "", next_date))
+    print_rows(("id", "meets", "place", "minutes", "topic", "next"), rows, as_json=as_json)
 
 
-@series_.command("show")
+@series_.command("show", epilog="Example: smsgate series show 1")
 @click.argument("number", type=int)
-def show(number: int) -> None:
-    """The dates to come of series NUMBER, moved and skipped ones too, and how many said that they come."""
+@AS_JSON
+def show(number: int, as_json: bool) -> None:
+    """Show the upcoming dates of series NUMBER, moved and skipped ones too, with how many are coming."""
     service = wired_service()
-    table = Table("id", Column("begins", no_wrap=True), "place", "topic", "leads", "coming", "")
+    columns, rows = ("id", "begins", "place", "topic", "leads", "coming", "note"), list[tuple[Cell, ...]]()
     with service.database.reading() as session:
         row = get_series(session, number)
         dates = series.dates_to_come(session, row, service.now())
@@ -100,21 +101,26 @@ def show(number: int) -> None:
             if meeting.cancelled_at is not None and meeting.planned_at is None:  # no longer part of the series
                 continue
             coming = few_at_most_text(rsvp.rsvp_counts(session, meeting)[RsvpStatus.YES])
-            begins = f"{meetings.local_start(meeting):%a %Y-%m-%d %H:%M}"
-            cells = (begins, meeting.place or "", meeting.topic or "", _display_name(hosts.get(meeting.id)))
-            table.add_row(str(meeting.id), *cells, coming, date_note(meeting))
-        heading = f"Series {row.id} of {row.group.name}: {series_text(row)}, {row.minutes} minutes."
-    click.echo(heading + (" It has ended." if row.ended_at else ""))
-    Console().print(table)
+            words = (meeting.place or "", meeting.topic or "", _display_name(hosts.get(meeting.id)))
+            rows.append((meeting.id, meetings.local_start(meeting), *words, coming, date_note(meeting)))
+        summary = {"series": row.id, "group": row.group.name, "meets": series_text(row), "minutes": row.minutes}
+        ended, zone = row.ended_at is not None, row.group.zone
+    if as_json:
+        print_json({**summary, "ended": ended, "dates": as_objects(columns, rows)})
+        return
+    heading = "Series {series} of {group}: {meets}, {minutes} minutes.".format(**summary)
+    print_wrapped(heading + (" It has ended." if ended else ""))
+    print_rows(columns, rows, as_json=False, zone=zone)
 
 
-@series_.command("change")
+@series_.command("change", epilog="Example: smsgate series change 1 --at 16:00")
 @click.argument("number", type=int)
 @_series_options
 def change(number: int, every: str | None, on: str | None, rule: str | None, at: str | None, **given: Any) -> None:  # noqa: ANN401
-    """Change series NUMBER; what you do not give stays. Whoever is concerned gets one text.
+    """Change series NUMBER and text once everybody whom it concerns.
 
-    Dates that still stand keep what people answered. A date that you moved or cancelled by hand stays so.
+    What you leave out stays as it is. Dates that stay keep their answers. Dates that you moved or cancelled yourself
+    are left alone.
     """
     service = wired_service()
     with service.database.transaction() as session:
@@ -131,10 +137,10 @@ def change(number: int, every: str | None, on: str | None, rule: str | None, at:
     warn_about_wording(given["topic"], given["place"])
 
 
-@series_.command("end")
+@series_.command("end", epilog="Example: smsgate series end 1")
 @click.argument("number", type=int)
 def end(number: int) -> None:
-    """End series NUMBER: its dates to come are cancelled, and people are told in one text."""
+    """End series NUMBER, cancel its upcoming dates and tell people in one text."""
     service = wired_service()
     with service.database.transaction() as session:
         row, now = get_series(session, number), service.now()
@@ -142,11 +148,14 @@ def end(number: int) -> None:
         click.echo(f"Series {row.id} has ended. {changes_text(changes)}{told_text(row.group, changes.told, now)}")
 
 
-@series_.command("skip")
+@series_.command("skip", epilog="Example: smsgate series skip 1 2026-12-25")
 @click.argument("number", type=int)
 @click.argument("day")
 def skip(number: int, day: str) -> None:
-    """Have no meeting of series NUMBER on DAY, like 2026-12-25, however far ahead. Moving one: smsgate meeting move."""
+    """Skip the meeting of series NUMBER on DAY, however far ahead.
+
+    To move one instead: smsgate meeting move
+    """
     service = wired_service()
     with service.database.transaction() as session:
         row = get_series(session, number)
@@ -154,13 +163,13 @@ def skip(number: int, day: str) -> None:
         click.echo(f"No meeting on {day}. {people_text(told)} told.")
 
 
-@series_.command("extra")
+@series_.command("extra", epilog='Example: smsgate series extra 1 "2026-12-20 15:00"')
 @click.argument("number", type=int)
 @click.argument("when")
 def extra(number: int, when: str) -> None:
-    """Have one more meeting of series NUMBER at WHEN, like "2026-12-20 15:00", at its place and of its length.
+    """Add one more meeting to series NUMBER at WHEN, with its place and length.
 
-    It stays when the series changes, and goes when the series ends. Reminders go out by themselves.
+    It stays when the series changes, and is cancelled when the series ends.
     """
     service = wired_service()
     with service.database.transaction() as session:
@@ -170,12 +179,12 @@ def extra(number: int, when: str) -> None:
         warn_about_same_time(session, row.group, now)
 
 
-@series_.command("leaders")
+@series_.command("leaders", epilog="Example: smsgate series leaders 1 0711000001 0711000002")
 @click.argument("number", type=int)
 @click.argument("phones", nargs=-1)
-@click.option("--none", is_flag=True, help="Nobody leads in turns any more.")
+@click.option("--none", is_flag=True, help="End the rotation.")
 def leaders_(number: int, phones: tuple[str, ...], none: bool) -> None:
-    """Who leads series NUMBER in turns: members by their numbers (PHONES), in this order. Without any, show it."""
+    """Show who leads series NUMBER, or let the members with these PHONES lead in turns, in this order."""
     service = wired_service()
     with service.database.transaction() as session:
         row, now = get_series(session, number), service.now()
@@ -189,55 +198,12 @@ def leaders_(number: int, phones: tuple[str, ...], none: bool) -> None:
             click.echo(f"{meetings.local_start(meeting):%a %Y-%m-%d %H:%M}  {host}")
 
 
-@meeting.command("lead")
-@click.argument("number", type=int)
-@click.argument("phone")
-def meeting_lead(number: int, phone: str) -> None:
-    """Have the member with this PHONE number lead meeting NUMBER; the turns go on after them."""
-    service = wired_service()
-    with service.database.transaction() as session:
-        member = get_member(session, phone, service.settings.countries)
-        host_rotation.assign_host(session, get_meeting(session, number), member)
-        click.echo(f"{_display_name(member)} leads meeting {number}.")
-
-
-@meeting.command("change")
-@click.argument("number", type=int)
-@click.option("--place", help='Another place; "" for none. Its group is told.')
-@click.option("--topic", help='What it is about, or who the guest is; "" for none.')
-@click.option("--length", type=int, help="Minutes.")
-def meeting_change(number: int, place: str | None, topic: str | None, length: int | None) -> None:
-    """Give meeting NUMBER another place, topic or length."""
-    service = wired_service()
-    with service.database.transaction() as session:
-        meeting, now, code = get_meeting(session, number), service.now(), service.settings.service_code
-        told = change_notices.update_meeting(session, meeting, now, code, place=place, topic=topic, minutes=length)
-        click.echo(f"Meeting {number} is changed.{told_text(meeting.group, told, now)}")
-    warn_about_wording(topic, place)
-
-
-def get_member(session: Session, phone: str, countries: tuple[str, ...]) -> Member:
-    """Return the member with this phone number. Raises Invalid."""
-    member = lookup.find_member_by_number(session, read_number(phone, countries))
-    if member is None:
-        raise Invalid(f"Nobody joined with the number {phone}.")
-    return member
-
-
 def get_series(session: Session, number: int) -> Series:
     """Return the series with this id. Raises Invalid."""
     row = session.scalars(select(Series).where(Series.id == number)).first()
     if row is None:
         raise Invalid(f"There is no series {number}. See: smsgate series list CODE")
     return row
-
-
-def parse_day(text: str) -> date:
-    """Parse `2026-12-25` as a date. Raises Invalid."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise Invalid(f"{text!r} is no day; write it like 2026-12-25.") from None
 
 
 def _shape_values(given: dict[str, Any]) -> dict[str, Any]:

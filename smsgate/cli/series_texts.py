@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from smsgate.cli.groups import people_text
+from smsgate.cli.output import people_text
 from smsgate.meetings import meetings, news, recurrence, series
 from smsgate.meetings.news import ChangeType
 from smsgate.models import Group, Meeting, MessageKind, Series
@@ -14,7 +14,7 @@ from smsgate.outbox import quiet_hours
 
 
 def series_text(row: Series) -> str:
-    """The rhythm of a series in words."""
+    """How often a series meets, in words."""
     until = f", until {row.until}" if row.until else ""
     return f"{recurrence.rule_text(row.rule)} at {row.at:%H:%M} in {row.zone}{until}"
 
@@ -42,7 +42,7 @@ def changes_text(changes: series.SeriesChange) -> str:
     }  # fmt: skip
     parts = [f"{changes.what[change]} {word}" for change, word in words.items() if changes.what[change]]
     parts += [f"{changes.added} new"] if changes.added else []
-    return f"Dates: {', '.join(parts)}." if parts else "No date is another."
+    return f"Dates: {', '.join(parts)}." if parts else "No date has changed."
 
 
 def told_text(group: Group, told: news.NotificationResult, now: datetime) -> str:

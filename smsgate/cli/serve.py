@@ -1,11 +1,12 @@
-"""Processes: `web`, `worker` and `clock` (the scheduler), `run` (all in one terminal) and `talk` (a phone there)."""
+"""Processes: `web`, `worker` and `scheduler`, `run` (all in one terminal) and `talk` (a phone there)."""
 
 from __future__ import annotations
 
 import click
 
 from smsgate import create_app
-from smsgate.cli.context import phone_number, wired_service
+from smsgate.cli.arguments import phone_number
+from smsgate.cli.context import wired_service
 from smsgate.core import config, logs
 from smsgate.core.errors import Invalid
 from smsgate.core.waits.limits import WEB, WORKER, Limits
@@ -15,21 +16,22 @@ from smsgate.service import Service
 from smsgate.workers import scheduler
 
 
-@click.command()
+@click.command(epilog="Example: smsgate run")
 def run() -> None:
-    """Start everything in this terminal: web, workers, clock, database, Redis, a demo group, a simulated phone.
+    """Start everything in this terminal, with a demo group and simulated phones.
 
-    Needs no settings: what is missing is made and kept in ./var. Ctrl-C stops it all.
+    It starts the web process, workers, scheduler, database and Redis. It needs no settings: what is missing is created
+    in ./var. Ctrl-C stops everything.
     """
     from smsgate.cli.local import dev_server
 
     dev_server.run(config.VAR)
 
 
-@click.command()
-@click.option("--local", is_flag=True, help="Listen to this machine only.")
+@click.command(epilog="Example: smsgate web --local")
+@click.option("--local", is_flag=True, help="Accept connections from this machine only.")
 def web(local: bool) -> None:
-    """Answer the provider's callbacks on PORT. WEB_CONCURRENCY is the number of processes (2)."""
+    """Serve the provider's callbacks and the console on PORT, with WEB_CONCURRENCY processes (2)."""
     service = _ready(WEB)
     from smsgate.web import forwarded
     from smsgate.web.server import LOCAL, serve  # gunicorn reads WEB_CONCURRENCY, which is judged before
@@ -38,28 +40,31 @@ def web(local: bool) -> None:
     serve(create_app(service), service, LOCAL if local else service.settings.host)
 
 
-@click.command()
+@click.command(epilog="Example: smsgate worker urgent")
 @click.argument("lane", type=click.Choice([*(lane.value for lane in Lane), queues.INBOUND]))
 def worker(lane: str) -> None:
-    """Send what waits in LANE, or work on what came in (inbound).
+    """Send messages waiting in LANE, or process incoming ones (inbound).
 
-    Run one process for each at least, so that help texts wait for nothing.
+    Run at least one process for each, so that help texts wait for nothing.
     """
     from smsgate.workers import worker as lane_worker
 
     lane_worker.work(_ready(WORKER), lane)
 
 
-@click.command()
-def clock() -> None:
-    """Look every few seconds for what is due: reminders, texts to try again. Two of them do no harm."""
+@click.command("scheduler", epilog="Example: smsgate scheduler")
+def scheduler_() -> None:
+    """Run the scheduler: reminders, retries, clean-up.
+
+    Two at once are safe.
+    """
     scheduler.run_scheduler(_ready(WORKER))
 
 
-@click.command()
+@click.command(epilog="Example: smsgate talk 0711000002")
 @click.argument("number", default="+254711000001")
 def talk(number: str) -> None:
-    """A simulated phone with NUMBER in this terminal, against the running web process."""
+    """Open a simulated phone with NUMBER in this terminal, connected to the running web process."""
     from rich.console import Console
 
     from smsgate.gateways.terminal import answers
@@ -83,4 +88,4 @@ def _ready(limits: Limits) -> Service:
     return service
 
 
-COMMANDS = (run, web, worker, clock, talk)
+COMMANDS = (run, web, worker, scheduler_, talk)

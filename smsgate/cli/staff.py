@@ -5,11 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from smsgate.cli.context import phone_number, wired_service
-from smsgate.cli.groups import get_group
+from smsgate.cli.arguments import get_group, phone_number
+from smsgate.cli.context import renamed, wired_service
+from smsgate.cli.output import AS_JSON, Cell, print_rows
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
@@ -21,13 +20,16 @@ from smsgate.web.console.accounts import login, permissions, totp
 
 @click.group()
 def admin() -> None:
-    """Admins of the network: they set up groups in the console and give their first roles."""
+    """Add, list and remove admins of the network, who set up groups in the console and give their first roles."""
 
 
-@admin.command("add")
+@admin.command("add", epilog="Example: smsgate admin add 0711000004")
 @click.argument("number")
 def admin_add(number: str) -> None:
-    """Make the person with this NUMBER an admin of the network. They sign in with it at /console."""
+    """Make the person with this NUMBER an admin of the network.
+
+    They sign in with it at /console.
+    """
     service = wired_service()
     with service.database.transaction() as session:
         phone = lookup.ensure_phone(session, phone_number(service, number), service.now())
@@ -35,31 +37,39 @@ def admin_add(number: str) -> None:
     click.echo(f"They sign in with this number: {service.settings.pages}/console")
 
 
-@admin.command("list")
-def admin_list() -> None:
-    """Who is an admin of the network."""
-    table = Table("who", "number", "since")
+@admin.command("list", epilog="Example: smsgate admin list")
+@AS_JSON
+def admin_list(as_json: bool) -> None:
+    """List the admins of the network."""
     with wired_service().database.reading() as session:
-        for row in permissions.network_admins(session):
-            table.add_row(display_name(session, row.phone_id), masked(row.phone.number), f"{row.since:%Y-%m-%d}")
-    Console().print(table)
+        rows = [
+            (display_name(session, row.phone_id), masked(row.phone.number), row.since.date())
+            for row in permissions.network_admins(session)
+        ]
+    print_rows(("who", "number", "since"), rows, as_json=as_json)
 
 
-@admin.command("end")
+@admin.command("remove", epilog="Example: smsgate admin remove 0711000004")
 @click.argument("number")
-def admin_end(number: str) -> None:
-    """The person with this NUMBER is no admin of the network any more. Roles in groups stay: see `smsgate role`."""
+def admin_remove(number: str) -> None:
+    """Remove the person with this NUMBER from the admins of the network.
+
+    They keep their roles in groups: see `smsgate role`.
+    """
     service = wired_service()
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, phone_number(service, number))
         permissions.dismiss(session, phone, service.now())
-    click.echo("Ended.")
+    click.echo("Removed.")
 
 
-@admin.command("sign-out")
+@admin.command("sign-out", epilog="Example: smsgate admin sign-out 0711000004")
 @click.argument("number")
 def admin_sign_out(number: str) -> None:
-    """End every session of this NUMBER in the console, and ask for no authenticator app: for a phone that was lost."""
+    """Sign NUMBER out of the console everywhere and turn off its two-factor sign-in.
+
+    For somebody whose phone is lost.
+    """
     service = wired_service()
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, phone_number(service, number))
@@ -70,34 +80,37 @@ def admin_sign_out(number: str) -> None:
     click.echo("Signed out everywhere.")
 
 
-@admin.command("log")
-@click.option("--most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="So many entries.")
-def admin_log(most: int) -> None:
-    """What changed in the network within a year: admins, roles, groups, helplines, pauses. Times are UTC."""
-    table = Table("when", "who", "what", "whom", "group", "line")
+@admin.command("log", epilog="Example: smsgate admin log --most 20")
+@click.option(
+    "--most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="How many entries at most."
+)
+@AS_JSON
+def admin_log(most: int, as_json: bool) -> None:
+    """Show what changed in the network in the past year, newest first, in UTC.
+
+    Admins, roles, groups, helplines and pauses are in it.
+    """
+    rows = []
     with wired_service().database.reading() as session:
         found = network_log.entries(session, most)
         codes = network_log.group_codes(session, found)
         for entry in found:
             who, whom = display_name(session, entry.phone_id), display_name(session, entry.subject_id)
             line = str(entry.about or "-")
-            table.add_row(f"{entry.at:{WHEN}}", who, entry.what, whom, codes.get(entry.group_id, "-"), line)
-    Console().print(table)
-
-
-DAY, WHEN = "%Y-%m-%d", "%Y-%m-%d %H:%M"
+            rows.append((entry.at, who, entry.what, whom, codes.get(entry.group_id, "-"), line))
+    print_rows(("when", "who", "what", "whom", "group", "line"), rows, as_json=as_json, zone="UTC")
 
 
 @click.group()
 def role() -> None:
-    """Facilitators and admins of a group. A group's admins give and end roles themselves, by phone."""
+    """Add, list and remove facilitators and admins of a group, which its own admins also do by phone."""
 
 
-@role.command("give")
+@role.command("add", epilog="Example: smsgate role add 4521 admin")
 @click.argument("code")
-@click.argument("kind", type=click.Choice([one.value for one in Role]))
-def role_give(code: str, kind: str) -> None:
-    """Make a code for a role in the group with CODE: KIND is facilitator or admin. Whoever gets it accepts by phone."""
+@click.argument("kind", type=click.Choice([role.value for role in Role]))
+def role_add(code: str, kind: str) -> None:
+    """Print a code with which one person accepts a role in group CODE by phone; KIND is facilitator or admin."""
     service = wired_service()
     with service.database.transaction() as session:
         group = get_group(session, code)
@@ -106,48 +119,50 @@ def role_give(code: str, kind: str) -> None:
         click.echo(f"To become {kind} of {group.name}: dial {dial} or text JOIN {offered}. It works once.")
 
 
-@role.command("list")
+@role.command("list", epilog="Example: smsgate role list 4521")
 @click.argument("code")
-def role_list(code: str) -> None:
-    """Who has a role in the group with CODE, and until when."""
+@AS_JSON
+def role_list(code: str, as_json: bool) -> None:
+    """List who has a role in group CODE and when it ends."""
     service = wired_service()
-    table = Table("id", "who", "role", "since", "until")
+    rows: list[tuple[Cell, ...]] = []
     with service.database.reading() as session:
         group = get_group(session, code)
         zone = ZoneInfo(group.zone)
         for assignment in roles.assignments_in(session, group.id, service.now()):
-            dates = [at.astimezone(zone).strftime(DAY) for at in (assignment.since, assignment.until)]
-            table.add_row(str(assignment.id), roles.display_name(session, assignment.phone_id), assignment.role, *dates)
-    Console().print(table)
+            dates = [at.astimezone(zone).date() for at in (assignment.since, assignment.until)]
+            rows.append((assignment.id, roles.display_name(session, assignment.phone_id), assignment.role, *dates))
+    print_rows(("id", "who", "role", "since", "until"), rows, as_json=as_json)
 
 
-@role.command("end")
+@role.command("remove", epilog="Example: smsgate role remove 1")
 @click.argument("number", type=int)
-def role_end(number: int) -> None:
-    """End the role with this NUMBER (see: role list). Its holder is told."""
+def role_remove(number: int) -> None:
+    """Remove role NUMBER of `smsgate role list` from its holder, who is told."""
     service = wired_service()
     with service.database.transaction() as session:
         assignment = session.get(RoleAssignment, number)
         if assignment is None or assignment.ended_at is not None:
             raise Invalid(f"There is no role {number}. See: smsgate role list CODE")
         roles.revoke(session, None, assignment, service.now(), service.settings.service_code)
-    click.echo("Ended.")
+    click.echo("Removed.")
 
 
-@role.command("log")
+@role.command("log", epilog="Example: smsgate role log 4521")
 @click.argument("code")
-def role_log(code: str) -> None:
-    """What was done by virtue of a role in the group with CODE, the newest first."""
-    table = Table("when", "who", "what")
+@AS_JSON
+def role_log(code: str, as_json: bool) -> None:
+    """Show the audit log of group CODE, newest first."""
+    rows = []
     with wired_service().database.reading() as session:
         group = get_group(session, code)
         for entry in audit_log.entries(session, group.id, most=100):
-            when = entry.at.astimezone(ZoneInfo(group.zone)).strftime("%Y-%m-%d %H:%M")
-            table.add_row(when, roles.display_name(session, entry.phone_id), entry.what)
-    Console().print(table)
+            when = entry.at.astimezone(ZoneInfo(group.zone))
+            rows.append((when, roles.display_name(session, entry.phone_id), entry.what))
+    print_rows(("when", "who", "what"), rows, as_json=as_json, zone=group.zone)
 
 
-COMMANDS = (
-    admin,
-    role,
-)
+renamed(admin, "end", "remove")
+renamed(role, "give", "add")
+renamed(role, "end", "remove")
+COMMANDS = (admin, role)

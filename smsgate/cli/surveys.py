@@ -11,12 +11,12 @@ import click
 from rich.columns import Columns
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 from sqlalchemy.orm import Session
 
+from smsgate.cli.arguments import get_group, parse_local_time
 from smsgate.cli.context import wired_service
-from smsgate.cli.groups import get_group, parse_local_time
+from smsgate.cli.output import AS_JSON, print_rows
 from smsgate.core import spreadsheets
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -32,13 +32,16 @@ from smsgate.surveys.surveys import SurveyAccess
 
 @click.group()
 def flow() -> None:
-    """Flows of a group's own: questions, information, polls. Files are YAML; see `smsgate flow library`."""
+    """Check, publish, list and retire a group's own flows: questions, information, polls.
+
+    Files are YAML: see `smsgate flow library`.
+    """
 
 
-@flow.command("check")
+@flow.command("check", epilog="Example: smsgate flow check poll.yaml")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def flow_check(file: Path) -> None:
-    """Look whether FILE may be published: every screen in every language. Ends with 1 if not."""
+    """Check every screen of FILE in every language, and exit with 1 if it cannot be published."""
     try:
         definition = parse_definition(yaml_files.load(file.read_bytes()))
         faults = find_faults(definition)
@@ -51,11 +54,11 @@ def flow_check(file: Path) -> None:
     click.echo(f"{count} screens in {len(definition['languages'])} languages. It may be published.")
 
 
-@flow.command("show")
+@flow.command("show", epilog="Example: smsgate flow show poll.yaml --language sw")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--language", type=click.Choice(list(LANGUAGES)), help="Only in this language.")
 def flow_show(file: Path, language: str | None) -> None:
-    """Draw every screen of FILE as a phone shows it, with its length and where its keys lead."""
+    """Show every screen of FILE as on a phone, with its length and where its keys lead."""
     definition, console = read(file), Console()
     for spoken in [language] if language else definition["languages"]:
         if spoken not in definition["languages"]:
@@ -72,21 +75,21 @@ def flow_show(file: Path, language: str | None) -> None:
         )
 
 
-@flow.command("import")
+@flow.command("import", epilog="Example: smsgate flow import export.json --flow 1 > poll.yaml")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--flow", "which", help="Which flow of the file, by its number, name or uuid.")
+@click.option("--flow", "which", help="Which flow of the file: its number, name or UUID.")
 @click.option("--list", "as_list", is_flag=True, help="Only list the flows of the file.")
 @click.option(
     "--language",
     "languages",
     multiple=True,
     metavar="CODE=LANGUAGE",
-    help="What a language of the file is here, like spa=en; empty leaves its words out. Can be repeated.",
+    help="Which language a language of the file becomes, like spa=en, or spa= to drop it. Can be repeated.",
 )
 def flow_import(file: Path, which: str | None, *, as_list: bool, languages: tuple[str, ...]) -> None:
-    """Turn a flow of RapidPro or TextIt (an export, JSON) into a file for `flow check`.
+    """Convert a flow exported from RapidPro or TextIt (FILE, in JSON) to a file for `flow check`.
 
-    What changes or could not be carried over is listed on standard error, each with its place.
+    What changes or cannot be converted is listed on standard error, with its place.
     """
     try:
         data = rapidpro.load(file.read_bytes())
@@ -126,10 +129,10 @@ def _parse_languages(languages: tuple[str, ...]) -> dict[str, str]:
     return chosen
 
 
-@flow.command("export")
+@flow.command("export", epilog="Example: smsgate flow export poll.yaml > export.json")
 @click.argument("flow", metavar="FLOW")
 def flow_export(flow: str) -> None:
-    """Write FLOW, a file or the number of a flow, as a file that RapidPro and TextIt import."""
+    """Print FLOW, a file or the number of a flow, in the format that RapidPro and TextIt import."""
     if Path(flow).is_file():
         definition = read(Path(flow))
     elif flow.isdecimal() and len(flow) < 10:
@@ -143,10 +146,10 @@ def flow_export(flow: str) -> None:
     click.echo(json.dumps(rapidpro.export_flow(definition), ensure_ascii=False, indent=1))
 
 
-@flow.command("library")
+@flow.command("library", epilog="Example: smsgate flow library")
 @click.argument("name", required=False)
 def flow_library(name: str | None) -> None:
-    """The flows that ship with smsgate; with a NAME, that one as a file to begin with."""
+    """List the flows that come with smsgate, or print the one called NAME as a file to start from."""
     shipped = yaml_files.library()
     if name is None:
         for flow_name, content in shipped.items():
@@ -190,16 +193,16 @@ def _print_faults(faults: list[Fault]) -> None:
         click.echo(f"{mark}{fault.where}: {fault.what}" if fault.where else f"{mark}{fault.what}", err=True)
 
 
-@flow.command("publish")
+@flow.command("publish", epilog="Example: smsgate flow publish 4521 poll.yaml --menu")
 @click.argument("code")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--menu", is_flag=True, help="Members find it under Groups, in the group's own room.")
-@click.option("--after-joining", is_flag=True, help="It is offered to who joins the group.")
+@click.option("--menu", is_flag=True, help="Members find it under Groups, in the menu of their group.")
+@click.option("--after-joining", is_flag=True, help="New members are offered it.")
 @click.option("--word", default="", help="Members reach it by texting this word.")
 @click.option("--dial", default="", help="Members reach it by dialling these digits, like 712 in *384*77*712#.")
-@click.option("--overwrite", is_flag=True, help="Also where the console has changes that are not published.")
+@click.option("--overwrite", is_flag=True, help="Publish even if the console has unpublished changes, which are lost.")
 def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: str, dial: str, overwrite: bool) -> None:
-    """Publish FILE to the group with CODE; one of the same name gets a new version."""
+    """Publish FILE to group CODE, as a new version if it has a flow of that name."""
     definition, service = read(file), wired_service()
     with service.database.transaction() as session:
         group = get_group(session, code)
@@ -215,31 +218,25 @@ def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: s
         click.echo(f"Flow {survey.id}, version {version.number}, is published.")
 
 
-@flow.command("list")
+@flow.command("list", epilog="Example: smsgate flow list 4521")
 @click.argument("code")
-def flow_list(code: str) -> None:
-    """The flows of the group with CODE, and how members reach them."""
-    table = Table("id", "name", "version", "menu", "joining", "word", "dial")
+@AS_JSON
+def flow_list(code: str, as_json: bool) -> None:
+    """List the flows of group CODE and how members reach them."""
+    rows = []
     with wired_service().database.reading() as session:
         for survey in surveys.surveys_of(session, get_group(session, code).id):
             version = surveys.published_version(session, survey)
-            marks = ["yes" if is_on else "" for is_on in (survey.in_menu, survey.after_joining)]
-            table.add_row(
-                str(survey.id),
-                survey.name,
-                str(version.number if version else "-"),
-                *marks,
-                survey.keyword,
-                survey.code,
-            )
-    Console().print(table)
+            access = (survey.in_menu, survey.after_joining, survey.keyword, survey.code)
+            rows.append((survey.id, survey.name, version.number if version else None, *access))
+    print_rows(("id", "name", "version", "menu", "joining", "word", "dial"), rows, as_json=as_json)
 
 
-@flow.command("answers")
+@flow.command("answers", epilog="Example: smsgate flow answers 1 --csv > answers.csv")
 @click.argument("number", type=int)
-@click.option("--csv", "as_csv", is_flag=True, help="All of them as CSV, a row for each who answered.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print all answers as CSV, one row for each person.")
 def flow_answers(number: int, as_csv: bool) -> None:
-    """What was answered to flow NUMBER: counts, under five as "a few"."""
+    """Show the counts of answers to flow NUMBER, with "a few" for fewer than five."""
     with wired_service().database.reading() as session:
         survey = _get_survey(session, number)
         version = surveys.published_version(session, survey)
@@ -259,11 +256,11 @@ def flow_answers(number: int, as_csv: bool) -> None:
                 click.echo(f"  {answers.in_language(label, first, definition):<30} {shown}")
 
 
-@flow.command("send")
+@flow.command("send", epilog='Example: smsgate flow send 1 --at "2026-12-01 18:00"')
 @click.argument("number", type=int)
-@click.option("--at", help='When, on the group\'s clock, like "2026-12-01 18:00"; at once without.')
+@click.option("--at", help='When, in the group\'s time zone, like "2026-12-01 18:00". Left out: now.')
 def flow_send(number: int, at: str | None) -> None:
-    """Text the members of its group that flow NUMBER waits for them, and what to dial. The text names no group."""
+    """Text the members of its group what to dial for flow NUMBER; the text names no group."""
     service = wired_service()
     with service.database.transaction() as session:
         survey, now = _get_survey(session, number), service.now()
@@ -276,13 +273,16 @@ def flow_send(number: int, at: str | None) -> None:
         except time_input.InvalidTime:
             raise Invalid("That is no time within the next 60 days.") from None
         count = surveys.send(session, survey, now, service.settings.service_code, due)
-    click.echo(f"It leaves to {few(count, 'a few')} people.")
+    click.echo(f"Sending to {few(count, 'a few')} people.")
 
 
-@flow.command("retire")
+@flow.command("retire", epilog="Example: smsgate flow retire 1")
 @click.argument("number", type=int)
 def flow_retire(number: int) -> None:
-    """Nobody reaches flow NUMBER any more. Its answers stay for the days that it says."""
+    """Retire flow NUMBER, so that members no longer reach it.
+
+    Its answers are kept for as many days as the flow says.
+    """
     service = wired_service()
     with service.database.transaction() as session:
         surveys.retire(session, _get_survey(session, number), None, service.now())

@@ -13,6 +13,7 @@ from smsgate.core.database import read_columns
 from smsgate.flows.steps import Caller
 from smsgate.groups import groups, roles, wording
 from smsgate.help import names, responders
+from smsgate.matching import programmes
 from smsgate.members import members, number_reassignment, pins
 from smsgate.models import Member, Phone, lookup
 from smsgate.service import Service
@@ -29,6 +30,7 @@ _CALLER = (
         names.asked_in(Phone.id).scalar_subquery().label("asked_in"),
         members.has_open_request().label("asked_for_help"),
         roles.leads_a_group().label("leads"),
+        programmes.takes_part().label("walks"),
         pins.has_pin().label("pin"),
         Phone.doubted_at,
         wording.wording_of_only_group().scalar_subquery().label("wording"),
@@ -88,6 +90,7 @@ def _caller(row: Any, settings: Settings, start: str, code: str, version: int) -
         chosen=bool(row and row.chosen),
         asked_for_help=bool(row and row.asked_for_help),
         leads=bool(row and row.leads),
+        walks=bool(row and row.walks),
         start=start,
         code=code,
         wording=version,

@@ -44,7 +44,7 @@ class DuressTurnContext:
 
     @property
     def pin(self) -> PinChecker:
-        """Any PIN may be set: to refuse the first one would tell that there is one."""
+        """Any PIN may be set: refusing the first one would reveal that there is one."""
         return DuressPinChecker(self.channel.pin)
 
     def now(self) -> datetime:

@@ -17,7 +17,7 @@ Opened = Callable[[], AbstractContextManager[Session]]
 
 
 def may_guess(session: Session, number: str, now: datetime) -> bool:
-    """Whether a code that this E.164 number types is looked at."""
+    """Whether to check a code that this E.164 number types."""
     return limits.has_room(session, Caused(Cause.GUESS, number), now)
 
 

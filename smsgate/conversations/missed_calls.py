@@ -104,7 +104,7 @@ def _mark_as_ours(call: MissedCall) -> None:
 
 
 def _say_already_sent(call: MissedCall, request: HelpRequest) -> bool:
-    """Not within its pause: who rings twice in a minute has just been told, or the network repeats the call."""
+    """Not within its pause: whoever rings twice in a minute has just had an answer, or the network repeats the call."""
     if request.leaves_at is not None and call.now < request.leaves_at:
         return False
     with call.speaking():
@@ -141,7 +141,7 @@ def _reply_once(call: MissedCall, about: str, words: str) -> bool:
 
 
 def _caused(call: MissedCall) -> Caused | None:
-    """That a help text was sent is told whatever came before."""
+    """That a help text was sent is reported whatever came before."""
     is_help = limits.caused_in(call.session, Cause.HELP)
     return None if is_help else Caused(Cause.REPLY, call.phone.number)
 

@@ -18,7 +18,7 @@ class MemberPinChecker:
     number: Callable[[], str]
 
     def opens(self, typed: str) -> tuple[str, int]:
-        """What it opens (pins.Opened), and for how many minutes no PIN is looked at."""
+        """What it opens (pins.Opened), and for how many minutes no PIN is accepted."""
         with self.service.database.transaction() as session:
             member = lookup.find_member_by_number(session, self.number())
             if member is None or pins.pin_of(session, member) is None:

@@ -34,7 +34,7 @@ if taken then return redis.call('GET', KEYS[1]) or '' end
 return false
 """
 # A turn may outlive its lock and be committed all the same: it is written unless another turn has the lock, or wrote.
-# A sealed session begins with a digest of itself (AES-SIV): its first 16 bytes tell its versions apart.
+# A sealed session begins with a digest of itself (AES-SIV): its first 16 bytes distinguish its versions.
 VERSION_BYTES = 16
 GIVE = """
 local holder = redis.call('GET', KEYS[2])

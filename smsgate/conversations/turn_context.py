@@ -17,7 +17,7 @@ class PinChecker(Protocol):
     """Where a typed PIN goes: the session remembers what it opened, or its hash, never the PIN."""
 
     def opens(self, typed: str) -> tuple[str, int]:
-        """What it opens (pins.Opened), and for how many minutes no PIN is looked at."""
+        """What it opens (pins.Opened), and for how many minutes no PIN is accepted."""
 
     def hashed(self, name: str, typed: str) -> str:
         """The hash of a PIN to be set, for the question `name`; "" where it is the PIN that is set already."""

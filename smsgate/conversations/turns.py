@@ -121,7 +121,7 @@ def go_to_question(phone_session: PhoneSession, context: TurnContext, explanatio
 
 
 def _in_effect(phone_session: PhoneSession, context: TurnContext) -> TurnContext:
-    """The one place that tells the duress account from the caller's own."""
+    """The one place that distinguishes the duress account from the caller's own."""
     return context.under_duress() if is_duress_session(phone_session) else context
 
 

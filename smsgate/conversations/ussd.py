@@ -38,7 +38,7 @@ KEPT_SECONDS = 600  # a session of 180, and time to dial again and go on
 ENDED_KEPT_SECONDS = 180  # for a repeat of the last callback
 FINISHED = ("way", "welcomed")  # all that was chosen is done; something else is offered
 ERASED_KEPT_SECONDS = 2  # the same, and nothing is left of somebody who was erased
-STALE = ("stands", "pausing")  # questions about a help request, which changes by itself
+STALE = ("stands", "pausing")  # questions about a help request, which may change meanwhile
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class UssdTurnContext:
         return database.transaction() if do.action.changes else database.reading()
 
     def wording(self, version: int) -> Wording:
-        """A group's words; the service's own while the database, which has them, is away: a call goes on."""
+        """A group's words, or the service's own while the database is away, so that the call goes on."""
         if not version:
             return NO_WORDING
         try:

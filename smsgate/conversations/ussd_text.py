@@ -20,12 +20,12 @@ log = structlog.get_logger()
 class TextForm(StrEnum):
     """What an operator sends in each turn."""
 
-    UNKNOWN = ""  # nothing tells yet
+    UNKNOWN = ""  # not known yet
     ALL = "all"  # all that was typed in the call
     LAST = "last"  # the last input only
 
 
-Tag = Callable[[str], str]  # tells texts apart, and nothing about them
+Tag = Callable[[str], str]  # distinguishes texts, and reveals nothing about them
 
 
 def begin(phone_session: PhoneSession, text: str, tag: Tag, form: str) -> None:

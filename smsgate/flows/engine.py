@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass
 class ReplayResult:
-    """Where the replay stopped: what was told since the last answer, and the open question, None at the end."""
+    """Where the replay stopped: what was said since the last answer, and the open question, None at the end."""
 
     told: list[str] = field(default_factory=list)
     asked: Question | None = None

@@ -76,13 +76,13 @@ TABLE: Mapping[Channel, Mapping[Act, Row]] = {
         **dict.fromkeys(
             (Act.START, Act.INFORM, Act.ANSWER, Act.READ, Act.CHANGE, Act.LEAVE_GROUP, Act.LEAD, Act.ERASE), BEHIND
         ),
-        # The texts that tell of it have to reach the phone, or the PIN would be removed in secret.
+        # The texts that announce it have to reach the phone, or the PIN would be removed in secret.
         Act.REMOVE_PIN: dict.fromkeys((_S.REASSIGNED, _S.OPTED_OUT, _S.SILENT, _S.BLOCKED), _A.REFUSED),
     },
     Channel.SMS: {
         **dict.fromkeys((Act.STOP, Act.START, Act.INFORM), FREE),
         **dict.fromkeys((Act.SEND_HELP, Act.SAY_FINE, Act.COMFORT), UNNAMED_EVEN_AFTER_STOP),
-        # What was asked stands in a text on this phone; a PIN keeps nobody from answering a call for help.
+        # The question is in a text on this phone anyway; a PIN must keep nobody from answering a call for help.
         Act.ANSWER: {_S.REASSIGNED: _A.DIAL, _S.OPTED_OUT: _A.REFUSED},
         **dict.fromkeys((Act.READ, Act.CHANGE, Act.LEAD), TO_DIAL_OR_SILENCE),
         Act.LEAVE_GROUP: TO_DIAL,

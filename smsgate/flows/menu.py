@@ -5,10 +5,22 @@ from __future__ import annotations
 from smsgate.core.i18n import _
 from smsgate.flows import guard, sms
 from smsgate.flows.actions import ToldBlocked
+from smsgate.flows.finding import find
 from smsgate.flows.guard import Access, Act, Channel, PersonState
 from smsgate.flows.help import crisis_lines, distress, own_word, people, responder, send, texts
 from smsgate.flows.leader import leading
-from smsgate.flows.member import about, groups, meetings, pin_entry, reassigned_number, settings, sign_up, surveys
+from smsgate.flows.member import (
+    about,
+    groups,
+    joining,
+    meetings,
+    pin_entry,
+    reassigned_number,
+    settings,
+    sign_up,
+    surveys,
+    walking,
+)
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 ENTRIES = {
@@ -28,11 +40,13 @@ ENTRIES = {
     "choices": distress.hard_day,  # a neutral name, so that a stored session does not show why it began
     "choices_too": distress.passed_on,
     "word": own_word.own_word,
+    "walk": walking.walking,
+    "find": find.find,
 }
 DISTRESS_ENTRIES = ("choices", "choices_too")
 NEVER_HELD_UP = (*DISTRESS_ENTRIES, "taking_back", "word")  # by a PIN or a doubt: they show nothing that these guard
 GATES = {Access.ASK_PIN: pin_entry.admit, Access.ASK_HOLDER: reassigned_number.ask_if_same_holder}
-FOR_ALL = ("erase", "lines", "chosen", *DISTRESS_ENTRIES)  # open to callers who are not members
+FOR_ALL = ("erase", "lines", "chosen", "find", *DISTRESS_ENTRIES)  # open to callers who are not members
 
 
 def menu(caller: Caller) -> Flow:
@@ -54,7 +68,7 @@ def menu(caller: Caller) -> Flow:
         if caller.blocked:
             yield from _tell_blocked(caller)
     here = (yield from groups.dialled(caller)) if caller.member and caller.code and caller.start == "menu" else None
-    if here and (yield from groups.greet(caller, here["id"], goes_on=True)):
+    if here and (yield from joining.greet(caller, here["id"], goes_on=True)):
         return
     if caller.member and caller.code and here is None:
         yield from groups.by_code(caller, caller.code)
@@ -101,7 +115,9 @@ def _entries(caller: Caller) -> dict[str, str]:
     }
     if caller.leads:
         entries["lead"] = _("Lead a group")
-    return {**entries, "chosen": _("Who chose me")} if caller.chosen else entries
+    if caller.chosen:
+        entries["chosen"] = _("Who chose me")
+    return {**entries, "walk": _("One to one")} if caller.walks else entries
 
 
 def _stranger(caller: Caller) -> Flow:

@@ -41,7 +41,7 @@ def lay_out(
     told: list[str], asked: Question | None, limit: int, *, can_back: bool, can_home: bool, onward: str = "",
     whole_words: bool = False,
 ) -> list[Page]:  # fmt: skip
-    """Return the pages for what was told and what is asked; always at least one.
+    """Return the pages for what was said and what is asked; always at least one.
 
     `onward` is what key 0 does on the first page in place of going back.
 

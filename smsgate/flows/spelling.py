@@ -1,4 +1,4 @@
-"""What its author is told of a text that is spelled in another way in an SMS, or that makes it dearer."""
+"""What the author of a text is told if an SMS spells it differently or becomes more expensive."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def odd_said(odd: str) -> str:
 
 
 def how_it_is_sent(words: str) -> str:
-    """Return what is told to the author of these words: what changes, or what makes them dearer; "" if neither."""
+    """Return what to tell the author: what is spelled differently, or what costs more; "" if neither."""
     if changed := changed_said(words):
         return changed
     return odd_said(odd) if (odd := next(iter(gsm7.expensive_chars(words)), "")) else ""

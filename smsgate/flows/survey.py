@@ -210,7 +210,7 @@ def _ask_step(step: Step, visit: int, tongue: str) -> Generator[Tell | Ask | Cho
 
 
 def number_wanted(step: Step) -> str:
-    """Return what is said to who typed something else than a number that fits."""
+    """Return what to say to somebody who typed anything but a number in the range."""
     if "from" in step and "up_to" in step:
         return _("Please type a number from {least} to {most}.").format(least=step["from"], most=step["up_to"])
     if "from" in step:

@@ -18,7 +18,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
-LONGEST_CALL = 20.0  # seconds for all of a call, however slowly it goes on: a lane waits for it
+LONGEST_CALL = 20.0  # seconds for all of a call, however slow it is: a lane waits for it
 FALLBACK = "fallback"  # the name of the second account, which only carries help texts
 
 

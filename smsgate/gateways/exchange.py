@@ -50,7 +50,7 @@ class _Exchange:
                 self._shut()
 
     def times_out(self) -> None:
-        """Whoever waits on the socket learns that it is over."""
+        """Wake whoever waits on the socket."""
         with self._lock:
             self.is_over = True
             self._shut()
@@ -79,7 +79,7 @@ _current = _Current()
 
 
 class _Watched:
-    """What both kinds of connection tell the exchange that uses them."""
+    """What both kinds of connection report to the exchange that uses them."""
 
     def _new_conn(self) -> socket.socket:
         made: socket.socket = super()._new_conn()  # type: ignore[misc]

@@ -23,6 +23,7 @@ SECURITY_EVENTS = {
     AuditEvent.WENT_ON: SecurityEvent.ROLE_RENEWED,
     AuditEvent.GROUP_MADE: SecurityEvent.GROUP_MADE,
     AuditEvent.GROUP_CLOSED: SecurityEvent.GROUP_CLOSED,
+    AuditEvent.GROUP_REOPENED: SecurityEvent.GROUP_REOPENED,
     AuditEvent.SAVED_LIST: SecurityEvent.DATA_EXPORTED,
     AuditEvent.FLOW_EXPORTED: SecurityEvent.DATA_EXPORTED,
 }

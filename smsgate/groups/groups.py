@@ -14,11 +14,13 @@ from smsgate.core.database import insert_new, lock_text
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
+from smsgate.flows.member.groups import LISTED_MOST
 from smsgate.flows.typed.codes_in_texts import is_code, same_name
 from smsgate.flows.typed.plain_names import leads_elsewhere
 from smsgate.groups import invitation_tags
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
+    CardBatch,
     ConsentSubject,
     Group,
     JoinRequest,
@@ -30,6 +32,7 @@ from smsgate.models import (
     MessageKind,
     MessageStatus,
     Phone,
+    ProgrammeOffer,
     RoleCode,
     Survey,
 )  # fmt: skip
@@ -39,7 +42,6 @@ from smsgate.outbox.superseding import MEMBERSHIP, take_back_news
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
-LISTED_MOST = 30
 LONGEST_QUIET = timedelta(hours=16)
 TOLD_WITHIN = timedelta(days=7)
 
@@ -147,7 +149,14 @@ def is_code_taken(session: Session, code: str, group: Group | None = None) -> bo
     by_survey = select(Survey.id).where(Survey.code == code)
     by_offer = select(RoleCode.id).where(RoleCode.code.in_(forms_of(session, code, "role_code.code")))
     is_free = find_group(session, code) in (None, group) and session.scalar(by_survey) is None
-    return not is_free or session.scalar(by_offer) is not None
+    return not is_free or session.scalar(by_offer) is not None or _is_of_a_programme(session, code)
+
+
+def _is_of_a_programme(session: Session, code: str) -> bool:
+    """Whether cards of a programme have this code, or a role in one is offered by it."""
+    by_offer = ProgrammeOffer.code.in_(forms_of(session, code, "programme_offer.code"))
+    rows = (select(CardBatch.id).where(CardBatch.code == code), select(ProgrammeOffer.id).where(by_offer))
+    return any(session.scalar(row) is not None for row in rows)
 
 
 def lock_code(session: Session, code: str) -> None:

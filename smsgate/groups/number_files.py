@@ -71,6 +71,11 @@ def read(file: BinaryIO, countries: tuple[str, ...], chosen: Sequence[int] = ())
         words.detach()
 
 
+def decoded(content: bytes) -> str:
+    """The text of a file, whatever its encoding; raises Unreadable."""
+    return content.decode(_encoding(io.BytesIO(content)), errors="replace")
+
+
 def _lines(words: io.TextIOWrapper) -> Iterator[str]:
     for line in words:
         if "\0" in line:

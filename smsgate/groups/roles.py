@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -169,6 +169,8 @@ def leave_all_roles(session: Session, phone_id: int, now: datetime) -> None:
     """End every role of somebody who leaves the service or no longer holds the number."""
     for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone_id, in_force(now))):
         end(session, one, now, by=phone_id)
+    # Whoever holds the number next is not called by this one's name.
+    session.execute(update(RoleAssignment).where(RoleAssignment.phone_id == phone_id).values(name=None))
 
 
 def forget_ended_roles(session: Session, now: datetime) -> None:
@@ -240,8 +242,16 @@ def display_name(session: Session, phone_id: int | None) -> str:
     phone = session.get(Phone, phone_id) if phone_id else None
     if phone is None:
         return "-"
-    member = find_member(session, phone.id)
-    return (member.name if member else None) or masked(phone.number)
+    held = select(RoleAssignment).where(RoleAssignment.phone_id == phone.id).order_by(RoleAssignment.id.desc())
+    chosen = [one.name for one in session.scalars(held) if one.name]
+    member = None if chosen else find_member(session, phone.id)
+    return (chosen[0] if chosen else member and member.name) or masked(phone.number)
+
+
+def choose_name(session: Session, phone_id: int, name: str, now: datetime) -> None:
+    """Set the name by which other leaders see somebody, in each of their roles; empty for the one of a member."""
+    for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone_id, in_force(now))):
+        one.name = name.strip() or None
 
 
 def led_group_results(session: Session, phone_id: int | None, now: datetime) -> list[LedSeen]:

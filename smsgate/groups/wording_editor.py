@@ -14,26 +14,20 @@ from datetime import datetime
 from functools import cache
 from gettext import GNUTranslations
 from hashlib import blake2s
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate.core.admin_text import _, changes_said
 from smsgate.core.gsm7 import expensive_chars, is_gsm7, segments, transliterate
-from smsgate.core.i18n import LANGUAGES, SOURCE, Wording, speaking, translations
-from smsgate.flows.checks import callers, walker
+from smsgate.core.i18n import LANGUAGES, SOURCE, translations
 from smsgate.flows.checks.catalogues import filled, lost, placeholders, template
-from smsgate.flows.checks.sms_inventory import SMS_INVENTORY
 from smsgate.flows.checks.style import medical, orders
-from smsgate.flows.menu import DISTRESS_ENTRIES, menu
-from smsgate.flows.screens import SMS_LIMIT
-from smsgate.flows.steps import Caller
 from smsgate.groups.wording import wording_at
+from smsgate.groups.wording_screens import first_too_long
 from smsgate.models import CustomText, Group
 
 LONGEST = 480  # characters of one text, whatever it is
-SMALLEST = 160  # characters of the smallest screen: there long texts turn pages, whose words are read too
 # Sections by the source files (or beginnings of their paths) that use a text; the first match is its section.
 SECTIONS = {
     "help": (
@@ -49,14 +43,19 @@ SECTIONS = {
     ),
     "groups": (
         "flows/member/groups", "flows/leader/join_requests", "flows/member/surveys", "flows/survey",
-        "flows/sms/groups",
+        "flows/sms/groups", "flows/member/find", "flows/member/joining", "flows/member/start_group",
     ),
     "settings": (
         "flows/member/settings", "flows/member/pin", "flows/member/reassigned_number",
     ),
+    "two": (
+        "flows/member/agreeing", "flows/member/asking", "flows/member/enrol", "flows/member/supporting",
+        "flows/member/two", "flows/member/walking", "flows/sms/walking", "matching/",
+    ),
     "leading": (
         "flows/spelling",
-        "flows/leader/leading", "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
+        "flows/leader/leading", "flows/leader/other_leaders",
+        "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
         "flows/sms/notices",
     ),
     "first": (
@@ -215,57 +214,13 @@ def find_broken_screen(
 ) -> WordingFault | None:
     """The first screen or SMS that these words make too long, whoever calls; screens hold `limit` characters."""
     before = wording_at(session, group.wording)
-    too_long = _first_too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
+    too_long = first_too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
     # What is too long without them too is not their fault: a release may have changed the text around them.
-    if too_long is None or too_long == _first_too_long(before, original.text, language, limit):
+    if too_long is None or too_long == first_too_long(before, original.text, language, limit):
         return None
     is_sms, screen = too_long
     sentence = _("An SMS with it would be too long:") if is_sms else _("A screen with it would be too long:")
     return WordingFault(sentence, screen=screen)
-
-
-def _first_too_long(wording: Wording, text: str, language: str, limit: int) -> tuple[bool, str] | None:
-    with speaking(language, wording):
-        sent = [transliterate(text_of()) for text_of in SMS_INVENTORY.values()]
-        if long := [sms_text for sms_text in sent if segments(sms_text) > 1]:
-            return True, long[0]
-        for who, caller in callers.CALLERS.items():
-            screen_limit = _limit_for(caller, limit)
-            for seen in walker.walk(menu, caller, language, screen_limit) if text in _texts_read_by(who) else ():
-                if walker.faults_in(seen, screen_limit) or _turns_a_page(seen, screen_limit):
-                    return False, "\n".join(page.text for page in seen.pages)
-    return None
-
-
-def _limit_for(caller: Caller, limit: int) -> int:
-    return SMS_LIMIT if caller.start in DISTRESS_ENTRIES else limit
-
-
-class _LookupRecorder(dict[tuple[str, str], tuple[str, ...]]):
-    """An empty wording that records which texts are looked up."""
-
-    def __init__(self) -> None:
-        self.texts: set[str] = set()
-
-    def get(self, key: tuple[str, str], default: Any = None) -> Any:  # noqa: ANN401 - the signature of dict.get
-        self.texts.add(key[1])
-        return default
-
-
-@cache
-def _texts_read_by(who: str) -> frozenset[str]:
-    """The texts that a kind of caller may come to read, in whichever language."""
-    recorder = _LookupRecorder()
-    with speaking(SOURCE, recorder):
-        for _seen in walker.walk(menu, callers.CALLERS[who], SOURCE, SMALLEST):
-            pass
-    return frozenset(recorder.texts)
-
-
-def _turns_a_page(seen: walker.Visit, limit: int) -> bool:
-    name = seen.stop.asked.name if seen.stop.asked else ""
-    whole = callers.ON_ONE_SCREEN | ({"way"} if limit == SMS_LIMIT else set())
-    return name in whole and len(seen.pages) > 1
 
 
 def example(words: str, language: str) -> str:

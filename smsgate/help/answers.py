@@ -20,7 +20,7 @@ from smsgate.outbox import keys, limits
 from smsgate.outbox.limits import Cause, Caused
 
 YES = ResponderStatus.YES
-REMEMBERED = timedelta(days=7)  # for so long an answer to a help text that is over is told so
+REMEMBERED = timedelta(days=7)  # for so long, an answer to a help text learns that it is over
 
 
 def open_recipients(session: Session, phone_id: int) -> list[HelpRecipient]:
@@ -52,7 +52,7 @@ def unanswered(recipients: Iterable[HelpRecipient]) -> list[HelpRecipient]:
 
 
 def acknowledge(session: Session, recipient: HelpRecipient, now: datetime) -> bool:
-    """Record that a responder is on it: tell the member and the other responders, and hold the escalation."""
+    """Record that a responder is helping: tell the member and the other responders, and hold the escalation."""
     return _answer(session, recipient.request, recipient.responder_id, Answer.ON_IT, now)
 
 

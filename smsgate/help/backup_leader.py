@@ -124,13 +124,13 @@ def set_takes_help(session: Session, assignment: RoleAssignment, on: bool) -> No
 
 
 def stop_escalation(session: Session, member: Member) -> None:
-    """Have nothing more happen by itself for a request that is open: the member said so."""
+    """Stop the escalation of an open request, as the member asked."""
     open_now = (HelpRequest.member_id == member.id, HelpRequest.closed_at.is_(None))
     session.execute(update(HelpRequest).where(*open_now).values(then="", next_at=None))
 
 
 def save_steps(session: Session, member: Member, then: str, minutes: int, leader: int, now: datetime) -> bool:
-    """Save what happens when nobody answers; `leader` is the assignment of a leader chosen anew, or 0.
+    """Save what happens when nobody answers; `leader` is the assignment of a newly chosen leader, or 0.
 
     Returns False, and saves nothing, if that leader cannot be chosen any more. No step: nothing happens for an open
     request either.

@@ -24,7 +24,7 @@ OPEN_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class EndResult:
-    """Who knew of a request that ended: how many are told now, and whether anybody may have read it at all."""
+    """Who knew of a request that ended: how many are told now, and whether anybody can have read it."""
 
     told: int = 0
     was_read: bool = False
@@ -89,7 +89,7 @@ def end_practice(session: Session, member: Member, now: datetime) -> None:
 
 
 def end_for_erased(session: Session, member: Member, now: datetime) -> None:
-    """The member leaves or is erased: whoever may have read a help text of theirs is told that it is over."""
+    """The member leaves or is erased: tell everyone who may have read a help text of theirs that it is over."""
     for practice in (False, True):
         case = _withdrawn(session, request_states.locked(session, member.id, practice=practice), now)
         if case is None:

@@ -25,7 +25,7 @@ def remove_responder(session: Session, member: Member, responder_id: int, now: d
 
 
 def _take_off(session: Session, responder: Responder, now: datetime) -> bool:
-    """Whoever else was asked goes on: the next step comes as if the responder had left, unless it was a practice."""
+    """Go on with the others who were asked: the next step follows as if they had left. Not in a practice."""
     request_states.locked_members(session, [responder.member_id])
     for_them = (Message.phone_id == responder.phone_id, Message.responder_id == responder.id)
     outbox.withdraw(session, *for_them, now=now)

@@ -1,4 +1,4 @@
-"""The states of a help request and of each person asked, which act moves which, and what is said to whom.
+"""The states of a help request and of each person asked, which act moves which, and who is told what.
 
 `request_states`, `answers` and `endings` work by these tables; `docs/understand/help-requests.md` is written from them.
 """

@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
 
 def open_for(group: Group, *, named: bool | None = None, anew: bool = False) -> str:
-    """Return the token of the group's feed, creating one if there is none or if `anew`.
+    """Return the token of the group's feed, creating one if there is none, or a new one if `anew`.
 
     `named` sets whether the feed shows the group's name and topics; None leaves that.
     """

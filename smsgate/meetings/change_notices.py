@@ -1,4 +1,4 @@
-"""Changes one meeting: its time, place, topic or length. Members concerned by a new time or place are told."""
+"""Changes one meeting: its time, place, topic or length. Members whom a new time or place concerns are told."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def update_meeting(
 
 
 def move_meeting(session: Session, meeting: Meeting, local: datetime, now: datetime, code: str) -> NotificationResult:
-    """Change the local time of one meeting. It may have begun already, and then nobody is told. Raises Invalid."""
+    """Change the local time of one meeting. If it has begun already, nobody is told. Raises Invalid."""
     if meeting.cancelled_at is not None:
         raise Invalid("This meeting is cancelled.")
     after = future_start(meeting.group, local, now)

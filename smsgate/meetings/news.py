@@ -1,4 +1,4 @@
-"""News of meetings: what changed about dates is told at once, once, and in one text however many dates there are.
+"""News of meetings: members are told what changed at once, once, and in one text for any number of dates.
 
 Members who replied no to a date are not told that it is cancelled or has another place, only of a new time, which may
 suit them. News that still waits when a date changes again is taken back, and its readers are told what has changed
@@ -134,7 +134,7 @@ def _subject(meeting: Meeting) -> str:
 def _unread_news(
     session: Session, group_id: int, changes: Sequence[Change], now: datetime
 ) -> dict[int, list[Change]]:  # fmt: skip
-    """Take back earlier news of these dates; return by phone what is to be told instead, where it is not `changes`."""
+    """Take back earlier news of these dates; return by phone what to say instead, where it is not `changes`."""
     subjects = {_subject(change.meeting): change for change in changes}
     by_phone: dict[int, list[EarlierNews]] = {}
     for earlier in take_back_news(session, group_id, subjects, now):

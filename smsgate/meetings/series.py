@@ -58,6 +58,13 @@ def add_series(session: Session, group: Group, settings: SeriesSettings, now: da
     return series
 
 
+def first_dates(settings: SeriesSettings, now: datetime, most: int) -> list[datetime]:
+    """Return the first starts that a series with these settings would have, in UTC. Raises Invalid."""
+    unsaved = Series(**vars(_with_first_date(_checked(settings), now)))
+    starts = occurrences.occurrences_of(unsaved, occurrences.today(unsaved, now), now).values()
+    return sorted(start for start in starts if start > now)[:most]
+
+
 def change_series(session: Session, series: Series, settings: SeriesSettings, now: datetime, code: str) -> SeriesChange:
     """Apply new settings to a series. Raises Invalid.
 
@@ -79,7 +86,7 @@ def change_series(session: Session, series: Series, settings: SeriesSettings, no
 
 
 def end_series(session: Session, series: Series, now: datetime, code: str) -> SeriesChange:
-    """End a series and cancel its coming dates, told to each member in one text. Raises Invalid."""
+    """End a series, cancel its upcoming dates and tell each member in one text. Raises Invalid."""
     _lock(session, series)
     series.ended_at = now
     return _update_dates(session, series, settings_of(series), now, code)
@@ -209,7 +216,7 @@ def _update_dates(session: Session, series: Series, previous: SeriesSettings, no
 def _update_date(
     row: Meeting, series: Series, previous: SeriesSettings, starts: dict[date, datetime], now: datetime
 ) -> Iterator[Change]:
-    """Bring one date in line with its series; yield what members are to be told of it."""
+    """Bring one date in line with its series; yield what members should be told about it."""
     before, start = row.starts_at, starts.get(row.series_day) if row.series_day else None
     if row.cancelled_at is not None:
         if row.planned_at is None and start is not None and start > now:  # a change of the series dropped it

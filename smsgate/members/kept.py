@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from smsgate.core.database import INDEX_PURPOSE
+from smsgate.directory import leaders, start_requests
 from smsgate.groups import invitations, roles
+from smsgate.matching import carrying
+from smsgate.matching import retention as matching
 
 ONCE = timedelta(days=2)  # records that prevent doing a thing twice: the provider repeats an inbound SMS for 12 hours
 NOTICES = timedelta(days=90)  # the words of a notice, after it was sent
@@ -44,8 +47,14 @@ KEPT: Mapping[str, Kept] = {
     "pin.first": Kept("a PIN and a second one", why=OWN),
     "pin.second": Kept("a PIN and a second one", why=OWN),
     "pin.code": Kept("codes: ", timedelta(days=1)),
+    "appointment.name": Kept("a role in a group", why="gone with the role, a year after it ended"),
     "role_code.code": Kept("codes: ", roles.CODE_LASTS),
     "sign_in_code.code": Kept("codes: ", timedelta(days=1)),
+    "programme_offer.code": Kept("codes: ", roles.CODE_LASTS),
+    "seeker.said": Kept("what they said when they asked", why="until they leave the list, or erased"),
+    "supporter.said": Kept("what they said when they asked", why="until they leave the list, or erased"),
+    "match_meeting.place": Kept("a match, its meetings", matching.MATCHES),
+    "carried_text.words": Kept("what two wrote to each other", carrying.KEPT),
     "message.words": Kept("texts that went out", setting="keep_words_days"),
     "inbound.words": Kept("texts that came in", ONCE),
     "deed.result": Kept("what a call or a text did", ONCE),
@@ -53,6 +62,9 @@ KEPT: Mapping[str, Kept] = {
     "notice_version.words": Kept("the words of a notice", NOTICES),
     "notice_reply.words": Kept("what they wrote back to a notice", setting="replies_days"),
     "survey_answer.value": Kept("answers to a group's own flow", setting="keep_days"),
+    "start_request.place": Kept("a wish to start a group", start_requests.KEPT),
+    "start_request.idea": Kept("a wish to start a group", start_requests.KEPT),
+    "leader_notice.words": Kept("a notice to all leaders", leaders.KEPT),
     "invitation.number": Kept("a number that was invited", invitations.LISTED),
     "authenticator.secret": Kept("an authenticator app", why="signing in asks for it until it is taken off"),
     INDEX_PURPOSE: Kept("", why="the service's own: it tells of nobody"),

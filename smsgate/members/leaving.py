@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import end_sessions_after_commit, insert_new, scrub_after_commit
 from smsgate.groups import invitation_tags
 from smsgate.help import endings, responders
+from smsgate.matching import endings as match_endings
 from smsgate.members import texts_about
 from smsgate.members.opt_out import withdraw_all
 from smsgate.models import ConsentSubject, Inbound, Member, Membership, NetworkAdmin, PerformedAction, Phone, lookup
@@ -25,6 +26,7 @@ def leave_service(session: Session, member: Member, now: datetime) -> None:
     """
     phone = member.phone
     endings.end_for_erased(session, member, now)
+    match_endings.end_all_of(session, member, now)
     for group_id in session.scalars(select(Membership.group_id).where(Membership.member_id == member.id)).all():
         invitation_tags.record_left(session, phone.number, group_id, now)
     phone.silent_at = None
@@ -44,6 +46,7 @@ def erase(session: Session, phone: Phone, now: datetime) -> None:
     member = lookup.find_member(session, phone.id)
     if member is not None:
         endings.end_for_erased(session, member, now)
+        match_endings.end_all_of(session, member, now)
         texts_about.forget_words(session, member)
     if session.scalar(
         select(NetworkAdmin.id).where(NetworkAdmin.phone_id == phone.id, NetworkAdmin.ended_at.is_(None))

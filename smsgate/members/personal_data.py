@@ -18,8 +18,11 @@ from smsgate.models import (
     AuditEntry,
     Authenticator,
     Base,
+    CarriedText,
+    CheckIn,
     Consent,
     ConsoleSession,
+    Coordinator,
     CustomText,
     DoNotContact,
     HelpPlan,
@@ -29,6 +32,9 @@ from smsgate.models import (
     Inbound,
     Invitation,
     JoinRequest,
+    LeaderNotice,
+    Match,
+    MatchMeeting,
     Meeting,
     Member,
     Membership,
@@ -38,15 +44,20 @@ from smsgate.models import (
     Notice,
     NoticeReply,
     NoticeVersion,
+    OpenLeader,
     PerformedAction,
     Phone,
     Pin,
+    RecoveryCode,
     Reply,
     Responder,
     RoleAssignment,
     RoleCode,
+    Seeker,
     SeriesLeader,
     SignInCode,
+    StartRequest,
+    Supporter,
     SurveyAnswer,
     SurveyVersion,
     lookup,
@@ -79,8 +90,25 @@ def _help_asks(_session: Session, phone: Phone) -> ColumnElement[bool]:
 
 
 def _role_codes(_session: Session, phone: Phone) -> ColumnElement[bool]:
-    mine = select(RoleAssignment.id).where(RoleAssignment.phone_id == phone.id)
-    return or_(RoleCode.given_by.in_(mine), RoleCode.handed_over_by.in_(mine))
+    return or_(RoleCode.given_by.in_(_roles(phone)), RoleCode.handed_over_by.in_(_roles(phone)))
+
+
+def _roles(phone: Phone) -> Any:  # noqa: ANN401 - a SELECT of ids
+    return select(RoleAssignment.id).where(RoleAssignment.phone_id == phone.id)
+
+
+def _matches(phone: Phone) -> ColumnElement[bool]:
+    """Those in which they are the person or the supporter."""
+    mine = select(Supporter.id).where(Supporter.member_id.in_(_members(phone)))
+    return or_(Match.member_id.in_(_members(phone)), Match.supporter_id.in_(mine))
+
+
+def _check_ins(phone: Phone) -> ColumnElement[bool]:
+    """What they answered or reported themselves: never what the other did."""
+    mine = select(Supporter.id).where(Supporter.member_id.in_(_members(phone)))
+    as_person = CheckIn.match_id.in_(select(Match.id).where(Match.member_id.in_(_members(phone))))
+    as_supporter = CheckIn.match_id.in_(select(Match.id).where(Match.supporter_id.in_(mine)))
+    return or_(~CheckIn.by_supporter & as_person, CheckIn.by_supporter & as_supporter)
 
 
 PERSONAL: Mapping[type[Base], Rows] = {
@@ -89,17 +117,25 @@ PERSONAL: Mapping[type[Base], Rows] = {
         table: _by_phone(table)
         for table in (
             Consent, Member, Message, Inbound, NoticeReply, RoleAssignment, AuditEntry, NetworkAdmin, SignInCode,
-            ConsoleSession, Authenticator, SurveyAnswer,
+            ConsoleSession, Authenticator, RecoveryCode, SurveyAnswer, StartRequest,
+            Coordinator,
         )
     },
     **{
         table: _by_member(table)
         for table in (
             Pin, JoinRequest, Membership, HelpText, HelpPlan, DoNotContact, Responder, HelpRequest, Reply, SeriesLeader,
+            Seeker, Supporter,
         )
     },
     HelpRecipient: _help_asks,
     RoleCode: _role_codes,
+    Match: lambda _session, phone: _matches(phone),
+    MatchMeeting: lambda _session, phone: MatchMeeting.match_id.in_(select(Match.id).where(_matches(phone))),
+    CarriedText: lambda _session, phone: CarriedText.match_id.in_(select(Match.id).where(_matches(phone))),
+    CheckIn: lambda _session, phone: _check_ins(phone),
+    OpenLeader: lambda _session, phone: OpenLeader.assignment_id.in_(_roles(phone)),
+    LeaderNotice: lambda _session, phone: LeaderNotice.by == phone.id,
     NetworkEntry: lambda _session, phone: or_(NetworkEntry.phone_id == phone.id, NetworkEntry.subject_id == phone.id),
     Notice: lambda _session, phone: _notices(phone),
     NoticeVersion: lambda _session, phone: NoticeVersion.notice_id.in_(select(Notice.id).where(_notices(phone))),
@@ -110,10 +146,12 @@ PERSONAL: Mapping[type[Base], Rows] = {
     PerformedAction: lambda session, phone: PerformedAction.owner == lookup.owner_tag(session, phone.number),
 }  # fmt: skip
 LEFT_OUT: Mapping[type[Base], tuple[str, ...]] = {
+    Match: ("person_agreed", "supporter_agreed", "ending"),  # of both: who said what is neither's to read
     Pin: ("first", "second", "code"),  # hashes; and whether there is a second one is nobody's to read
     SignInCode: ("code", "browser"),
     ConsoleSession: ("secret",),
     Authenticator: ("secret",),
+    RecoveryCode: ("code",),
     RoleCode: ("code",),
     Notice: ("code", "agree_code"),
     Inbound: ("likeness",),
@@ -124,6 +162,7 @@ LEFT_OUT: Mapping[type[Base], tuple[str, ...]] = {
 # What leads to a phone in another way, and why it is not a person's own.
 OTHERS: Mapping[str, str] = {
     "responders.phone_id": "who chose them, and what they call them, is those members' own: they are told how many",
+    "check_ins.match_id": "what a person answers to how it goes is never the supporter's to read",
     "never_contacts.number": "that a member does not want them told is that member's own, and protects both",
 }
 # What stays when somebody is erased, and why. Everything else is deleted.
@@ -135,6 +174,7 @@ STAYS: Mapping[type[Base], str] = {
     SurveyVersion: "the poll is the group's; who published it is gone",
     Notice: "the words went to a group and are the group's for 90 days; the id of who wrote them leads nowhere",
     NoticeVersion: "as the notice",
+    LeaderNotice: "the words went to the leaders of the network; who wrote them is gone",
     Meeting: "the date is the group's; the id of who was to lead it leads nowhere",
 }
 

@@ -95,7 +95,7 @@ def check_pin(session: Session, member: Member, typed: str, now: datetime) -> tu
     pin = session.scalars(select(Pin).where(Pin.member_id == member.id).with_for_update()).one()
     if pin.wait_until is not None and now < pin.wait_until:
         return PinResult.WAIT, _whole_minutes(pin.wait_until - now)
-    # Both, always: how long a check takes tells nothing of which it was, nor that there is a second one.
+    # Both, always: the time a check takes must not reveal which PIN it was, or that there is a second one.
     is_first, is_second = matches(pin.first, typed), matches(pin.second or _nobodys(HASHER), typed)
     if is_first:
         pin.fails, pin.wait_until = 0, None
@@ -179,7 +179,7 @@ def _cancel(pin: Pin) -> None:
 
 
 def _may_be_removed(session: Session, member: Member, now: datetime) -> bool:
-    """Whether waiting may remove the PIN: only while the texts that tell of it reach the phone."""
+    """Whether waiting may remove the PIN: only while the texts that announce it reach the phone."""
     states = states_of(session, member.phone, member, now)
     return access(Channel.USSD, Act.REMOVE_PIN, states) is Access.FREE
 
@@ -243,7 +243,7 @@ def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
 def _go_on_with_removal(session: Session, pin: Pin, now: datetime, code: str) -> None:
     member = session.get_one(Member, pin.member_id)
     if not _may_be_removed(session, member, now):
-        _cancel(pin)  # no text would tell of it any more
+        _cancel(pin)  # no text would announce it any more
     elif pin.off_at is not None and pin.off_at <= now:
         _send_removal_text(session, member, pin, sms.change_made, now, code)
         session.delete(pin)

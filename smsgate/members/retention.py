@@ -8,12 +8,15 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
+from smsgate.directory import leaders, start_requests
 from smsgate.groups import invitations, roles
 from smsgate.help import backup_leader
 from smsgate.help import invitations as responder_invitations
+from smsgate.matching import retention as matching
 from smsgate.members.kept import HELP_REQUESTS, NOTICES, ONCE
 from smsgate.models import (
     FINAL,
+    Coordinator,
     DeliveryReport,
     HelpRequest,
     Inbound,
@@ -31,6 +34,7 @@ from smsgate.models import (
     RoleAssignment,
     RoleCode,
     SignInCode,
+    StartRequest,
     WrongCodes,
 )
 from smsgate.notices import replies
@@ -52,15 +56,19 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     _forget_notices(session, now, keep)
     _forget_help_requests(session, now)
     _forget_codes(session, now)
+    start_requests.forget_old(session, now)
+    leaders.forget_old_notices(session, now)
     limits.forget_old_uses(session, now)
+    matching.forget_old_data(session, now)
     for table in (Inbound, PerformedAction, DeliveryReport):
         session.execute(delete(table).where(table.at < now - ONCE))
 
 
 def _forget_notices(session: Session, now: datetime, keep: timedelta) -> None:
     """Those that were never sent, and the words of the others: when they were sent, and what became of them, stays."""
-    session.execute(delete(Notice).where(Notice.stage == NoticeStatus.DROPPED, Notice.created_at < now - keep))
-    old = select(Notice.id).where(func.coalesce(Notice.due_at, Notice.created_at) < now - NOTICES)
+    unkept = Notice.is_template.is_(False)  # who keeps one as a template wants its words
+    session.execute(delete(Notice).where(Notice.stage == NoticeStatus.DROPPED, Notice.created_at < now - keep, unkept))
+    old = select(Notice.id).where(func.coalesce(Notice.due_at, Notice.created_at) < now - NOTICES, unkept)
     session.execute(delete(NoticeVersion).where(NoticeVersion.notice_id.in_(old)))
     worded = (Notice.id.in_(old), Notice.forgotten_at.is_(None))
     session.execute(update(Notice).where(*worded).values(words="", forgotten_at=now))
@@ -79,11 +87,12 @@ def _forget_codes(session: Session, now: datetime) -> None:
 
 
 def _forget_strangers(session: Session, now: datetime) -> None:
-    """Delete numbers without a member, responder or role: they only asked something, or were erased and told so."""
+    """Delete numbers that nothing belongs to: they only asked something, or were erased and know it."""
     recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
-    needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder, RoleAssignment, NetworkAdmin)]
+    leading = (Coordinator, Member, Responder, RoleAssignment, NetworkAdmin, StartRequest)
+    needed = [exists().where(table.phone_id == Phone.id) for table in leading]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
     strangers = (*idle, *[~need for need in needed])
-    # Locked first, then looked at again: on PostgreSQL who joins meanwhile would be deleted with the number.
+    # Locked first, then checked again: on PostgreSQL whoever joins meanwhile would be deleted with the number.
     locked = session.scalars(select(Phone.id).where(*strangers).with_for_update(skip_locked=True)).all()
     session.execute(delete(Phone).where(among(session, Phone.id, locked), *strangers))

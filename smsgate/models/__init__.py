@@ -9,14 +9,52 @@ Begin with `phones.py` (a number, and what its holder consented to), `groups.py`
 `outbox.py` (messages and their status). `lookup.py` has the queries that every part of the service begins with.
 """
 
-from smsgate.models.accounts import Authenticator, ConsoleSession, NetworkAdmin, SignInCode, WrongCodes
+from smsgate.models.accounts import (
+    Authenticator,
+    ConsoleSession,
+    NetworkAdmin,
+    RecoveryCode,
+    SignInCode,
+    WrongCodes,
+)
 from smsgate.models.base import Base
-from smsgate.models.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
 from smsgate.models.custom_texts import CustomText
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
 from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun, SchemaVersion
+from smsgate.models.matching import (
+    OPEN_STATES,
+    CardBatch,
+    CarriedText,
+    CheckIn,
+    CheckInAnswer,
+    Coordinator,
+    Ending,
+    Match,
+    MatchCount,
+    MatchMeeting,
+    MatchState,
+    MeetingState,
+    Programme,
+    ProgrammeOffer,
+    ProgrammeRole,
+    Seeker,
+    SeekerState,
+    Supporter,
+)
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
+from smsgate.models.network.areas import LONGEST_AREA, LONGEST_LANGUAGE, Area, SpokenLanguage
+from smsgate.models.network.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
+from smsgate.models.network.directory import (
+    LeaderNotice,
+    Listing,
+    ListingLanguage,
+    ListingOpenTo,
+    OpenLeader,
+    OpenTo,
+    PublicDirectory,
+    StartRequest,
+)
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
 from smsgate.models.outbox import (
     FINAL,
@@ -38,20 +76,30 @@ from smsgate.models.surveys import Survey, SurveyAnswer, SurveyVersion
 
 __all__ = [
     "FINAL",
+    "LONGEST_AREA",
+    "LONGEST_LANGUAGE",
+    "OPEN_STATES",
     "REMINDED",
+    "Area",
     "Audience",
     "AuditEntry",
     "Authenticator",
     "Base",
+    "CardBatch",
+    "CarriedText",
+    "CheckIn",
+    "CheckInAnswer",
     "Consent",
     "ConsentSubject",
     "ConsoleSession",
+    "Coordinator",
     "CrisisLine",
     "CrisisLineKind",
     "CrisisLineName",
     "CustomText",
     "DeliveryReport",
     "DoNotContact",
+    "Ending",
     "GatewayAccount",
     "GatewayCall",
     "Group",
@@ -66,8 +114,17 @@ __all__ = [
     "KeyCheck",
     "KillSwitch",
     "Lane",
+    "LeaderNotice",
     "LimitUse",
+    "Listing",
+    "ListingLanguage",
+    "ListingOpenTo",
+    "Match",
+    "MatchCount",
+    "MatchMeeting",
+    "MatchState",
     "Meeting",
+    "MeetingState",
     "Member",
     "Membership",
     "Message",
@@ -79,9 +136,16 @@ __all__ = [
     "NoticeReply",
     "NoticeStatus",
     "NoticeVersion",
+    "OpenLeader",
+    "OpenTo",
     "PerformedAction",
     "Phone",
     "Pin",
+    "Programme",
+    "ProgrammeOffer",
+    "ProgrammeRole",
+    "PublicDirectory",
+    "RecoveryCode",
     "Reply",
     "Responder",
     "ResponderStatus",
@@ -93,9 +157,14 @@ __all__ = [
     "SchedulerRun",
     "SchemaVersion",
     "SecurityEvent",
+    "Seeker",
+    "SeekerState",
     "Series",
     "SeriesLeader",
     "SignInCode",
+    "SpokenLanguage",
+    "StartRequest",
+    "Supporter",
     "Survey",
     "SurveyAnswer",
     "SurveyVersion",

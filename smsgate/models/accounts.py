@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import Base, owned_by
+from smsgate.models.base import NEVER_REUSE, Base, owned_by
 from smsgate.models.phones import Phone
 
 
@@ -59,6 +59,16 @@ class Authenticator(Base):
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(default=0)  # the time step last used: a code is valid once
     tries: Mapped[int] = mapped_column(default=0)  # of the release before: `WrongCodes` counts them now
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the authenticator app, once: for a phone that was lost. Only its hash is stored."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (UniqueConstraint("phone_id", "code"), NEVER_REUSE)
+    phone_id: Mapped[int] = owned_by("phones")
+    code: Mapped[str] = mapped_column(String(64))  # a keyed hash
+    used_at: Mapped[datetime | None]
 
 
 class WrongCodes(Base):

@@ -59,6 +59,7 @@ class Group(Base):
     welcome: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))  # by language
     wording: Mapped[int] = mapped_column(default=0, server_default="0")  # id of the newest of its custom texts; 0: none
     invites_by_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # invitations name the group
+    steps_hidden_at: Mapped[datetime | None]  # when its admins put the list of first steps away
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     former_code: Mapped[str | None] = mapped_column(String(8), index=True)  # still leads here

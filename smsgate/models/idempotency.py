@@ -23,7 +23,7 @@ class Inbound(Base):
     words: Mapped[str | None] = mapped_column(Sealed("inbound.words"))
     likeness: Mapped[str | None] = mapped_column(String(32), index=True)  # a keyed tag of number and words
     at: Mapped[datetime] = mapped_column(index=True)  # when it reached us
-    dated_at: Mapped[datetime | None]  # the provider's date as it stands; tells texts of one outage apart
+    dated_at: Mapped[datetime | None]  # the provider's date as sent; distinguishes texts of one outage
     written_at: Mapped[datetime | None]  # that date as far as our own clock bears it out; NULL: `at`
     at_once: Mapped[bool] = mapped_column(default=False, server_default=false())  # STOP and its kin go first
     due_at: Mapped[datetime | None]
@@ -44,7 +44,7 @@ class PerformedAction(Base):
 
 
 class SchedulerRun(Base):
-    """When the scheduler last ran a task: what became due since then while none ran was missed, and is told."""
+    """When the scheduler last ran a task: what became due since then was missed, and is reported."""
 
     __tablename__ = "rounds"
     name: Mapped[str] = mapped_column(String(20), unique=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
@@ -60,6 +60,7 @@ class Notice(Base):
     agree_code: Mapped[str | None] = mapped_column(String(8))  # by which a second person approves it
     asked_at: Mapped[datetime | None]
     agreed_by: Mapped[int | None]
+    is_template: Mapped[bool] = mapped_column(default=False, server_default=false())  # its words are kept
 
     group: Mapped[Group] = relationship()
     versions: Mapped[list[NoticeVersion]] = relationship(order_by="NoticeVersion.language", passive_deletes=True)

@@ -33,6 +33,9 @@ class MessageKind(StrEnum):
     MEETING_NEWS = "meeting_news"
     NOTICE = "notice"
     ANSWER = "answer"  # from a leader, to a reply that somebody wrote to a notice
+    WALK = "walk"  # to somebody who asked for one-to-one support, or to one of a match
+    WALK_REMINDER = "walk_reminder"  # of a meeting of two
+    CARRIED = "carried"  # words of one of a match to the other
     ALERT = "alert"  # to the operator, to a leader, or to somebody who asked to join a group
 
 
@@ -74,7 +77,10 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("key", "phone_id", name="uq_messages_cause"),
         _partial("ix_messages_open", "lane", "state", "due_at", "id", where="state = 'waiting' OR state = 'sending'"),
-        *(_partial(f"ix_messages_{name}", name, where=f"{name} IS NOT NULL") for name in ("meeting_id", "notice_id")),
+        *(
+            _partial(f"ix_messages_{name}", name, where=f"{name} IS NOT NULL")
+            for name in ("meeting_id", "notice_id", "match_id")
+        ),
         _partial("ix_messages_provider_id", "provider_id", where="provider_id IS NOT NULL"),
         _partial("ix_messages_absent", "expires_at", where="state = 'sent' AND report = 'AbsentSubscriber'"),
         *(_sqlite_key(f"{name}_id", f"{name}s") for name in ("group", "meeting", "notice")),
@@ -98,9 +104,10 @@ class Message(Base):
     responder_id: Mapped[int | None]  # the responder invited
     invitation_id: Mapped[int | None]
     survey_id: Mapped[int | None]
+    match_id: Mapped[int | None]
     # Of news: what its reader knew before it, by subject; see outbox/superseding.py.
     about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    superseded_at: Mapped[datetime | None]  # later news tells the same: not to be tried again
+    superseded_at: Mapped[datetime | None]  # later news says the same: not to be tried again
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]

@@ -33,6 +33,9 @@ class RoleAssignment(Base):
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]  # whether to renew it for another year
+    name: Mapped[str | None] = mapped_column(
+        Sealed("appointment.name")
+    )  # as other leaders see it; chosen at the console
     takes_help: Mapped[bool] = mapped_column(default=False, server_default=false())  # members may turn to them
 
     group: Mapped[Group] = relationship()

@@ -1,4 +1,4 @@
-"""When the scheduler ran: what became due while none ran was missed, and is told or given time."""
+"""When the scheduler ran: what became due while none ran was missed, and is reported or given more time."""
 
 from __future__ import annotations
 

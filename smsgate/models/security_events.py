@@ -43,6 +43,8 @@ class SecurityEvent(StrEnum):
     FACTOR_BEGUN = "factor_begun"  # an authenticator app is being set up
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"  # in place of the app
     # Inside, and at the hooks.
     ACCESS_DENIED = "access_denied"
     FORM_REFUSED = "form_refused"  # from elsewhere than our pages, or too old
@@ -57,9 +59,12 @@ class SecurityEvent(StrEnum):
     ROLE_ENDED = "role_ended"
     GROUP_MADE = "group_made"
     GROUP_CLOSED = "group_closed"
+    GROUP_REOPENED = "group_reopened"
     HELPLINE_ADDED = "helpline_added"
     HELPLINE_CHANGED = "helpline_changed"
     HELPLINE_REMOVED = "helpline_removed"
+    DIRECTORY_SHOWN = "directory_shown"
+    DIRECTORY_HIDDEN = "directory_hidden"
     PAUSED = "paused"
     RESUMED = "resumed"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, select
@@ -43,7 +43,7 @@ class Hour:
 
 @dataclass(frozen=True)
 class Month:
-    """What was sent for a group since the first of the month."""
+    """What was sent for a group in a month."""
 
     texts: int
     segments: int
@@ -80,8 +80,22 @@ def _hour(session: Session) -> ColumnElement[str]:
 
 def this_month(session: Session, group: Group, now: datetime) -> Month:
     """Sum up all texts of a group that were sent this month."""
-    month_start = now.astimezone(ZoneInfo(group.zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    sent_since = (Message.group_id == group.id, Message.created_at >= month_start, Message.state.in_(LEFT))
+    return _month(session, group, _month_start(group, now), now + timedelta(days=1))
+
+
+def month_before(session: Session, group: Group, now: datetime) -> Month:
+    """Sum up all texts of a group that were sent in the month before this one."""
+    ended = _month_start(group, now)
+    return _month(session, group, _month_start(group, ended - timedelta(days=1)), ended)
+
+
+def _month_start(group: Group, at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(group.zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _month(session: Session, group: Group, start: datetime, end: datetime) -> Month:
+    within = (Message.created_at >= start, Message.created_at < end)
+    sent_since = (Message.group_id == group.id, *within, Message.state.in_(LEFT))
     sums = select(func.count(), func.coalesce(func.sum(Message.segments), 0)).where(*sent_since)
     texts, segments = session.execute(sums).one()
     failed = session.scalar(select(func.count()).where(*sent_since, Message.state == MessageStatus.FAILED)) or 0

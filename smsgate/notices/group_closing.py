@@ -1,23 +1,43 @@
 """Closes a group: nobody can join it any more, and its coming meetings are cancelled, told to each member in one text.
 
-Its series end, and notices that have not started are dropped. Nobody is invited to it any more or asked to take part in
-its surveys, and those who asked to join are told.
+Its series and its one-to-one programmes end, and notices that have not started are dropped. Nobody is invited to it any
+more or asked to take part in its surveys, and those who asked to join are told.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.groups import invitations, join_requests
+from smsgate.matching import endings
 from smsgate.meetings.meetings import mark_changed
 from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
-from smsgate.models import Group, Meeting, Message, Notice, NoticeStatus, Series
+from smsgate.models import Group, Meeting, Message, Notice, NoticeStatus, Programme, Series
 from smsgate.notices import notices
 from smsgate.outbox import keys
+
+REOPENED_WITHIN = timedelta(days=30)
+
+
+def lately_closed(session: Session, now: datetime) -> list[Group]:
+    """Return the groups that can still be reopened, the last one first."""
+    rows = select(Group).where(Group.closed_at > now - REOPENED_WITHIN).order_by(Group.closed_at.desc())
+    return list(session.scalars(rows))
+
+
+def reopen(session: Session, group: Group, now: datetime) -> bool:
+    """Reopen a group, with its code and members; False if it is open, or was closed too long ago.
+
+    Meetings that were cancelled and series that ended stay so, since members were told.
+    """
+    if group.closed_at is None or group.closed_at <= now - REOPENED_WITHIN:
+        return False
+    group.closed_at = None
+    return True
 
 
 def close(session: Session, group: Group, now: datetime, code: str) -> NotificationResult:
@@ -42,5 +62,7 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
         meeting.cancelled_at = now
         mark_changed(meeting, now)
         changes.append(Change(meeting, ChangeType.CANCELLED, meeting.starts_at))
+    for programme in session.scalars(select(Programme).where(Programme.group_id == group.id)).all():
+        endings.close(session, programme, now, code)
     session.flush()
     return send_news(session, changes, None, keys.group_closed(group.id), now, code)

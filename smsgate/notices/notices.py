@@ -184,6 +184,17 @@ def stop(session: Session, notice: Notice, now: datetime) -> None:
         notice.stage = NoticeStatus.DROPPED
 
 
+def states_of(session: Session, notice_ids: Sequence[int]) -> dict[int, Counter[MessageStatus]]:
+    """Count the queued texts of several notices by status, by the notice's id."""
+    rows = select(Notice.id, Message.state, func.count()).join(Notice, Notice.id == Message.notice_id)
+    found: dict[int, Counter[MessageStatus]] = {notice_id: Counter() for notice_id in notice_ids}
+    for notice_id, state, count in session.execute(
+        rows.where(Notice.id.in_(notice_ids)).group_by(Notice.id, Message.state)
+    ):
+        found[notice_id][state] += count
+    return found
+
+
 def progress(session: Session, notice: Notice) -> Counter[MessageStatus]:
     """Count the texts of a notice by status; those that are not queued yet count as waiting."""
     rows = select(Message.state, func.count()).where(Message.notice_id == notice.id).group_by(Message.state)

@@ -34,6 +34,8 @@ from smsgate.models import (
     HelpRecipient,
     HelpRequest,
     Invitation,
+    Match,
+    MatchState,
     Meeting,
     Member,
     Membership,
@@ -221,6 +223,11 @@ def _survey_open() -> ColumnElement[bool]:
     return or_(Message.survey_id.is_(None), _there_is(is_open))
 
 
+def _match_walks() -> ColumnElement[bool]:
+    """The match is not over: nothing is carried between two who walk together no more."""
+    return _there_is(select(Match.id).where(Match.id == Message.match_id, Match.state == MatchState.WALKING))
+
+
 # What must hold besides the state of the number, by kind.
 CONDITIONS: Mapping[MessageKind, tuple[Callable[[], ColumnElement[bool]], ...]] = {
     MessageKind.REMINDER: (_wants_this_reminder, _meeting_unchanged),
@@ -229,6 +236,8 @@ CONDITIONS: Mapping[MessageKind, tuple[Callable[[], ColumnElement[bool]], ...]] 
     MessageKind.NOTICE: (_in_the_group, _notice_not_stopped),
     MessageKind.HELP: (_responder_agreed,),
     MessageKind.INVITATION: (_invitation_open,),
+    MessageKind.WALK_REMINDER: (_match_walks,),
+    MessageKind.CARRIED: (_match_walks,),
 }
 
 

@@ -1,4 +1,4 @@
-"""The keys of texts: what caused a text, by which it goes once to a number.
+"""The keys of texts: what caused a text, so that it is sent once to a number.
 
 Each cause has one maker here, with a first word of its own, and nobody else makes a key: two causes with one key would
 pass for one, and the later text would never be sent. A key is for uniqueness only: whatever is looked up or withdrawn
@@ -198,6 +198,21 @@ def survey(survey_id: int, on: datetime) -> Key:
     return _key("survey", survey_id, f"{on:%Y%m%d}")
 
 
+def walk(event: str, row_id: int, at: datetime) -> Key:
+    """News of one-to-one support: what happened, to the row with this id."""
+    return _key("walk", event, row_id, f"{at.timestamp():.3f}")
+
+
+def walk_reminder(meeting_id: int, starts_at: datetime, step: str) -> Key:
+    """A reminder of a meeting of two, at the time that it has."""
+    return _key("walk_reminder", meeting_id, int(starts_at.timestamp()), step)
+
+
+def carried(carried_id: int) -> Key:
+    """Words of one of a match to the other."""
+    return _key("carried", carried_id)
+
+
 def entries_set_aside(now: datetime) -> Key:
     """To the operator: entries that could not be worked on were set aside."""
     return _key("failures", f"{now:%Y%m%d%H%M}")
@@ -216,3 +231,18 @@ def odd_traffic(at: datetime) -> Key:
 def out_of_credit(gateway: str, at: datetime) -> Key:
     """To the operator: an account is short of credit."""
     return _key("credit", gateway, f"{at:%Y%m%d%H%M}")
+
+
+def start_answer(request_id: int, at: datetime) -> Key:
+    """The network's answer to somebody who would like to start a group."""
+    return _key("start_answer", request_id, f"{at.timestamp():.3f}")
+
+
+def leader_notice(notice_id: int) -> Key:
+    """A notice of the network to all leaders."""
+    return _key("leader_notice", notice_id)
+
+
+def from_leader(assignment_id: int, at: datetime) -> Key:
+    """What one leader writes to another."""
+    return _key("from_leader", assignment_id, f"{at.timestamp():.3f}")

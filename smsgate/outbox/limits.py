@@ -41,7 +41,9 @@ class Cause(StrEnum):
     SIGN_IN = "sign_in"  # a code for the console, asked for in some browser
     SIGN_IN_KNOWN = "sign_in_known"  # the same in a browser in which its holder was signed in before
     GROUP_INVITATION = "joining"  # a leader invited a number
+    LEADERS = "leaders"  # wrote to another leader
     HELP = "help"  # a help text to somebody who agreed: counted, never barred
+    CARRIED = "carried"  # wrote to the other of a match through the service
     GUESS = "guess"  # typed a code that nothing has: no text
 
 
@@ -76,12 +78,17 @@ LIMITS: Mapping[Cause, Mapping[Scope, Limit]] = {
     Cause.SIGN_IN: {Scope.TARGET: Limit(3, 6)},
     Cause.SIGN_IN_KNOWN: {Scope.TARGET: Limit(4, 12)},
     Cause.GROUP_INVITATION: {Scope.GROUP: Limit(500, 500), Scope.BLOCK: Limit(1500, 3000)},
+    Cause.CARRIED: {Scope.NUMBER: Limit(10, 30), Scope.TARGET: Limit(15, 45)},
+    Cause.LEADERS: {Scope.NUMBER: Limit(6, 12), Scope.TARGET: Limit(6, 12)},
     Cause.HELP: {},
     Cause.GUESS: {Scope.NUMBER: Limit(10, 60)},
 }
 IN_ALL = frozenset(
-    {Cause.REPLY, Cause.CONFIRMATION, Cause.FAREWELL, Cause.INVITATION, Cause.PRACTICE, Cause.NEWS, Cause.ACCOUNT}
-)  # together OF_ONE_NUMBER
+    {
+        Cause.REPLY, Cause.CONFIRMATION, Cause.FAREWELL, Cause.INVITATION, Cause.PRACTICE, Cause.NEWS, Cause.ACCOUNT,
+        Cause.LEADERS,
+    }
+)  # fmt: skip # together OF_ONE_NUMBER
 # Together what the service spends on strangers.
 WIDELY = IN_ALL | {Cause.SIGN_IN, Cause.SIGN_IN_KNOWN, Cause.GROUP_INVITATION}
 USUAL_HELP = 60  # SMS of help texts a day: ten long ones to three people

@@ -44,6 +44,7 @@ class Text:
     responder_id: int | None = None  # the responder invited
     invitation_id: int | None = None
     survey_id: int | None = None
+    match_id: int | None = None
     caused: Caused | None = None  # whose act it is, where that is limited
     about: Mapping[str, Any] | None = None  # of news: what its reader knew before, by subject (`superseding`)
 

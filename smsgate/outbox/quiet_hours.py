@@ -31,11 +31,15 @@ HELD_KINDS = frozenset(
         MessageKind.MEETING_NEWS,
         MessageKind.ALERT,
         MessageKind.INVITATION,
+        MessageKind.WALK,
+        MessageKind.WALK_REMINDER,
+        MessageKind.CARRIED,
     }
 )
-PERSONAL_KINDS = frozenset(
-    {MessageKind.INVITATION}
-)  # often without a group, and nobody is waiting for it: a member's own hours still hold it
+WALK_KINDS = frozenset({MessageKind.WALK, MessageKind.WALK_REMINDER, MessageKind.CARRIED})
+NIGHT = (time(21), time(7))  # for WALK_KINDS of a programme of the network, in the local time of the number
+# Often without a group, and nobody is waiting for it: a member's own hours still hold it.
+PERSONAL_KINDS = WALK_KINDS | {MessageKind.INVITATION}
 HOLD_REASON = "QuietHours"
 RELEASE_SPREAD = timedelta(minutes=10)  # held texts are spread over it, not all sent in the same second
 RELEASE_STEP = timedelta(seconds=10)  # phones that share a step share the calls of a broadcast
@@ -160,15 +164,16 @@ def _behind_earlier_notices(session: Session, notices: Sequence[Candidate], now:
 def _held_by_hours(session: Session, concerned: Sequence[Candidate], now: datetime) -> HoldResult:
     nights = _group_nights(session, {text.group_id for text in concerned if text.group_id})
     chosen = _chosen_hours(session, {text.phone_id for text in concerned})
-    if not chosen and not any(night and _just_over(night, now) for _zone, night in nights.values()):
+    walk = any(text.group_id is None and text.kind in WALK_KINDS for text in concerned)
+    if not chosen and not walk and not any(night and _just_over(night, now) for _zone, night in nights.values()):
         return HoldResult(set(), set())
     waiting: dict[int, datetime] = {}
     too_late: set[int] = set()
     for text in concerned:
         hours = chosen.get(text.phone_id)
-        if text.group_id is None and hours is None:
+        if text.group_id is None and hours is None and text.kind not in WALK_KINDS:
             continue
-        zone, night = nights[text.group_id] if text.group_id else (_zone(session, text.phone_id), None)
+        zone, night = nights[text.group_id] if text.group_id else _without_group(session, text)
         closed = _outside_chosen_hours(zone, hours)
         over = _sendable_at(text, night, closed, now)
         if over is None and text.kind in NEWS_KINDS:
@@ -235,8 +240,9 @@ def _sendable_at(text: Candidate, night: Hours | None, closed: Hours | None, now
     return text.expires_at
 
 
-def _zone(session: Session, phone_id: int) -> str:
-    return timezones.timezone_of_number(session.get_one(Phone, phone_id).number)
+def _without_group(session: Session, text: Candidate) -> tuple[str, Hours | None]:
+    zone = timezones.timezone_of_number(session.get_one(Phone, text.phone_id).number)
+    return zone, _hours(zone, *NIGHT) if text.kind in WALK_KINDS else None
 
 
 def _outside_chosen_hours(zone: str, hours: tuple[time, time] | None) -> Hours | None:

@@ -93,7 +93,7 @@ def _apply_outcome(session: Session, message: Message, outcome: Outcome, now: da
 def _retry_later(message: Message, outcome: Outcome, now: datetime) -> None:
     message.state, message.tries = MessageStatus.WAITING, message.tries + 1
     gap = _retry_delay(message, outcome)
-    # Jitter, so that what failed together is not retried together. Not past the expiry: the failure is told in time.
+    # Jitter, so that what failed together is not retried together. Not past the expiry: failures are reported in time.
     wait = timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
     message.due_at = min(now + wait, message.expires_at)
 

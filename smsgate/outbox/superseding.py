@@ -18,8 +18,8 @@ from smsgate.core.database import among
 from smsgate.models import Lane, Message, MessageStatus
 from smsgate.outbox.messages import withdraw
 
-MEMBERSHIP: Final = "membership"  # subject of texts that tell one person whether they are in the group
-ROLE: Final = "role"  # subject of texts that tell a leader how long they have a role in it
+MEMBERSHIP: Final = "membership"  # subject of texts about whether one person is in the group
+ROLE: Final = "role"  # subject of texts about how long a leader has a role in it
 
 
 class EarlierNews(NamedTuple):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.graphemes import clip
-from smsgate.models import Member, Survey, SurveyAnswer, SurveyVersion
+from smsgate.core.i18n import SOURCE
+from smsgate.models import Member, Phone, Survey, SurveyAnswer, SurveyVersion
 from smsgate.surveys.definitions.schema import answer_names
 
 VALUE_MOST = 160
@@ -133,8 +135,22 @@ def _counted(
     return [(name, label, len(who)) for name, label, who in by_label.values()]
 
 
+def by_language(session: Session, survey: Survey) -> dict[str, int]:
+    """Count respondents by the language of their phone; nothing of an anonymous survey, which keeps no phone."""
+    rows = select(Phone.language, func.count(SurveyAnswer.respondent.distinct()))
+    rows = rows.join(SurveyAnswer, SurveyAnswer.phone_id == Phone.id).where(SurveyAnswer.survey_id == survey.id)
+    return {language or SOURCE: count for language, count in session.execute(rows.group_by(Phone.language))}
+
+
+def by_week(session: Session, survey: Survey) -> dict[date, int]:
+    """Count respondents by the Monday of the week in which they answered, in UTC, the earliest first."""
+    rows = select(SurveyAnswer.respondent, func.min(SurveyAnswer.at)).where(SurveyAnswer.survey_id == survey.id)
+    days = [at.date() for _who, at in session.execute(rows.group_by(SurveyAnswer.respondent))]
+    return dict(sorted(Counter(day - timedelta(days=day.weekday()) for day in days).items()))
+
+
 def typed(session: Session, survey: Survey, step: str) -> list[SurveyAnswer]:
-    """Return what was typed in answer to a question, in an order that does not tell who answered when."""
+    """Return what was typed in answer to a question, in an order that does not reveal who answered when."""
     rows = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id, SurveyAnswer.step == step)
     return list(session.scalars(rows.order_by(SurveyAnswer.respondent)))
 

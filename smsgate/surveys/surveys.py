@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -33,6 +33,7 @@ from smsgate.models import (
     MessageKind,
     Phone,
     Survey,
+    SurveyAnswer,
     SurveyVersion,
 )
 from smsgate.outbox import keys, messages
@@ -87,6 +88,13 @@ def surveys_of(session: Session, group_id: int) -> list[Survey]:
     return list(session.scalars(select(Survey).where(*in_group).order_by(Survey.id)))
 
 
+def archived(session: Session, group_id: int) -> list[Survey]:
+    """Return a group's surveys that were retired and still have answers, the last one first."""
+    answered = exists().where(SurveyAnswer.survey_id == Survey.id)
+    rows = select(Survey).where(Survey.group_id == group_id, Survey.retired_at.is_not(None), answered)
+    return list(session.scalars(rows.order_by(Survey.retired_at.desc())))
+
+
 def draft_of(survey: Survey) -> dict[str, Any]:
     """Return the draft as JSON data; it may not be valid yet."""
     definition: dict[str, Any] = json.loads(survey.draft)
@@ -111,7 +119,7 @@ def check_draft_number(session: Session, survey: Survey, number: int | None) -> 
 def publish(
     session: Session, survey: Survey, by: int | None, now: datetime, number: int | None = None
 ) -> SurveyVersion:
-    """Publish the draft as a new version; `number` is that of the draft that was looked at.
+    """Publish the draft as a new version; `number` is that of the draft that was previewed.
 
     Raises StaleDraft, NotPublishable, or InvalidDefinition for an invalid draft.
     """
@@ -173,7 +181,7 @@ def published_version(session: Session, survey: Survey) -> SurveyVersion | None:
 def set_access(
     session: Session, survey: Survey, reach: SurveyAccess, now: datetime, dial: str
 ) -> None:  # fmt: skip
-    """Set how members reach the survey. Texts that still wait to tell of it tell of the new way. Raises Invalid."""
+    """Set how members reach the survey. Texts about it that still wait name the new way. Raises Invalid."""
     before = survey.keyword, survey.code
     keyword = reach.keyword.strip().lower()
     if keyword:

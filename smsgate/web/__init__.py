@@ -22,6 +22,7 @@ from smsgate.web.console.access import PREFIX
 from smsgate.web.front import answer_errors, front
 from smsgate.web.hooks import hooks
 from smsgate.web.phone_page import handset
+from smsgate.web.public_groups import public_groups
 from smsgate.web.status import status
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Application(Flask):
         self.register_blueprint(status(service))
         self.register_blueprint(calendar(service))
         self.register_blueprint(front(service))
+        self.register_blueprint(public_groups(service))
         if service.settings.simulated:
             self.register_blueprint(handset(service))
         answer_errors(self)

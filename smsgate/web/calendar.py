@@ -35,7 +35,7 @@ def calendar(service: Service) -> Blueprint:
             body = calendar_feed.as_ical(session, group, service.now())
         response = Response(body, content_type="text/calendar; charset=utf-8")
         response.headers["Content-Disposition"] = "inline; filename=meetings.ics"
-        response.add_etag()  # of all bytes; a date could not tell that the group no longer shows places, or its name
+        response.add_etag()  # of all bytes; a date would not change when the group stops showing places, or its name
         response.make_conditional(request)
         return response
 

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from smsgate.core.admin_text import _
 from smsgate.core.i18n import LANGUAGES, SOURCE, speaking
+from smsgate.directory import public_page
 from smsgate.web.hook_guard import is_on_this_machine
 from smsgate.web.security_headers import security_headers
 
@@ -28,9 +30,19 @@ def front(service: Service) -> Blueprint:
 
     @routes.get("/")
     def first() -> Response:
-        return _page("front", 200, phones=service.settings.simulated and is_on_this_machine(request))
+        phones = service.settings.simulated and is_on_this_machine(request)
+        return _page("front", 200, phones=phones, groups=_shows_groups(service))
 
     return routes
+
+
+def _shows_groups(service: Service) -> bool:
+    """Whether there is a page of groups to lead to; this page stands without the database too."""
+    try:
+        with service.database.reading() as session:
+            return public_page.is_shown(session)
+    except SQLAlchemyError:
+        return False
 
 
 def answer_errors(app: Flask) -> None:

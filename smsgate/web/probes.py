@@ -1,4 +1,4 @@
-"""Whether the stores still take what is written, and how much room is left: a full disk is told before and while."""
+"""Whether the stores still accept writes, and how much room is left: a disk is reported before it is full, too."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(app: Flask, service: Service, host: str) -> None:
-    """Serve on the port until told to stop. Raises Invalid where it cannot be listened to."""
+    """Serve on the port until told to stop. Raises Invalid if it cannot listen there."""
     check_port(host, service.settings.port)
     Server(app, service, host).run()
 

@@ -1,15 +1,19 @@
-"""`smsgate translate`: a page on this machine where a speaker reads the phones' texts and betters them.
+"""`smsgate translate`: a page on this machine where a speaker reads the phone texts and improves them.
 
 It has no account, no database and loads nothing from elsewhere. Each saved text is written to the file at once.
 """
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import PoFileError, read_po
 from flask import Flask, Response, abort, render_template, request
 from werkzeug.exceptions import BadRequest
 
+from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.checks.review import Review
 from smsgate.web.hook_guard import is_on_this_machine
@@ -19,8 +23,11 @@ HEADERS = security_headers(script_src="'self'", style_src="'self'", connect_src=
 
 
 def create_translate_app(language: str, file: Path) -> Flask:
-    """The page for a language; what is saved goes to `file`, a catalogue to hand back."""
-    review = Review(language)
+    """The page for a language. What is saved goes to `file`, a catalogue to hand back, and goes on from what is there.
+
+    Raises Invalid if the file holds anything else.
+    """
+    review = Review(language, _earlier(file, language))
     app = Flask(__name__, static_folder="static/translate", static_url_path="/static")
     app.add_url_rule("/", "page", lambda: _page(review, file))
     app.add_url_rule("/check", "check", lambda: {"faults": _faults(review)}, methods=["POST"])
@@ -29,6 +36,15 @@ def create_translate_app(language: str, file: Path) -> Flask:
     app.before_request(_guard)
     app.after_request(_with_headers)
     return app
+
+
+def _earlier(file: Path, language: str) -> Catalog | None:
+    if not file.exists():
+        return None
+    try:
+        return read_po(io.BytesIO(file.read_bytes()), locale=language, abort_invalid=True)
+    except (PoFileError, ValueError):
+        raise Invalid(f"{file} is no catalogue. Move it away, or save to another file with --file.") from None
 
 
 def _guard() -> None:

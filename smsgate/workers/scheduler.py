@@ -1,4 +1,4 @@
-"""The scheduler (`smsgate clock`): every few seconds it runs what is due and gives back what a dead worker had claimed.
+"""The scheduler (`smsgate scheduler`): every few seconds it runs what is due and frees what a dead worker had claimed.
 
 No schedule lives in RQ: due times are columns. Each task has a transaction of its own, so that a failing one holds up
 no other. To add a task, add a function to SCHEDULED_TASKS.
@@ -18,6 +18,8 @@ from smsgate.core.database import scrub, vacuum
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, join_requests, roles
 from smsgate.help import escalation, responders, undelivered
+from smsgate.matching import check_ins, endings, feedback
+from smsgate.matching import meetings as match_meetings
 from smsgate.meetings import occurrences, reminders
 from smsgate.members import pins, retention
 from smsgate.models import scheduler_runs
@@ -132,6 +134,15 @@ def _forget_old_data(session: Session, service: Service) -> None:
     retention.forget_old_data(session, service.now(), timedelta(days=service.settings.keep_words_days))
 
 
+def _run_walk_tasks(session: Session, service: Service) -> None:
+    now, code = service.now(), service.settings.service_code
+    endings.run_scheduled_tasks(session, now, code)
+    match_meetings.plan_next(session, now)
+    match_meetings.remind(session, now, code)
+    check_ins.ask_due(session, now, code)
+    feedback.ask_due(session, now, code)
+
+
 def _invite(session: Session, service: Service) -> None:
     invitations.send_due(session, service.now(), service.settings.service_code)
 
@@ -170,6 +181,7 @@ SCHEDULED_TASKS: tuple[Callable[[Session, Service], None], ...] = (
     _queue_reminders,
     _ask_about_renewal,
     _run_notice_tasks,
+    _run_walk_tasks,
     _invite,
     _wake,
 )

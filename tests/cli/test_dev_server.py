@@ -93,6 +93,7 @@ def refused(folder: Path, port: int) -> str:
     return str(done.stderr)
 
 
+@pytest.mark.by_night  # by day: its parts, below, and tests/web/test_phone_story.py
 def test_it_starts_mends_itself_stops_and_starts_again(start: Started, port: int, folder: Path, tmp_path: Path) -> None:
     first = start()
     eventually(lambda: answers(port, "/ready"))

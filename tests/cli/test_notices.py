@@ -69,7 +69,7 @@ def test_at_a_time_and_watched(
     assert "leaves at 2026-11-23 18:30" in types(
         "notice", "send", "4521", "Bring a cup", "--at", "2026-11-23 18:30", "--yes"
     )
-    assert "waits for its time, 2026-11-23 18:30" in types("notice", "show", "1")
+    assert "will be sent at 2026-11-23 18:30 (Africa/Nairobi)" in types("notice", "show", "1")
     amina.hears_nothing_new()
     looks: list[int] = []
 
@@ -79,7 +79,7 @@ def test_at_a_time_and_watched(
 
     monkeypatch.setattr("smsgate.cli.notices.time.sleep", time_goes_by)
     said = types("notice", "show", "1", "--watch")
-    assert "1 of 1 texts, KES 0.80 until now" in said
+    assert "1 of 1 texts, KES 0.80 so far" in said
     assert len(looks) == 2
     amina.hears("Bring a cup")
 
@@ -89,7 +89,7 @@ def test_the_operator_agrees_where_nobody_else_leads(
 ) -> None:  # fmt: skip
     becomes(amina, service, group, Role.FACILITATOR)
     object.__setattr__(service.settings, "second_agrees", 1)
-    for answer, said in (((), "Agreed. It leaves at once."), (("--no",), "Declined")):
+    for answer, said in (((), "Approved. It leaves at once."), (("--no",), "Declined")):
         amina.dials()
         amina.picks("Lead a group", "Write a notice")
         amina.types("Bring a cup")
@@ -97,8 +97,8 @@ def test_the_operator_agrees_where_nobody_else_leads(
         amina.sees("Nobody who may agree can get texts right now")
         number = str(count(service))
         assert "Bring a cup" in types("notice", "show", number)
-        assert said in types("notice", "agree", number, *answer)
-        assert "does not wait" in types("notice", "agree", number, refused=True)
+        assert said in types("notice", "approve", number, *answer)
+        assert "is not waiting" in types("notice", "approve", number, refused=True)
     work(service)
     assert len([text for text in amina.reads() if text == "Bring a cup"]) == 1
     assert "It was not sent" in types("notice", "show", "2")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +13,18 @@ from flask import Flask
 from smsgate.groups import audit_log, join_requests
 from smsgate.meetings import series
 from smsgate.meetings.series import SeriesSettings
-from smsgate.models import Group, JoinRequest, Meeting, Role, Series
+from smsgate.models import Group, JoinRequest, Meeting, Role, RoleAssignment, Series
+from smsgate.notices import group_closing
 from smsgate.service import Service
 from tests.support.console import Console, leads, looks_after_the_network
 from tests.support.people import Phone
 
 HOME = "/console/groups/4521"
+SECTION_OF = {
+    **dict.fromkeys(("name", "code", "zone"), "Save the group"),
+    "welcome_en": "Save joining",
+    **dict.fromkeys(("reminders", "quiet_until", "replies_days"), "Save texts"),
+}
 
 
 @pytest.fixture
@@ -101,15 +108,17 @@ def test_nobody_else_sets_one_up(console: Console) -> None:
 
 def test_settings_are_kept_once_and_noted(console: Console, service: Service, group: Group) -> None:
     console.opens(f"{HOME}/settings")
-    form = console.form("Save")
-    console.sends("Save", name="Imani", reminders="2d 3h", tells_place=None, replies_allowed="y", replies_days="30")
+    form = console.form("Save the group")
+    console.sends("Save texts", reminders="2d 3h", tells_place=None, replies_allowed="y", replies_days="30")
+    console.sees("Saved.")
+    console.sends("Save the group", name="Imani")
     console.sees("Saved.", "Imani")
     stands = the_group(service, group)
     assert (stands.name, stands.reminders, stands.tells_place, stands.replies_days) == ("Imani", "2d 3h", False, 30)
     console.posts(form.action, {**dict(form.values), "name": "Twice"})
     console.sees("done already")
     assert the_group(service, group).name == "Imani"
-    assert log_of(service, group).count("group_changed") == 1
+    assert log_of(service, group).count("group_changed") == 2
 
 
 @pytest.mark.parametrize(
@@ -133,7 +142,7 @@ def test_what_cannot_be_is_said_beside_the_field(
 ) -> None:
     console.opens(f"{HOME}/settings")
     wrong: dict[str, Any] = {field: typed}
-    console.sends("Save", status=422, **wrong)
+    console.sends(SECTION_OF[field], status=422, **wrong)
     console.sees(said, "Nothing was done yet")
     assert typed in console.last.text, "what was typed stays"
     assert log_of(service, group).count("group_changed") == 0
@@ -147,7 +156,7 @@ def test_zones_of_the_continent_are_there_to_choose_from(console: Console) -> No
 
 def test_hostile_words_are_words(console: Console) -> None:
     console.opens(f"{HOME}/settings")
-    console.sends("Save", welcome_en="<script>alert(1)</script>")
+    console.sends("Save joining", welcome_en="<script>alert(1)</script>")
     assert "<script>alert" not in console.last.text
     console.opens(f"{HOME}/settings")
     assert "&lt;script&gt;alert(1)" in console.last.text
@@ -161,14 +170,17 @@ def test_two_admins_at_once_and_nothing_typed_is_lost(
     other.signs_in(fatuma)
     for one in (console, other):
         one.opens(f"{HOME}/settings")
-    console.sends("Save", name="Imani")
-    other.sends("Save", status=422, name="Faraja", welcome_en="Come in.")
+    console.sends("Save the group", name="Imani")
+    other.sends("Save the group", status=422, name="Faraja", zone="Africa/Kampala")
     other.sees("Somebody else changed this group meanwhile", "Now stands there: Imani")
     assert 'value="Faraja"' in other.last.text
-    assert 'value="Come in."' in other.last.text
+    assert 'value="Africa/Kampala"' in other.last.text
     assert the_group(service, group).name == "Imani"
-    other.sends("Save")
+    other.sends("Save joining", welcome_en="Come in.")
+    other.sees("Saved.", "Imani")
+    other.sends("Save the group", name="Faraja")
     other.sees("Saved.", "Faraja")
+    assert 'value="Come in."' in other.last.text
 
 
 def test_who_asks_waits_for_a_yes_and_hears_it(
@@ -382,7 +394,7 @@ def test_a_series_is_added_changed_and_ended(console: Console, service: Service,
     )
     form = console.form("End this series")
     console.sends("End this series")
-    console.sees("The series has ended.", "Nothing comes again by itself.")
+    console.sees("The series has ended.", "No repeating meetings yet.")
     console.posts(form.action, {**dict(form.values), "do": "do"})
     console.sees("done already")
     assert len(amina.reads()) == before + 2
@@ -467,9 +479,72 @@ def test_a_group_is_closed_after_a_look(
     console.opens(f"{HOME}/close")
     console.sees("A few people are told, at once: English Cancelled: Wed 25 Nov 14:00.")
     assert the_group(service, group).closed_at is None
-    console.sends("Close it")
+    console.sees("Before you close it", "For 30 days an admin of the network can reopen it")
+    console.sends("Close it", status=422, name="Tumbani")
+    console.sees("Type the name of the group as it stands above.")
+    assert the_group(service, group).closed_at is None
+    console.sends("Close it", name=" tumaini ")
     console.sees("Tumaini is closed.")
     assert the_group(service, group).closed_at is not None
     assert len(amina.reads()) == before + 1
     console.opens("/console/")
     console.sees_not("Tumaini")
+
+
+def test_the_dates_of_a_series_are_seen_before_it_is_added(console: Console, service: Service, group: Group) -> None:
+    console.opens(f"{HOME}/series/new")
+    console.sees("Its first dates appear here")
+    console.sends("Show its dates", days=["tue", "fri"], at="15:00")
+    console.sees("Its first dates", "Tue 24 Nov 15:00", "Fri 27 Nov 15:00", "Tue 1 Dec 15:00")
+    with service.database.reading() as session:
+        assert not session.query(Series).count()
+    console.sends("Add it")
+    console.sees("Its dates are there now.", "Friday 27 November 2026")
+
+
+def test_a_day_of_the_month_is_pressed_to_plan_on_it(console: Console) -> None:
+    console.opens(f"{HOME}/meetings")
+    console.opens(re.findall(r'href="([^"]*day=2026-11-27)"', console.last.text)[0])
+    assert 'value="2026-11-27"' in console.last.text
+    console.opens(f"{HOME}/meetings?month=2026-10")
+    assert "day=2026-10" not in console.last.text, "nobody plans in the past"
+    console.opens(f"{HOME}/meetings/new?day=nonsense")
+
+
+def test_a_closed_group_is_reopened_for_30_days_by_an_admin_of_the_network(
+    app: Flask, service: Service, console: Console, group: Group, amina: Phone, otieno: Phone,
+    time_passes: Callable[..., None],
+) -> None:  # fmt: skip
+    joins(amina)
+    console.opens(f"{HOME}/close")
+    console.sends("Close it", name="Tumaini")
+    looks_after_the_network(service, otieno)
+    other = Console(app, service)
+    other.signs_in(otieno, own=True)
+    other.sees("Closed lately", "Tumaini", "can be reopened until Wed 23 Dec")
+    other.sends("Reopen Tumaini")
+    other.sees("Tumaini is open again, with its code and its members.")
+    amina.dials()
+    amina.picks("Groups")
+    amina.sees("Tumaini")
+    console.opens(f"{HOME}/close")
+    console.sends("Close it", name="Tumaini")
+    time_passes(days=31)
+    other.signs_in(otieno)
+    other.sees_not("Closed lately")
+    with service.database.transaction() as session:
+        assert not group_closing.reopen(session, session.get_one(Group, group.id), service.now())
+
+
+def test_all_groups_stand_at_a_glance(
+    app: Flask, service: Service, group: Group, admin: Phone, amina: Phone, meeting: Meeting, otieno: Phone
+) -> None:
+    joins(amina)
+    looks_after_the_network(service, otieno)
+    console = Console(app, service)
+    console.signs_in(otieno)
+    console.sees("Tumaini 4521", "a few", "Wed 25 Nov 14:00", "+254*****0002")
+    with service.database.transaction() as session:
+        session.query(RoleAssignment).update({"until": service.now() + timedelta(days=9)})
+    console.opens("/console/")
+    console.sees("a role ends Wed 2 Dec")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.support.surveys import RIDE
 HOME = "/console/groups/4521"
 WANTED: dict[str, Any] = {"name": "Upendo", "code": "777", "zone": "Africa/Nairobi"}
 HERE = re.compile(r'href="(/console/[^"#]*)"')
+ENOUGH = 3  # pages of one kind: there are 650 texts in three languages
 
 
 def console_of(app: Flask, service: Service, phone: Phone) -> Console:
@@ -143,7 +145,7 @@ def test_every_link_that_somebody_is_shown_opens(
     else:
         leads(service, amina, group, role)
     console = console_of(app, service, amina)
-    seen, ahead, closed = {"/console/"}, ["/console/"], []
+    seen, ahead, closed, alike = {"/console/"}, ["/console/"], [], Counter[str]()
     while ahead:
         path = ahead.pop()
         answer = console.client.get(path, follow_redirects=True)
@@ -152,7 +154,8 @@ def test_every_link_that_somebody_is_shown_opens(
         for link in HERE.findall(answer.text.replace("&amp;", "&")) if "html" in answer.content_type else []:
             if link not in seen and "/language/" not in link and "/static/" not in link and "month=" not in link:
                 seen.add(link)
-                ahead.append(link)
+                alike[re.sub(r"\d+", "#", link)] += 1
+                ahead += [link] * (alike[re.sub(r"\d+", "#", link)] <= ENOUGH)
     assert closed == []
     assert len(seen) > 8
     assert (f"{HOME}/flows/{number}/answers" in seen) == (role is not None)
@@ -203,11 +206,12 @@ def test_a_group_speaks_at_least_one_language_and_namesakes_are_told(
         groups.create(session, "UPENDO", "Africa/Nairobi", service.now(), code="4777", listed=True)
     console = console_of(app, service, amina)
     console.opens(f"{HOME}/settings")
-    console.sends("Save", 422, languages=None)
+    console.sends("Save the group", 422, languages=None)
     console.sees("Choose at least one language.")
-    console.sends("Save", languages="en", name="Upendo", listed=None)
+    console.sends("Save joining", listed=None)
+    console.sends("Save the group", languages="en", name="Upendo")
     console.sees_not("Another listed group")
-    console.sends("Save", name="Upendo", listed="y")
+    console.sends("Save joining", listed="y")
     console.sees("Saved.", "Another listed group is called Upendo, too")
 
 

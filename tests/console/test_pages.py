@@ -14,7 +14,10 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from smsgate.groups import groups
-from smsgate.models import Group, Role
+from smsgate.matching import counts, programmes, waiting
+from smsgate.matching.counts import Count
+from smsgate.matching.wishes import Wishes
+from smsgate.models import Group, Programme, ProgrammeRole, Role
 from smsgate.service import Service
 from smsgate.surveys import surveys
 from smsgate.surveys.definitions import yaml_files
@@ -25,6 +28,7 @@ from tests.support.console_browser import signs_in
 from tests.support.people import Phone
 from tests.support.phone_network import listening
 from tests.support.stories import joins
+from tests.support.walks import hands_out_cards, makes_programme, member_of
 
 pytestmark = pytest.mark.xdist_group("console in a browser")
 BROUGHT = "performance.getEntriesByType('resource').map((one) => one.decodedBodySize)"
@@ -54,8 +58,22 @@ def address(app: Flask, service: Service, group: Group, amina: Phone, juma: Phon
             session, here, parse_definition(yaml_files.load(yaml_files.library()["topics"])), service.now()
         )
         surveys.publish(session, one, None, service.now())
+    _one_to_one(service, amina, juma)
     with listening(app) as listened:
         yield listened
+
+
+def _one_to_one(service: Service, coordinator: Phone, person: Phone) -> None:
+    """A programme with somebody who waits and a supporter, and its coordinator."""
+    programme = makes_programme(service)
+    hands_out_cards(service, programme)
+    with service.database.transaction() as session:
+        mine, now = session.get_one(Programme, programme.id), service.now()
+        for role in ProgrammeRole:
+            code = programmes.offer(session, mine, role, now)
+            programmes.accept(session, member_of(session, coordinator), code, now)
+        waiting.ask(session, member_of(session, person), mine, Wishes(("English",), None, "phone", ("1",)), now)
+        counts.add(session, mine, Count.ASKED, now, 7)
 
 
 def pages_of(page: Page, address: str) -> list[str]:
@@ -66,6 +84,19 @@ def pages_of(page: Page, address: str) -> list[str]:
         found += page.eval_on_selector_all("a[href^='/console']", "all => all.map((one) => one.getAttribute('href'))")
     extra = ["notices/new", "flows/1", "flows/1/answers", "flows/1/steps/0", "flows/1/steps/3?kind=ask"]
     found += [f"/console/groups/4521/{one}" for one in extra]
+    ours = [
+        "",
+        "/waiting",
+        "/waiting/1",
+        "/waiting/1/1",
+        "/matches",
+        "/cards",
+        "/cards/1",
+        "/counts",
+        "/rules",
+        "/close",
+    ]
+    found += [f"/console/programmes/1{one}" for one in ours] + ["/console/programmes/new"]
     return sorted({one.partition("#")[0] for one in found if "/language/" not in one})
 
 

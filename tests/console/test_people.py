@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from smsgate.groups import groups, invitations, number_files
+from smsgate.groups import groups, invitations, number_files, roles
 from smsgate.members import members
 from smsgate.models import AuditEntry, Group, Invitation, Membership, Role, RoleAssignment, lookup
 from smsgate.service import Service
@@ -45,6 +45,15 @@ def named(service: Service, group: Group, count: int, name: str = "Person {n}") 
             member = members.join(session, phone, "sw", service.now())
             members.set_name(member, name.format(n=n))
             groups.join(session, member, group.id, service.now())
+
+
+def joined(service: Service, group: Group, name: str) -> None:
+    """One more member, who chose this name."""
+    with service.database.transaction() as session:
+        phone = lookup.ensure_phone(session, f"+2547440{session.query(Membership).count():05d}", service.now())
+        member = members.join(session, phone, "en", service.now())
+        members.set_name(member, name)
+        groups.join(session, member, group.id, service.now())
 
 
 def done(service: Service) -> list[str]:
@@ -427,3 +436,54 @@ def test_a_member_of_another_group_is_not_theirs(console: Console, admin: Phone,
 def console_token(console: Console) -> str:
     console.opens(INVITATIONS)
     return dict(console.form("Invite").values)["csrf_token"]
+
+
+@ONE
+def test_members_are_found_by_chosen_name_and_sorted(
+    console: Console, admin: Phone, service: Service, group: Group
+) -> None:
+    for name in ("Zawadi", "Émilie", "amani", ""):
+        joined(service, group, name)
+    console.opens(PEOPLE)
+    console.sends("Find", q="EMI")
+    console.sees("Émilie")
+    console.sees_not("Zawadi", "amani")
+    console.sends("Find", q="nobody")
+    console.sees("Nobody here has chosen such a name.")
+    console.follows("Show all")
+    console.follows("Name")
+    said = console.words
+    assert said.index("amani") < said.index("Émilie") < said.index("Zawadi") < said.index("Somebody")
+
+
+@ONE
+def test_a_leader_chooses_the_name_that_others_see(console: Console, admin: Phone, service: Service) -> None:
+    console.opens(ROLES)
+    console.sees("+254*****0004")
+    console.follows("Choose the name that others see of you")
+    console.sends("Save", name="Otieno ☺", status=422)
+    console.sends("Save", name=" Coach  Otieno ")
+    console.opens(ROLES)
+    console.sees("Coach Otieno")
+    console.sees_not("+254*****0004")
+    with service.database.transaction() as session:
+        one = session.scalars(select(RoleAssignment)).one()
+        sealed = session.connection().exec_driver_sql("SELECT name FROM appointments").scalar_one()
+        assert b"Otieno" not in sealed
+        assert one.name == "Coach Otieno"
+        roles.leave_all_roles(session, one.phone_id, service.now())
+        assert roles.display_name(session, one.phone_id) == "+254*****0004", "the number may be in other hands"
+
+
+@ONE
+def test_the_history_is_sentences_that_lead_to_what_they_are_about(console: Console, admin: Phone) -> None:
+    console.opens("/console/groups/4521/meetings/new")
+    console.sends("Plan it", day="2026-11-27", at="15:00")
+    console.opens("/console/groups/4521/notices/new")
+    console.sends("Look at it first", words="Tea at four")
+    console.posts(f"{console.at}/send", {"csrf_token": console.form("Sign out").values[0][1]})
+    console.opens(LOG)
+    console.sees("planned the meeting of Fri 27 Nov 15:00", "wrote the notice of Mon 23 Nov 09:00")
+    console.sees_not("Tea at four", "meeting 1", "notice 1")
+    console.follows("of Fri 27 Nov 15:00")
+    console.sees("Friday 27 November 2026")

@@ -112,7 +112,7 @@ def test_settings_that_text_the_members_are_previewed(
     console.opens(f"{HOME}/settings")
     queued = texts(service)
     typed: dict[str, Any] = {field: value}
-    console.sends("Save", **typed)
+    console.sends("Save the group", **typed)
     console.sees("A few people are told", says, "They will cost up to KES")
     assert texts(service) == queued
     console.sends("Save and tell the members")

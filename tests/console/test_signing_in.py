@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask import Flask
 
 from smsgate.gateways import Money
 from smsgate.groups import roles
-from smsgate.models import Authenticator, ConsoleSession, Group, Role, RoleAssignment
+from smsgate.models import Authenticator, ConsoleSession, Group, RecoveryCode, Role, RoleAssignment
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import credit
 from smsgate.outbox.limits import LIMITS, Cause, Scope
@@ -20,6 +21,8 @@ from smsgate.service import Service
 from smsgate.web.console.accounts import growing_waits, permissions
 from tests.support.console import Console, code_of, dialled_code, leads, looks_after_the_network, shown_by
 from tests.support.people import Clock, Phone
+
+RECOVERY = re.compile(r"\d{4}-\d{4}-\d{4}")
 
 
 @pytest.fixture
@@ -180,7 +183,7 @@ def sets_up_app(console: Console, service: Service, clock: Clock) -> str:
     console.sends("Set it up")
     with service.database.reading() as session:
         secret = session.query(Authenticator).one().secret
-    console.sees(secret)
+    console.sees(" ".join(re.findall("....", secret)))
     console.sends("Ask for it from now on", code="000000", status=422)
     console.sends("Ask for it from now on", code=shown_by(secret, clock))
     console.sees("asked for from now on")
@@ -214,6 +217,46 @@ def test_an_authenticator_app_is_a_second_proof(
     asks(third, leader.number)
     third.sends("Sign in", code=code, status=422)
     third.sees("That is not the code")
+
+
+def test_a_recovery_code_stands_in_for_the_app_once(
+    app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    console, elsewhere = Console(app, service), Console(app, service)
+    console.signs_in(leader, own=True)
+    sets_up_app(console, service, clock)
+    codes = RECOVERY.findall(console.words)
+    assert len(codes) == 8
+    console.follows("I saved them")
+    console.sees("8 recovery codes are left")
+    assert not RECOVERY.findall(console.words), "shown once"
+    asks(elsewhere, leader.number)
+    elsewhere.sends("Sign in", code=codes[0])
+    elsewhere.sees("The app's code was right")
+    elsewhere.sends("Sign in", code=code_of(leader))
+    elsewhere.sees("Tumaini")
+    third = Console(app, service)
+    asks(third, leader.number)
+    third.sends("Sign in", code=codes[0], status=422)
+    third.sends("Sign in", code=codes[1].replace("-", " "))
+    third.sees("The app's code was right")
+    console.opens("/console/me")
+    console.sees("6 recovery codes are left")
+    console.sends("Make new recovery codes")
+    assert set(RECOVERY.findall(console.words)).isdisjoint(codes)
+    console.opens("/console/me")
+    console.sends("Take it off", code=codes[2], status=422)
+    with service.database.reading() as session:
+        stored = [one.code for one in session.query(RecoveryCode)]
+    assert not any(code.replace("-", "") in "".join(stored) for code in codes), "hashed"
+
+
+def test_the_account_says_the_local_time_and_opens_the_app(console: Console, leader: Phone) -> None:
+    console.signs_in(leader)
+    console.opens("/console/me")
+    console.sees("since Mon 23 Nov 09:00")
+    console.sends("Set it up")
+    assert console.page.links["Open the app on this phone"].startswith("otpauth://totp/")
 
 
 def test_in_a_browser_that_is_known_the_app_is_enough(
@@ -277,6 +320,13 @@ def test_a_stranger_with_an_admins_number_locks_nobody_out(
     asks(stranger, leader.number)
     stranger.sends("Sign in", code=shown_by(secret, clock, 1))
     stranger.sees("The app's code was right")
+
+
+def test_of_two_tries_at_once_the_earlier_one_may_come_last(service: Service) -> None:
+    now = service.now()
+    with service.database.transaction() as session:
+        growing_waits.note_wrong(session, "somebody", now)
+        assert not growing_waits.wait_left(session, "somebody", now - timedelta(seconds=1))
 
 
 def test_waits_grow_from_a_minute_to_an_hour() -> None:
@@ -422,7 +472,7 @@ def test_the_credit_is_for_who_looks_after_the_network(
         console = Console(app, service)
         console.signs_in(phone)
         console.opens("/console/groups/4521")
-        console.sees("The network takes texts.")
+        console.sees("The SMS network is working.")
         (console.sees if sees else console.sees_not)("KES 1234.50")
 
 

@@ -73,7 +73,7 @@ def test_a_group_takes_in_whom_it_wants_and_welcomes_them(page: Page, address: s
     page.goto(f"{address}{HERE}/settings")
     page.get_by_label("Who leads it says yes or no").check()
     page.get_by_label("English").last.fill("Karibu. We meet by the old tree.")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save joining").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     juma.dials("*384*77*4521#")
     juma.picks("English", "Join", "No name")

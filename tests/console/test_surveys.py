@@ -84,7 +84,7 @@ def test_written_step_by_step_and_tried_before_anybody_meets_it(console: Console
     console.sends("Send", key="1")
     console.sees("Thank you.")
     console.follows("Say something")
-    console.sends("Keep it", text_en="Then bring a cup.", if_step="tea", if_values="yes")
+    console.sends("Keep it", text_en="Then bring a cup.", if_is=["tea=yes"])
     console.follows("Change Step 1")
     assert "Shall there be tea?" in console.last.text
     console.sends("Keep it", text_en="Shall there be tea and bread?")
@@ -251,3 +251,68 @@ def test_a_word_that_is_taken_is_told(console: Console) -> None:
     console.sends("Keep it", form=1, keyword="stop", status=422)
     console.sees("The word or the code is taken")
     assert 'value="stop"' in console.last.text
+
+
+def steps_of(service: Service) -> list[dict[str, Any]]:
+    with service.database.reading() as session:
+        found: list[dict[str, Any]] = json.loads(session.query(Survey).one().draft)["steps"]
+    return found
+
+
+def test_a_step_is_duplicated_inserted_dragged_and_a_deletion_undone(console: Console, service: Service) -> None:
+    begins(console)
+    before = steps_of(service)
+    console.sends("Duplicate Step 2")
+    console.follows("Say something (Insert before Step 1)")
+    console.sends("Keep it", text_en="Hello there.")
+    after = steps_of(service)
+    assert [next(iter(step)) for step in after] == ["say", "choose", "ask", "ask", "say"]
+    assert after[0]["say"]["en"] == "Hello there."
+    assert after[3]["as"] == f"{before[1]['as']}_2"
+    token = console.form("Down Step 1")
+    console.posts(token.action.replace("down", "to-4"), dict(token.values))
+    assert steps_of(service)[4]["say"]["en"] == "Hello there."
+    console.sends("Delete Step 5")
+    console.sees("Deleted: Hello there.")
+    console.sends("Put it back")
+    console.sees("The step is back.")
+    assert steps_of(service)[4]["say"]["en"] == "Hello there."
+    console.sees_not("Deleted:")
+
+
+def test_a_condition_is_chosen_from_earlier_answers(console: Console, service: Service) -> None:
+    begins(console, RIDE)
+    asked = next(step for step in steps_of(service) if "choose" in step)
+    console.follows("Say something")
+    console.sees(f"Who answered “{asked['choose']['en']}” with", asked["options"][0]["label"]["en"])
+    console.sends("Keep it", text_en="See you.", if_is=[f"{asked['as']}={asked['options'][0]['is']}"])
+    assert steps_of(service)[-1]["only_if"] == {"step": asked["as"], "is": [asked["options"][0]["is"]]}
+    console.sees("Only if", asked["options"][0]["label"]["en"], "The whole as a picture")
+    console.follows(f"Change Step {len(steps_of(service))}")
+    console.sends("Keep it")
+    assert "only_if" in steps_of(service)[-1], "what was chosen stays chosen"
+
+
+def test_results_are_bars_and_told_in_a_notice_that_is_previewed(
+    console: Console, service: Service, phone: Callable[[str], Phone]
+) -> None:
+    console.opens(FLOWS)
+    console.sends("Begin", pattern="topics", title="What next?")
+    console.sends("Publish it")
+    console.sends("Keep it", form=1, code="712")
+    for n in range(6):
+        member = phone(f"+25471100020{n}")
+        joins(member, "Amina")
+        member.dials("*384*77*712#", "1" if n < 5 else "2")
+    console.follows("Answers")
+    console.sees("6 answered.", "Sleep and rest 5 · 83 %", "Work and money a few", "Our rights 0 · 0 %")
+    console.follows("Tell the members the results")
+    assert "6 answered: Sleep and rest 5, Work and money a few" in console.last.text
+    console.sends("Look at it first")
+    console.sees("This is what goes out", "6 answered: Sleep and rest 5", "Kiswahili", "6 walijibu:")
+    console.opens(f"{FLOWS}/1")
+    console.sends("Retire this flow")
+    console.sees("Archived", "What next?")
+    console.follows("Answers: What next?")
+    console.sees("archived", "Sleep and rest 5 · 83 %")
+    console.sees_not("Tell the members")

@@ -69,7 +69,7 @@ def test_what_is_typed_is_offered_restored_discarded_and_does_not_look_saved(pag
     page.reload()
     expect(offer).to_have_count(0)
     name.fill("Imani")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save the group").click()
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     expect(offer).to_have_count(0)
     expect(page.get_by_text("Not saved yet.")).to_have_count(0)
@@ -89,7 +89,6 @@ def test_a_half_typed_step_is_not_put_into_another_one(page: Page) -> None:
     opens(page, "flows/1/steps/1")
     expect(words).to_have_value(before)
     expect(offer).to_be_visible()
-    opens(page, "flows/1/steps/1?kind=say")
     page.get_by_role("link", name="Cancel").click()
     opens(page, "flows/1/steps/1")
     expect(offer).to_have_count(0)  # leaving it discards

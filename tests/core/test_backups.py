@@ -105,7 +105,7 @@ def test_everything_comes_back_and_the_service_goes_on(
     tmp_path: Path,
 ) -> None:
     before, ids = all_rows(settings.database_url), last_ids(settings.database_url)
-    assert "read again and found right" in types("backup", "amina.backup")
+    assert "read back and verified" in types("backup", "amina.backup")
     assert (tmp_path / "amina.backup").stat().st_mode & 0o777 == 0o600
     url = new_database(kind)
     monkeypatch.setenv("DATABASE_URL", url)

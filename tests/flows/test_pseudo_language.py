@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from gettext import NullTranslations
 
 import pytest
 
@@ -17,27 +15,14 @@ from smsgate.flows.checks.callers import CALLERS
 from smsgate.flows.checks.sms_inventory import SMS_INVENTORY, WHO
 from smsgate.flows.menu import menu
 from smsgate.flows.steps import Caller, Flow, Tell
+from tests.support.pseudo_language import PLAIN, Pseudo
 
-ACCENTS = str.maketrans("aeiouAEIOU", "àéìòùÄÉÜÖÜ")
-KEPT = re.compile(r"(\{[^}]*\}|\b[A-Z]{2,}\b)")  # filled in, or typed by people
-PLAIN = re.compile(r"[A-Za-z]*[aeiou][A-Za-z]*")
 # What is the same in every language: their own names, days, and the longest names of people and places.
 ALIKE = (
     "Welcome / Karibu / Bienvenue English Kiswahili Francais mer. sept. Port-au-Prince "
     f"{WHO} {LONGEST_GROUP} {LONGEST_PLACE}"
 )
 BY_DAY = ("stranger", "stranger, on a hard day", "stopped", "responder")
-
-
-class Pseudo(NullTranslations):
-    """Accents every vowel and adds a third."""
-
-    def gettext(self, message: str) -> str:
-        said = "".join(part if KEPT.fullmatch(part) else part.translate(ACCENTS) for part in KEPT.split(message))
-        return said + "~" * (len(message) * 3 // 10)
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return self.gettext(msgid1 if n == 1 else msgid2)
 
 
 @pytest.fixture(autouse=True)

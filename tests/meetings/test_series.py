@@ -167,7 +167,7 @@ def test_one_date_that_changed_is_told_by_itself(amina: Phone, group: Group, ser
     changes(service, one, until=DEC_4)
     amina.hears("It is on after all: Fri 4 Dec 17:00.")
     changes(service, one, place="Library")
-    amina.hears("Another place: Fri 27 Nov 17:00 and 1 more. More: dial *384*77#")
+    amina.hears("New place: Fri 27 Nov 17:00 and 1 more. More: dial *384*77#")
 
 
 def test_a_series_goes_from_weekly_to_monthly_and_back(amina: Phone, group: Group, service: Service) -> None:
@@ -196,14 +196,14 @@ def test_who_does_not_come_hears_only_what_may_suit_them(
     amina.dials(None, "2", "1", "1")
     juma.dials(None, "2", "1", "2")
     assert "1 person told at once" in types("meeting", "change", str(meeting.id), "--place", "Library")
-    amina.hears("Another place: Fri 27 Nov 15:00. More: dial *384*77#")
+    amina.hears("New place: Fri 27 Nov 15:00. More: dial *384*77#")
     juma.hears_nothing_new()
     amina.dials(None, "2", "1")
     amina.sees("Library")
     with service.database.transaction() as session:
         session.get_one(Group, group.id).tells_place = False
     types("meeting", "change", str(meeting.id), "--place", "Park")
-    amina.hears("Another place: Fri 27 Nov 15:00. Please ask where.")
+    amina.hears("New place: Fri 27 Nov 15:00. Please ask where.")
     changes(service, one, at=time(16))
     juma.hears("is now Fri 27 Nov 16:00")
     types("series", "end", str(one.id))

@@ -155,7 +155,7 @@ def test_a_reassigned_number_shows_nothing_and_lets_all_go(
 
 
 def doubts(service: Service, number: str) -> None:
-    """As `smsgate member doubt` does."""
+    """As `smsgate member mark-reassigned` does."""
     from smsgate.members import number_reassignment
 
     with service.database.transaction() as session:
@@ -205,8 +205,8 @@ def test_an_operator_notes_a_sim_swap(
 ) -> None:
     joins(amina)
     monkeypatch.setattr(members, "wired_service", lambda: service)
-    assert "Noted." in CliRunner().invoke(members.member, ["doubt", amina.number]).output
-    assert "Nothing is kept" in str(CliRunner().invoke(members.member, ["doubt", "0722000099"]).exception)
+    assert "Noted." in CliRunner().invoke(members.member, ["mark-reassigned", amina.number]).output
+    assert "Nothing is kept" in str(CliRunner().invoke(members.member, ["mark-reassigned", "0722000099"]).exception)
     amina.dials()
     amina.sees(ASKED)
 

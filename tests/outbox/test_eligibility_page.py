@@ -35,6 +35,9 @@ KINDS = {
     MessageKind.MEETING_NEWS: "news of a meeting",
     MessageKind.NOTICE: "a notice",
     MessageKind.ANSWER: "a leader's answer, or a survey",
+    MessageKind.WALK: "news of one-to-one support",
+    MessageKind.WALK_REMINDER: "a reminder of a meeting of two",
+    MessageKind.CARRIED: "words of one of a match to the other",
     MessageKind.ALERT: "a word to a leader, the operator or who asked to join",
 }
 

@@ -26,9 +26,11 @@ CAUSES = {
     Cause.PRACTICE: "practices, and the answers to them",
     Cause.NEWS: "a responder who takes an answer back again and again",
     Cause.ACCOUNT: "about a PIN, to themselves and to their responders",
+    Cause.LEADERS: "what leaders on the list of leaders write to one another",
     Cause.SIGN_IN: "codes for the console, in any browser; of who has an authenticator app, none before it is shown",
     Cause.SIGN_IN_KNOWN: "the same in a browser where its holder was signed in",
     Cause.GROUP_INVITATION: "invitations to a group, by those who lead it",
+    Cause.CARRIED: "words to the other of a match, one to one",
     Cause.GUESS: "codes typed that nothing has (no SMS)",
 }
 SCOPES = (Scope.NUMBER, Scope.TARGET, Scope.BLOCK, Scope.GROUP)

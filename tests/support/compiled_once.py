@@ -1,4 +1,4 @@
-"""What is compiled once a run and not once a test: statements of the database, and routes of the web application."""
+"""What is compiled once a run and not once a test: statements of the database, routes and templates of the web."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 from sqlalchemy import Engine
 from werkzeug.routing import Rule
 
@@ -51,4 +52,25 @@ def routes_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", remembering)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Every application has an environment of Jinja's, alike in all of them, which compiles each template it shows.
+
+    That is most of what a page costs in a test.
+    """
+    compiles, kept = Environment.compile, dict[tuple[Any, ...], Any]()
+
+    def remembering(environment: Environment, source: Any, *about: Any, **more: Any) -> Any:
+        key = source, about, tuple(more.items())
+        if not isinstance(source, str):
+            return compiles(environment, source, *about, **more)
+        if key not in kept:
+            kept[key] = compiles(environment, source, *about, **more)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "compile", remembering)
         yield

@@ -21,10 +21,36 @@ from smsgate.web import Application
 from tests.support.settings_guide import MEANINGS
 
 WRITTEN = "Written from {source} by `tests/docs/test_generated_pages.py`; not by hand.\n"
-ENDS = """
-It ends with 0 when all went well. What stops a command is said in one line on standard error, and it ends with 2.
-`check` and its like end with 1, to say that something is not in order.
+INTRODUCTION = r"""
+`smsgate COMMAND --help` says what a command does and shows an example. Commands say *add*, *list*, *show*, *change* and
+*remove* everywhere; a command that got another name keeps the old one, hidden, for one release.
+
+## Exit codes
+
+| code | |
+|---|---|
+| 0 | All went well. |
+| 1 | A check found something wrong (`check`, `flow check`, `rotate`), or you answered no or pressed Ctrl-C. |
+| 2 | The command was refused or could not finish. One line on standard error says why. |
+
+## For scripts
+
+Commands that list or show something print JSON with `--json`: a list of objects or one object, times in ISO 8601 with
+their offset, and the same "a few" in place of small counts. `smsgate check --json` prints `ok`, `faults` and `notes`.
+Without `--json` they print tables that fit 80 columns; times are in the time zone of the group, which is named. Bars of
+progress show only on a terminal.
+
+## Completion in your shell
+
+Add one line to your shell's settings and open a new terminal; then the Tab key completes commands, options and choices.
+
+| shell | file | line |
+|---|---|---|
+| bash 4.4 or newer | `~/.bashrc` | `eval "$(_SMSGATE_COMPLETE=bash_source smsgate)"` |
+| zsh | `~/.zshrc` | `eval "$(_SMSGATE_COMPLETE=zsh_source smsgate)"` |
+| fish | `~/.config/fish/completions/smsgate.fish` | `_SMSGATE_COMPLETE=fish_source smsgate \| source` |
 """
+EXAMPLE = "Example: "
 NEEDED = {
     "DATABASE_URL": "sqlite:///x", "REDIS_URL": "unix:///x", "SMSGATE_HOOK_TOKENS": "t" * 32, "SMSGATE_KEYS": "k",
     "SMSGATE_GATEWAY": "africastalking", "AFRICASTALKING_USERNAME": "name", "AFRICASTALKING_API_KEY": "key",
@@ -108,12 +134,14 @@ def _bounds(name: str) -> str:
 
 def command_page() -> str:
     """Each command as its `--help` has it."""
-    head = "# The command\n\n" + WRITTEN.format(source="the `--help` of each command") + ENDS
+    head = "# The command\n\n" + WRITTEN.format(source="the `--help` of each command") + INTRODUCTION
     return head + "".join(_commands(smsgate, "smsgate"))
 
 
 def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
-    """This command and all below it, each with its whole name."""
+    """This command and all below it, each with its whole name; not the old names, which are hidden."""
+    if command.hidden:
+        return
     yield name, command
     if isinstance(command, click.Group):
         for part in sorted(command.commands):
@@ -126,6 +154,8 @@ def _commands(root: click.Command, name: str) -> Iterator[str]:
         usage = " ".join([full_name, *command.collect_usage_pieces(context)])
         yield f"\n{'##' if full_name.count(' ') < 2 else '###'} {full_name}\n\n```\n{usage}\n```\n"
         yield f"\n{_paragraphs(command.help or '')}\n"
+        if command.epilog and command.epilog.startswith(EXAMPLE):
+            yield f"\n```\n{command.epilog.removeprefix(EXAMPLE)}\n```\n"
         records = [record for part in command.get_params(context) if (record := part.get_help_record(context))]
         options = [_row(f"`{option}`", told) for option, told in records if "--help" not in option]
         if options:

@@ -22,7 +22,7 @@ from smsgate.service import Service
 from tests.support.stores import KEY
 from tests.support.waiting import eventually
 
-CLOCK = ("smsgate", "clock")
+CLOCK = ("smsgate", "scheduler")
 MEMBERS, IN_NEED, RESPONDERS = 40, 6, 2
 Copies = Counter[tuple[str, str]]  # (number, words): how often a provider took it
 

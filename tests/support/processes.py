@@ -50,7 +50,7 @@ def outbox(real: Settings) -> Iterator[Outbox]:
 
 @pytest.fixture
 def starts(real: Settings, tmp_path: Path) -> Iterator[Starts]:
-    """Starts `smsgate worker LANE` or `smsgate clock`; whatever still runs at the end is killed."""
+    """Starts `smsgate worker LANE` or `smsgate scheduler`; whatever still runs at the end is killed."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start(*command: str, **changes: str) -> subprocess.Popen[bytes]:

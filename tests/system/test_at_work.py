@@ -96,6 +96,7 @@ def to_operator(copies: Copies) -> int:
     return sum(count for (number, _words), count in copies.items() if number == OPERATOR)
 
 
+@pytest.mark.by_night  # by day without processes: tests/outbox/test_credit.py
 def test_the_second_account_carries_help_and_credit_comes_back(at_work: AtWork) -> None:
     helped, again, _third, *_ = at_work.made.words
     at_work.first.scenario = SCENARIOS["down"]

@@ -17,8 +17,9 @@ from smsgate.models import MessageKind, MessageStatus
 AMINA, JUMA = "+254711000001", "+254711000002"
 
 
+@pytest.mark.by_night  # by day: where a worker may die, one by one, in tests/workers/test_fail_points.py
 @pytest.mark.xdist_group("processes")
-@pytest.mark.parametrize("kind", ["postgresql", pytest.param("sqlite", marks=pytest.mark.by_night)])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_every_promise_is_kept_while_everything_dies(kind: str) -> None:
     ended = run(kind, SHORT, seed=1)
     assert ended.done["kill"] == SHORT.kills
@@ -41,7 +42,7 @@ def test_the_command_runs_on_both_databases_or_on_one(
 
 
 def test_the_whole_run_does_what_the_issue_asks_for() -> None:
-    processes = ["web", "bulk 0", "clock 0"]
+    processes = ["web", "bulk 0", "scheduler 0"]
     planned = faults(WHOLE, 1, processes, postgres=True)
     kinds = [fault.kind for fault in planned]
     assert kinds.count("kill") >= 100

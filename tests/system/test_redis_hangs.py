@@ -76,6 +76,7 @@ def hears_so_in_time(turn: Callable[[], str]) -> None:
     assert watch.seconds() < PATIENCE
 
 
+@pytest.mark.by_night  # by day without processes: tests/core/test_redis_client.py
 def test_help_leaves_callers_hear_so_and_all_goes_on_when_it_answers_again(
     served: Installation, provider: Provider, line: Line
 ) -> None:

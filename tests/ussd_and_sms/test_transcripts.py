@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from smsgate.directory import leaders, start_requests
 from smsgate.groups import roles
 from smsgate.help.crisis import crisis_lines
 from smsgate.help.crisis.crisis_lines import CrisisLineEntry
@@ -23,6 +24,7 @@ from smsgate.meetings.series import SeriesSettings
 from smsgate.members import number_reassignment
 from smsgate.models import CrisisLineKind, Group, Meeting, Role, Series, lookup
 from smsgate.service import Service
+from tests.support import directory, walks
 from tests.support.people import Clock, Phone, passes, work_if_woken
 
 FOLDER = Path(__file__).parent.parent / "conversations"
@@ -99,12 +101,24 @@ class Stage:
             with self.service.database.transaction() as session:
                 meeting = session.get_one(Meeting, self.meeting.id)
                 meetings.cancel(session, meeting, self.service.now(), "*384*77#")
+        elif event in walks.EVENTS or event.startswith(walks.PROPOSES):
+            self.code = walks.happens(self.service, event, self.phones) or self.code
         elif event in WITH_MEETINGS:
             self._meets(event)
         elif event == "a volunteer called two numbers in Kenya":
             with self.service.database.transaction() as session:
                 for one in TO_CALL:
                     crisis_lines.add(session, one, self.service.now())
+        elif event == "the network writes to all leaders":
+            with self.service.database.transaction() as session:
+                leaders.tell_all(session, "Training on Friday", self.service.now(), by=None)
+        elif event == "the network answers who would like to start a group":
+            with self.service.database.transaction() as session:
+                (wish,) = start_requests.requests(session)
+                start_requests.answer(session, wish, "Come and see us on Friday", self.service.now(), CODE)
+        elif event == "the network keeps a directory":
+            with self.service.database.transaction() as session:
+                directory.few_groups(session, self.service.now())
         elif event == "the group allows replies":
             with self.service.database.transaction() as session:
                 session.get_one(Group, self.meeting.group_id).replies_allowed = True

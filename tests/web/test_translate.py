@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
 from smsgate.core import i18n
+from smsgate.core.errors import Invalid
 from smsgate.flows.checks import review
 from smsgate.web.translate import create_translate_app
 
@@ -59,6 +60,23 @@ def test_a_better_word_is_saved_and_handed_back(page: FlaskClient, file: Path) -
         message = read_po(io.BytesIO(handed), locale="sw")[TEXT]
         assert message.string == tuple(better["forms"])
         assert not message.fuzzy
+
+
+def test_who_begins_again_goes_on_where_they_stopped(page: FlaskClient, file: Path) -> None:
+    first = {"key": key_of(page, TEXT), "forms": ["Tutume SMS yako ya msaada kwa mtu {count}?"] * 2}
+    page.post("/save", json=first)
+    again = create_translate_app("sw", file).test_client()
+    assert "Tutume SMS yako ya msaada kwa mtu {count}?" in form_of(again, TEXT)
+    other = next(message for message in i18n.catalogue("sw") if message.fuzzy and isinstance(message.id, str))
+    again.post("/save", json={"key": key_of(again, str(other.id)), "forms": [other.string]})
+    assert read_po(io.BytesIO(file.read_bytes()), locale="sw")[TEXT].string == tuple(first["forms"])
+
+
+def test_a_file_that_is_no_catalogue_is_left_alone(file: Path) -> None:
+    file.write_text("Dear diary")
+    with pytest.raises(Invalid, match="no catalogue"):
+        create_translate_app("sw", file)
+    assert file.read_text() == "Dear diary"
 
 
 def test_what_a_speaker_has_read_is_no_longer_doubtful(page: FlaskClient, file: Path) -> None:

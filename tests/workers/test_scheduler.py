@@ -124,7 +124,7 @@ def test_two_clocks_and_two_workers_on_each_lane_do_what_one_does(
     assert alone.result(carrier) == CAME_OF_IT
     crowded = World(outbox)
     for _twice in range(2):
-        for words in (("clock",), *(("worker", queue) for queue in QUEUES)):
+        for words in (("scheduler",), *(("worker", queue) for queue in QUEUES)):
             starts(*words)
     waits_until_done(crowded)
     assert crowded.result(carrier) == CAME_OF_IT

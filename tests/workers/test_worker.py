@@ -181,7 +181,7 @@ def test_the_clock_goes_on_when_a_part_of_its_round_fails(service: Service, monk
 def test_two_clocks_do_no_harm_and_go_when_told(outbox: Outbox, starts: Starts) -> None:
     made, *_ = outbox.help()
     outbox.loses(outbox.hands_over(outbox.claims(Lane.URGENT)))
-    clock = starts("clock")
+    clock = starts("scheduler")
     becomes(outbox, made, "waiting")
     scheduler.run_scheduled_tasks(outbox.service)
     assert (outbox.state(made), outbox.row(made).repeats) == ("waiting", 1)

@@ -37,7 +37,7 @@ _told_to_stop = threading.Event()
 
 
 def run(folder: Path) -> None:
-    """Start every process, print the addresses, restart what ends by itself, and stop everything on Ctrl-C.
+    """Start every process, print the addresses, restart processes that end, and stop everything on Ctrl-C.
 
     Raises Invalid if the folder or the port is in use.
     """
@@ -60,7 +60,7 @@ def _run(env: dict[str, str]) -> None:
     with _processes() as started:
         started["web --local"] = _start(["web", "--local"], env)
         _wait_for_web(service, started["web --local"])
-        for name in ("clock", *(f"worker {queue}" for queue in (*Lane, queues.INBOUND))):
+        for name in ("scheduler", *(f"worker {queue}" for queue in (*Lane, queues.INBOUND))):
             started[name] = _start(name.split(), env)
         _announce(service)
         _watch(started, env)
@@ -149,7 +149,7 @@ def _base(service: Service) -> str:
 
 
 def _watch(processes: dict[str, subprocess.Popen[bytes]], env: dict[str, str]) -> None:
-    """Restart every process that ends by itself, until told to stop."""
+    """Restart every process that ends, until told to stop."""
     while not _told_to_stop.is_set():  # a KeyboardInterrupt raised inside a destructor is lost, so check the flag too
         time.sleep(0.5)
         for name, process in processes.items():

@@ -40,34 +40,38 @@ def _list_scenarios(ctx: click.Context, _parameter: click.Parameter, is_given: b
         ctx.exit()
 
 
-@click.command()
+@click.command(epilog="Example: smsgate rehearse down --people 20")
 @click.argument("scenario", default="calm")
 @click.option(
-    "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_scenarios, help="Name the scenarios."
+    "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_scenarios, help="List the scenarios."
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8099,
     show_default=True,
-    help="Where it listens, on this machine only.",
+    help="The port it listens on, on this machine only.",
 )
-@click.option("--seed", default=1, show_default=True, help="The same seed draws the same luck.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same random events.")
 @click.option(
     "--people",
     type=click.IntRange(0, MOST_PEOPLE),
     default=0,
-    help="How many made-up people call and text the service meanwhile.",
+    help="How many made-up people dial and text the service meanwhile.",
 )
-@click.option("--hooks", default="", help="Where the service listens, up to …/africastalking. Else by the settings.")
-@click.option("--seconds", type=float, help="End by itself after so long; else Ctrl-C ends it.")
+@click.option(
+    "--hooks",
+    default="",
+    help="Address of the service's callbacks, up to …/africastalking. Left out: from the settings.",
+)
+@click.option("--seconds", type=float, help="Stop after so many seconds. Left out: Ctrl-C stops it.")
 @click.option("--ledger", type=click.Path(path_type=Path), default=config.VAR / "rehearsal.jsonl", show_default=True,
-              help="The file that gets a line for all that happens.")  # fmt: skip
+              help="The file to which every event is written, one a line.")  # fmt: skip
 def rehearse(scenario: str, port: int, seed: int, people: int, hooks: str, seconds: float | None, ledger: Path) -> None:
-    r"""Stand in for the provider, as well or as badly behaved as SCENARIO says (calm). No text leaves this machine.
+    r"""Simulate the provider as SCENARIO describes (calm), so that no text leaves this machine.
 
-    Rehearse before you go live, with an installation that has no real people in it: numbers and words of the
-    rehearsal stand in the ledger as they are. In a second terminal, start the service against it:
+    Rehearse before you go live, with an installation that has no real people in it: the ledger holds the numbers and
+    words of the rehearsal unencrypted. In a second terminal, start the service against it:
 
     \b
       SMSGATE_GATEWAY=africastalking AFRICASTALKING_USERNAME=rehearsal AFRICASTALKING_API_KEY=any \
@@ -79,7 +83,7 @@ def rehearse(scenario: str, port: int, seed: int, people: int, hooks: str, secon
       curl -d scenario=down http://127.0.0.1:8099/rehearsal
       curl -d balance=500 http://127.0.0.1:8099/rehearsal
 
-    At the end a table says what was accepted, reported and duplicated.
+    At the end a table shows what was accepted, reported and duplicated.
     """
     from smsgate.gateways.rehearsal import scenarios
     from smsgate.gateways.rehearsal.ledger import read

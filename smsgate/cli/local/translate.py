@@ -1,4 +1,4 @@
-"""`smsgate translate`: the page where a speaker reads and betters the phones' texts."""
+"""`smsgate translate`: the page where a speaker reads and improves the phone texts."""
 
 from __future__ import annotations
 
@@ -12,17 +12,12 @@ from smsgate.core.i18n import LANGUAGES, SOURCE
 LOCAL = "127.0.0.1"
 
 
-@click.command()
+@click.command(epilog="Example: smsgate translate sw")
 @click.argument("language", type=click.Choice([code for code in LANGUAGES if code != SOURCE]))
-@click.option(
-    "--port", type=click.IntRange(1, 65535), default=8321, show_default=True, help="Where the page is on this machine."
-)
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Where to save; LANGUAGE.po if left out.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8321, show_default=True, help="The port of the page.")
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Where to save. Left out: LANGUAGE.po.")
 def translate(language: str, port: int, file: Path | None) -> None:
-    """Read and better the phones' texts in LANGUAGE, on a page of this machine.
-
-    For example: smsgate translate sw
-    """
+    """Open a page on this machine to read and improve the phone texts in LANGUAGE."""
     from werkzeug.serving import make_server
 
     from smsgate.web.translate import create_translate_app

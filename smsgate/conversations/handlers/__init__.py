@@ -14,6 +14,7 @@ subject. Begin reading with `context.py`.
 
 from smsgate.conversations.handlers import (  # noqa: F401 - each registers its handlers
     crisis_lines,
+    directory,
     help,
     leaders,
     meetings,
@@ -21,6 +22,7 @@ from smsgate.conversations.handlers import (  # noqa: F401 - each registers its 
     notices,
     pins,
     surveys,
+    walking,
 )
 from smsgate.conversations.handlers.context import (
     ActionContext,

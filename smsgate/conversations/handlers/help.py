@@ -9,6 +9,7 @@ from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
 from smsgate.help import backup_leader, endings, invitations, plans, removal, requests, responders, status
+from smsgate.matching import endings as match_endings
 from smsgate.surveys import surveys
 
 
@@ -123,7 +124,10 @@ def _(action: actions.DoNotContactList, context: ActionContext) -> list[results.
 
 @perform.register
 def _(action: actions.BlockNumber, context: ActionContext) -> str:
-    return removal.block_number(context.session, the_member(context), action.number, context.now)
+    member = the_member(context)
+    blocked = removal.block_number(context.session, member, action.number, context.now)
+    match_endings.end_with_number(context.session, member, action.number, context.now)
+    return blocked
 
 
 @perform.register

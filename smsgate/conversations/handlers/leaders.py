@@ -1,13 +1,15 @@
-"""How the actions of leaders are performed: each checks the role anew."""
+"""How the actions of leaders are performed: each checks the role again."""
 
 from __future__ import annotations
 
 from smsgate.conversations.handlers.context import ActionContext, perform, the_member
 from smsgate.core.errors import Invalid
+from smsgate.directory import leaders
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import console_codes, join_requests, roles
 from smsgate.help import backup_leader
+from smsgate.matching import programmes
 from smsgate.models import Role, RoleAssignment
 
 
@@ -37,7 +39,10 @@ def _(action: actions.GroupLog, context: ActionContext) -> list[results.EntrySee
 @perform.register
 def _(action: actions.FindOffer, context: ActionContext) -> results.OfferSeen | None:
     offer = roles.find_offer(context.session, action.code, context.now)
-    return {"group": offer.group.name, "role": offer.role.value} if offer else None
+    if offer is not None:
+        return {"group": offer.group.name, "role": offer.role.value}
+    in_programme = programmes.find_offer(context.session, action.code, context.now)
+    return {"group": in_programme.programme.name, "role": in_programme.role.value} if in_programme else None
 
 
 @perform.register
@@ -48,7 +53,10 @@ def _(action: actions.ConsoleCode, context: ActionContext) -> str:
 
 @perform.register
 def _(action: actions.AcceptRole, context: ActionContext) -> bool:
-    return roles.accept(context.session, the_member(context).phone, action.code, context.now)
+    member = the_member(context)
+    if programmes.find_offer(context.session, action.code, context.now) is not None:
+        return programmes.accept(context.session, member, action.code, context.now)
+    return roles.accept(context.session, member.phone, action.code, context.now)
 
 
 @perform.register
@@ -119,3 +127,25 @@ def _(action: actions.AnswerAsked, context: ActionContext) -> bool:
         context.code,
         by=assignment.phone_id,
     )
+
+
+@perform.register
+def _(action: actions.OtherLeaders, context: ActionContext) -> results.OtherLeadersSeen:
+    assignment = _assignment(context, action.group_id)
+    if assignment is None:
+        return {"on": False, "named": False, "leaders": [], "notices": []}
+    return leaders.seen_by(context.session, assignment, context.now)
+
+
+@perform.register
+def _(action: actions.BeOnLeadersList, context: ActionContext) -> None:
+    if assignment := _assignment(context, action.group_id):
+        leaders.set_open(context.session, assignment, action.on, context.now)
+
+
+@perform.register
+def _(action: actions.WriteToLeader, context: ActionContext) -> str:
+    assignment = _assignment(context, action.group_id)
+    if assignment is None:
+        return leaders.WriteResult.GONE.value
+    return leaders.write(context.session, assignment, action.to, action.words, context.now, context.code).value

@@ -26,7 +26,7 @@ def comfort_after_stop(inbound: InboundContext) -> str | None:
     stored = inbound.locked.stored
     if stored is not None and stored.provider_session == ANSWERED:
         return ""
-    if inbound.dialogue is None:  # else the dialogue that erases all goes on
+    if inbound.dialogue is None:  # otherwise the dialogue that erases everything continues
         inbound.locked.save(PhoneSession(ANSWERED, Caller(), ended=True), KEPT_SECONDS)
     with speaking(_language(inbound), wording_now()):
         numbers = crisis_lines.numbers_to_call(inbound.session, inbound.number, inbound.now)[:2]

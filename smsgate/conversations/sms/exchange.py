@@ -1,4 +1,4 @@
-"""The dialogue by SMS: a room of the menu or a survey that a text opens, and a reply that goes on with it."""
+"""The dialogue by SMS: a part of the menu or a survey that a text opens, and replies that continue it."""
 
 from __future__ import annotations
 

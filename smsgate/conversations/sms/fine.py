@@ -1,4 +1,4 @@
-"""A member's "I'm fine" and "cancel": the help text is taken back while it waits, else who was told hears of it."""
+"""A member's "I'm fine" and "cancel": a help text that waits is withdrawn, otherwise everyone who got it is told."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def write_own_text(inbound: InboundContext) -> str | None:
 
 
 def rest_or_leave(inbound: InboundContext) -> str | None:
-    """Answers REST and LEAVE from a responder, about whoever chose them last; whoever must dial is told so."""
+    """Answers REST and LEAVE from a responder, for the member who chose them last, or says that they must dial."""
     if inbound.intent not in (Intent.REST, Intent.LEAVE):
         return None
     if not inbound.is_free(Act.CHANGE):

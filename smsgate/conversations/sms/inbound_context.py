@@ -86,7 +86,7 @@ class InboundContext:
 
     @cached_property
     def phone(self) -> Phone:
-        """The sender's row; made anew where the number was erased since the text came in."""
+        """The sender's row; created again if the number was erased since the text came in."""
         return lookup.ensure_phone(self.session, self.number, self.now)
 
     @cached_property
@@ -149,11 +149,11 @@ class InboundContext:
     @cached_property
     def distress_language(self) -> str:
         """The language in which the text speaks of despair; "" for any other text, and for keywords."""
-        is_free_text = self.intent is None or self.intent is Intent.NOTICE
+        is_free_text = self.intent in (None, Intent.NOTICE, Intent.FIND)
         return distress_phrases.spoken(self.words) if is_free_text else ""
 
     def reading(self, names: str = "") -> AnswerReading:
-        """What the text answers, by a key or in words; `names` of whoever asked may stand in it."""
+        """What the text answers, by a key or in words; it may contain the `names` of whoever asked."""
         return read_answer(self.words, names)
 
     @cached_property

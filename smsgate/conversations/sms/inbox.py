@@ -39,7 +39,7 @@ class InboundSms:
     number: str = field(repr=False)
     words: str = field(repr=False)
     at: datetime
-    written_at: datetime | None = None  # where the provider told
+    written_at: datetime | None = None  # if the provider says
 
 
 def receive(session: Session, provider_id: str, number: str, words: str, now: datetime, date: str = "") -> None:

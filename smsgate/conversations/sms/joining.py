@@ -1,5 +1,7 @@
 """Joining by one text: JOIN with a code, a code alone, a code as it is dialled, or the name of a listed group.
 
+`FIND nakuru` lists groups, and its keys go on from there.
+
 The answer says what was joined, how to leave, and how to say a name or another language (`preferences.py`).
 
 Groups cannot be probed by name: one that is not in the directory, one that does not exist and a name that two groups
@@ -8,11 +10,15 @@ have get the same answer, which asks for the code.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from smsgate.conversations import guesses
 from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
+from smsgate.core.gsm7 import transliterate
 from smsgate.core.i18n import _
 from smsgate.flows import sms
+from smsgate.flows.finding.find import LONGEST_LETTERS
 from smsgate.flows.guard import Act
 from smsgate.flows.member.groups import ROLE_DIGITS
 from smsgate.flows.typed.codes_in_texts import read_bare_code, read_name
@@ -58,7 +64,7 @@ def join_by_name(inbound: InboundContext) -> str | None:
 
 
 def ask_for_code(inbound: InboundContext) -> str | None:
-    """Answers `join` with any other name: the code is needed. A question that waits goes on waiting."""
+    """Answers `join` with any other name: the code is needed. An open question stays open."""
     if read_name(inbound.words) is None or not _may_join(inbound):
         return None
     return sms.join_by_code(inbound.service_code)
@@ -103,3 +109,14 @@ def _may_join(inbound: InboundContext) -> bool:
     if inbound.keyword is not None or inbound.words_are_asked_for or inbound.distress_language:
         return False
     return inbound.is_free(Act.READ)
+
+
+def find_group(inbound: InboundContext) -> str | None:
+    """Answers FIND, unless the sender must dial or was asked for words, or speaks of despair."""
+    if inbound.intent is not Intent.FIND or inbound.keyword is None or inbound.distress_language:
+        return None
+    if inbound.words_are_asked_for or not inbound.is_free(Act.READ):
+        return None
+    sought = " ".join(inbound.keyword.rest.split())[:LONGEST_LETTERS]
+    who = replace(exchange.caller(inbound, "find"), seeks=transliterate(sought))
+    return exchange.begin_as(inbound, replace(who, language=who.language or inbound.language))

@@ -21,7 +21,7 @@ KEYS = {int(key): meaning for key, status in rsvp.KEYS.items() for meaning in Me
 
 
 def answer(inbound: InboundContext, asked: Sequence[datetime], answered_at: datetime | None) -> str | None:
-    """What is said to a text that answers a reminder, or should; None for what answers or asks for something else.
+    """The reply to a text that answers a reminder, or tries to; None if it answers or asks for something else.
 
     `asked` is when a help text or an invitation asked something that is still open, `answered_at` when the newest came
     that was answered. What came last comes first, and what came within minutes of it is asked about.
@@ -65,7 +65,7 @@ def _is_for_a_notice(inbound: InboundContext, reminder: rsvp.Reminded) -> bool:
 
 
 def ask_again(inbound: InboundContext) -> str | None:
-    """What is said to 1, 2 or 3 that was written before the reminder came which it would answer now."""
+    """The reply to 1, 2 or 3 written before the reminder arrived that it would answer now."""
     if read_key(inbound.words) not in rsvp.KEYS:
         return None
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)

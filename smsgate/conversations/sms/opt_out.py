@@ -68,7 +68,7 @@ def leave_group(inbound: InboundContext) -> str | None:
 
 
 def ask_if_stop(inbound: InboundContext) -> str | None:
-    """Answers what may have meant STOP, once a day: how to say it. A question that waits goes on waiting.
+    """Answers what may have meant STOP, once a day, with how to say it. An open question stays open.
 
     Words that were asked for are no such text, nor are words of despair, nor what is said while a help text waits:
     whether that one is to be taken back comes first.

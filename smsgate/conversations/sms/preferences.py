@@ -7,7 +7,7 @@ from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.flows.guard import Act
-from smsgate.flows.member.sign_up import LONGEST_NAME
+from smsgate.flows.member.settings import LONGEST_NAME
 from smsgate.flows.typed.keywords import Intent
 from smsgate.members import members
 

@@ -19,7 +19,7 @@ def is_open(inbound: InboundContext) -> bool:
 
 
 def answer_to_question(inbound: InboundContext) -> str | None:
-    """What is said to whoever was asked something; None where nothing waits, or another may have the number."""
+    """The reply to somebody who was asked something; None if no question is open, or the number may be reassigned."""
     if inbound.may_be_another:  # it would name people
         return None
     waiting = responses.waiting(inbound)

@@ -55,7 +55,7 @@ class Waiting:
         return max(times, default=None)
 
     def names(self) -> str:
-        """The names that may stand in an answer."""
+        """The names that an answer may contain."""
         members = [asked.about.request.member for asked in (*self.asks, *self.on_it, *self.practices)]
         members += [asked.about.member for asked in (*self.invitations, *self.settled)]
         return " ".join(member.name or "" for member in members)
@@ -115,7 +115,7 @@ def _known(
 
 
 def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
-    """What is said to whoever answers a help text or an invitation; None where the text is meant for something else."""
+    """The reply to an answer to a help text or an invitation; None if the text is meant for something else."""
     reading = inbound.reading(waiting.names())
     if reading.key is None and reading.meaning in (Meaning.YES, Meaning.NO):
         return _in_words(inbound, waiting, reading.meaning) or _over(inbound, None)
@@ -146,7 +146,7 @@ def _over(inbound: InboundContext, key: int | None) -> str | None:
 
 
 def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
-    """What is said to an answer that was written before the only question came which it would answer now."""
+    """The reply to an answer written before the only question arrived that it would answer now."""
     reading = inbound.reading()
     if reading.key is None and reading.meaning not in (Meaning.YES, Meaning.NO):
         return None

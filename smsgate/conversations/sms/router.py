@@ -26,6 +26,7 @@ from smsgate.conversations.sms import (
     opt_out,
     preferences,
     questions,
+    walking,
 )
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
@@ -66,6 +67,7 @@ IN_TURN: tuple[Handler, ...] = (
     opt_out.stay_silent,
     help.write_own_text,
     help.rest_or_leave,
+    walking.write_to_other,
     notices.write,
     notices.confirm_by_code,
     preferences.set_name,
@@ -75,6 +77,7 @@ IN_TURN: tuple[Handler, ...] = (
     questions.answer,
     fine.ask_if_taken_back,
     joining.join_by_keyword,
+    joining.find_group,
     exchange.open_room,
     exchange.open_survey,
     distress.comfort,
@@ -95,6 +98,7 @@ ONLY_ANSWERS = frozenset(
         exchange.open_room,
         exchange.open_survey,
         joining.ask_for_code,
+        joining.find_group,
         exchange.refer_to_dialling,
         exchange.say_what_to_do,
     }
@@ -195,7 +199,7 @@ def answer(inbound: InboundContext) -> None:
 
 
 def _cause(inbound: InboundContext) -> Cause | None:
-    """As what the answer counts; that a help text was sent is told whatever came before."""
+    """What the answer counts as; that a help text was sent is reported whatever came before."""
     if limits.caused_in(inbound.session, Cause.HELP):
         return None
     return Cause.CONFIRMATION if inbound.intent in (Intent.STOP, Intent.START) else Cause.REPLY
@@ -226,7 +230,7 @@ def _first(handlers: tuple[Handler, ...], inbound: InboundContext) -> str | None
 
 def _queue(inbound: InboundContext, words: str, kind: MessageKind, cause: Cause | None) -> bool:
     """Queue an answer; False where none goes to this number any more for now."""
-    phone = lookup.ensure_phone(inbound.session, inbound.number, inbound.now)  # anew, since ERASE may have been said
+    phone = lookup.ensure_phone(inbound.session, inbound.number, inbound.now)  # again: it may have been ERASE
     text = outbox.Text(
         words=words, kind=kind, key=keys.reply(inbound.inbound_sms.provider_id),
         expires_at=inbound.now + WORTH_ANSWERING, caused=Caused(cause, inbound.number) if cause else None,

@@ -12,7 +12,7 @@ OLDEST = timedelta(days=1)  # the provider tries for 12 hours, after the network
 FARTHEST = timedelta(days=3)  # no network tries for longer
 CANNOT_BE_TRUE = timedelta(days=365)
 STEP = timedelta(seconds=1)  # of most dates: such a one may mean any moment of its second
-TIME_FROM = 11  # characters before the time of day; a date without one tells too little
+TIME_FROM = 11  # characters before the time of day; a date without one says too little
 
 
 def parse_date(date: str, received_at: datetime) -> datetime | None:

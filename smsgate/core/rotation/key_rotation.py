@@ -1,12 +1,12 @@
-"""Key rotation: everything that is sealed is sealed anew with the newest key."""
+"""Key rotation: everything that is encrypted is encrypted again with the newest key."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import Column, LargeBinary, MetaData, Table, delete, insert, select, type_coerce, update
+from sqlalchemy import Column, LargeBinary, MetaData, Table, delete, func, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,23 +20,31 @@ CHUNK = 500  # rows per transaction, so that nobody waits long
 
 @dataclass
 class Rotation:
-    """How many values were sealed anew, and which rows were not: another row has the same number, and both are used."""
+    """How many values were encrypted again, and which rows were not, because another row has the same number."""
 
     values: int = 0
     twins: list[str] = field(default_factory=list)  # "phones 7"
 
 
-def rotate(database: Database, tables: MetaData) -> Rotation:
-    """Seal anew what an older key sealed. Can be interrupted and run again; one row that cannot stops no other.
+def rotate(database: Database, tables: MetaData, progress: Callable[[int], None] = lambda rows: None) -> Rotation:
+    """Encrypt again what an older key encrypted; `progress` is told of each batch of values that was looked at.
 
-    Two rows of one number, made while not every process knew the new key, become one where nothing contradicts it.
+    Can be interrupted and run again. A row that cannot be rotated stops no other. Two rows of one number, made while
+    not every process knew the new key, are merged where they do not contradict each other.
     """
     done = Rotation()
     for table, column in _sealed_columns(tables):
-        _rotate_column(database, tables, table, column, done)
+        for rows in _rotate_column(database, tables, table, column, done):
+            progress(rows)
     with database.transaction() as session:
         _renew_proof(session, database.keyring)
     return done
+
+
+def count(database: Database, tables: MetaData) -> int:
+    """Return how many values `rotate` looks at."""
+    with database.reading() as session:
+        return sum(session.scalar(select(func.count(column))) or 0 for _, column in _sealed_columns(tables))
 
 
 def _renew_proof(session: Session, keyring: Keyring) -> None:
@@ -54,7 +62,10 @@ def _sealed_columns(tables: MetaData) -> Iterator[tuple[Table, Column[Any]]]:
         yield from ((table, column) for column in table.columns if isinstance(column.type, Sealed))
 
 
-def _rotate_column(database: Database, tables: MetaData, table: Table, column: Column[Any], done: Rotation) -> None:
+def _rotate_column(
+    database: Database, tables: MetaData, table: Table, column: Column[Any], done: Rotation
+) -> Iterator[int]:
+    """Yield the number of values of each transaction, once it is committed."""
     last = 0
     while True:
         with database.transaction() as session:
@@ -69,6 +80,7 @@ def _rotate_column(database: Database, tables: MetaData, table: Table, column: C
                         done.twins.append(f"{table.name} {row_id}")
         if not rows:
             return
+        yield len(rows)
         last = rows[-1][0]
 
 

@@ -10,6 +10,7 @@ shapes as TypedDicts. It is meant to be shown, so it holds no more than the call
 """
 
 from smsgate.flows.actions.crisis_lines import *  # noqa: F403
+from smsgate.flows.actions.directory import *  # noqa: F403
 from smsgate.flows.actions.help import *  # noqa: F403
 from smsgate.flows.actions.leaders import *  # noqa: F403
 from smsgate.flows.actions.meetings import *  # noqa: F403
@@ -18,3 +19,5 @@ from smsgate.flows.actions.notices import *  # noqa: F403
 from smsgate.flows.actions.pins import *  # noqa: F403
 from smsgate.flows.actions.responders import *  # noqa: F403
 from smsgate.flows.actions.surveys import *  # noqa: F403
+from smsgate.flows.actions.two import *  # noqa: F403
+from smsgate.flows.actions.walking import *  # noqa: F403

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from smsgate.flows.actions.members import LONGEST_GROUP, LONGEST_NAME
-from smsgate.flows.actions.results import AskerSeen, LedSeen, RoleSeen
+from smsgate.flows.actions.results import AskerSeen, LedSeen, OtherLeadersSeen, RoleSeen
 from smsgate.flows.steps import Action
 
 
@@ -55,7 +55,13 @@ class FindOffer(Action):
     """Look up the role on offer under a code. Result: OfferSeen or None."""
 
     code: str
-    samples: ClassVar = (None, {"group": LONGEST_GROUP, "role": "facilitator"}, {"group": "T", "role": "admin"})
+    samples: ClassVar = (
+        None,
+        {"group": LONGEST_GROUP, "role": "facilitator"},
+        {"group": "T", "role": "admin"},
+        {"group": LONGEST_GROUP, "role": "supporter"},
+        {"group": LONGEST_GROUP, "role": "coordinator"},
+    )
 
     @property
     def code_guessed(self) -> str | None:
@@ -153,3 +159,43 @@ class AnswerAsked(Action):
     yes: bool
     changes: ClassVar = True
     samples: ClassVar = (True, False)
+
+
+_OTHERS: OtherLeadersSeen = {
+    "on": True, "named": True,
+    "leaders": [{"id": n, "name": LONGEST_NAME, "group": LONGEST_GROUP, "area": ""} for n in (1, 2)],
+    "notices": [{"at": "2026-09-23", "words": "x" * 60}] * 3,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OtherLeaders(Action):
+    """See what the network wrote to leaders, and who is on their list. Result: OtherLeadersSeen."""
+
+    group_id: int
+    samples: ClassVar[tuple[OtherLeadersSeen, ...]] = (
+        _OTHERS,
+        {"on": True, "named": True, "leaders": [], "notices": []},
+        {**_OTHERS, "on": False, "leaders": []},
+        {"on": False, "named": False, "leaders": [], "notices": []},
+    )
+
+
+@dataclass(frozen=True)
+class BeOnLeadersList(Action):
+    """Put the caller on the list of leaders, or take them off."""
+
+    group_id: int
+    on: bool
+    changes: ClassVar = True
+
+
+@dataclass(frozen=True)
+class WriteToLeader(Action):
+    """Carry words to another leader on the list. Result: "sent", "gone" or "limited"."""
+
+    group_id: int
+    to: int
+    words: str
+    changes: ClassVar = True
+    samples: ClassVar = ("sent", "gone", "limited")

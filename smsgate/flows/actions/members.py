@@ -10,6 +10,7 @@ from smsgate.flows.steps import Action
 
 LONGEST_GROUP = "Mind Empowerment Group Kisumu1"
 ROLE_DIGITS = 8  # of the code of a role on offer
+CARD_DIGITS = 7  # of the code of cards of a programme
 LONGEST_NAME = "Wanjiku wa Nyamburai"
 LONGEST_PLACE = "Community Hall, room 4, opposite market"
 
@@ -37,8 +38,8 @@ class FindGroup(Action):
 
     @property
     def is_last_look(self) -> bool:
-        """A code as long as that of a role may be one."""
-        return len(self.code) != ROLE_DIGITS
+        """A code as long as that of a role, or of a card, may be one."""
+        return len(self.code) not in (ROLE_DIGITS, CARD_DIGITS)
 
 
 @dataclass(frozen=True)

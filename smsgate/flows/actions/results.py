@@ -16,6 +16,53 @@ class GroupSeen(TypedDict):
     standing: NotRequired[str]  # of the caller: "in", "asked" to join, or ""
 
 
+class DirectorySeen(TypedDict):
+    """By which ways groups of the directory can be found."""
+
+    areas: bool
+    languages: bool
+    by_phone: bool
+
+
+class AreaSeen(TypedDict):
+    """A county, a town or a language with groups; `all`: a county with every town of it."""
+
+    id: int
+    name: str
+    all: bool
+
+
+class ListedSeen(TypedDict):
+    """A group of the directory; `next` is the local start of its next meeting in ISO form, "" if it shows none."""
+
+    id: int
+    name: str
+    next: str
+
+
+class FoundSeen(TypedDict):
+    """What is found by first letters; groups of the areas found stand under these."""
+
+    areas: list[AreaSeen]
+    groups: list[ListedSeen]
+
+
+class SaidSeen(TypedDict):
+    """What a group says of itself in the directory; empty where it says nothing. `next` is local, in ISO form."""
+
+    area: str
+    by_phone: bool
+    languages: list[str]
+    open_to: list[str]
+    meets: str
+    next: str
+    place: str
+
+
+class PageSeen(GroupSeen, SaidSeen):
+    """A group of the directory, with what it says of itself."""
+
+
 class AskerSeen(TypedDict):
     """Somebody who asks to join a group; `name` is the one they chose, or ""."""
 
@@ -40,6 +87,31 @@ class RoleSeen(TypedDict):
     role: str
     until: str
     mine: bool
+
+
+class OtherLeaderSeen(TypedDict):
+    """A leader of another group who lets other leaders see this."""
+
+    id: int
+    name: str
+    group: str
+    area: str
+
+
+class LeaderNoticeSeen(TypedDict):
+    """A notice from the network to all leaders; `at` is an ISO date."""
+
+    at: str
+    words: str
+
+
+class OtherLeadersSeen(TypedDict):
+    """What a leader sees of the network's other leaders; `named`: they have chosen a name themselves."""
+
+    on: bool
+    named: bool
+    leaders: list[OtherLeaderSeen]
+    notices: list[LeaderNoticeSeen]
 
 
 class OfferSeen(TypedDict):

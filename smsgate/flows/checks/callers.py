@@ -13,7 +13,7 @@ ON_ONE_SCREEN = frozenset(
     }
 )  # fmt: skip
 CODE = "*384*77#"
-MEMBER = Caller(language="en", member=True, chosen=True, leads=True, service_code=CODE)
+MEMBER = Caller(language="en", member=True, chosen=True, leads=True, walks=True, service_code=CODE)
 CALLERS = {
     "stranger": Caller(service_code=CODE),
     "stranger with a code": Caller(service_code=CODE, code="12345678"),
@@ -23,6 +23,7 @@ CALLERS = {
     "blocked, with a way out": Caller(language="en", blocked=True, allow="*456*9*5*7*12345#", service_code=CODE),
     "stopped": Caller(language="en", stopped=True, service_code=CODE),
     "member": MEMBER,
+    "stranger with a card": Caller(language="en", code="1234567", service_code=CODE),
     "member with a code": Caller(language="en", member=True, code="12345678", service_code=CODE),
     "blocked, on a hard day": Caller(language="en", blocked=True, start="choices", service_code=CODE),
     "stranger, on a hard day": Caller(language="en", start="choices", service_code=CODE),

@@ -18,6 +18,7 @@ from smsgate.flows.checks import glossary
 from smsgate.flows.checks.glossary import Glossary
 from smsgate.flows.checks.style import medical, orders
 from smsgate.flows.typed.keywords import Intent, parse_keyword
+from smsgate.flows.typed.peer_words import read_peer
 
 TYPED = re.compile(r"\b(?:[A-Z]{3,}|\d+)\b")  # what people type (STOP, 1), and counts (3): the same in every language
 SHOUTED = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,})*\b")
@@ -142,13 +143,15 @@ def lost(said: str, form: str) -> list[str]:
 
 def _has_own_keyword(word: str, form: str) -> bool:
     """Return True if `form` has the keyword in its own language; STOP and its like are the same everywhere."""
+    if read_peer(word) is not None:
+        return any(read_peer(shouted) for shouted in SHOUTED.findall(form))
     meant = parse_keyword(word)
     others = (parse_keyword(shouted) for shouted in SHOUTED.findall(form))
     return meant is not None and meant.intent in OWN and any(other and other.intent is meant.intent for other in others)
 
 
 def placeholders(text: str) -> Counter[tuple[str, str | None, str | None]]:
-    """Return the placeholders of a text, name, format spec and conversion, and how often each stands in it.
+    """Return the placeholders of a text, name, format spec and conversion, and how often each occurs.
 
     Raises ValueError on stray braces.
     """

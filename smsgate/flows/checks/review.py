@@ -1,4 +1,4 @@
-"""The phones' texts for a speaker who reads them: each on a screen or SMS where it stands, the doubtful ones first."""
+"""The phone texts for a speaker to read: each on a screen or SMS that has it, the doubtful ones first."""
 
 from __future__ import annotations
 
@@ -38,11 +38,17 @@ class Entry:
 
 
 class Review:
-    """The catalogue of a language while a speaker betters it."""
+    """The catalogue of a language while a speaker improves it.
 
-    def __init__(self, language: str) -> None:
+    `earlier` is what they saved before, and goes on from there. Texts that this release no longer has are left out.
+    """
+
+    def __init__(self, language: str, earlier: Catalog | None = None) -> None:
         self.language = language
         self.texts = catalogue(language)
+        for message in earlier or ():
+            if message.id and (known := self.texts.get(_forms(message.id)[0])) and message.string:
+                known.string, known.flags = message.string, message.flags
         self._source = catalogues.template()
         self._others = {other: catalogue(other) for other in LANGUAGES if other not in (SOURCE, language)}
 

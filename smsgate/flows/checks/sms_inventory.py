@@ -9,10 +9,12 @@ from smsgate.flows import sms
 from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
 from smsgate.flows.actions.results import PricedSeen
 from smsgate.flows.checks.callers import CODE
+from smsgate.flows.finding.start_group import LONGEST_ANSWER as LONGEST_START_ANSWER
 from smsgate.flows.help.texts import prepared, standard
 from smsgate.flows.leader.notice_replies import LONGEST_ANSWER
 from smsgate.flows.leader.notices import moment_said
-from smsgate.flows.sms import notices
+from smsgate.flows.leader.other_leaders import LONGEST_WORDS
+from smsgate.flows.sms import notices, walking
 
 WHO = f"{LONGEST_NAME} (+254 711 000001)"
 WHEN = datetime(2026, 9, 23, 14, 0)
@@ -41,6 +43,33 @@ _PRICED: PricedSeen = {
     "wrong": "", "odd": "", "medical": "", "order": "", "parts": "1-4", "people": 10_000, "price": "KES 123456.80",
     "leaves": "",
 }  # fmt: skip
+_WALKING: dict[str, Callable[[], str]] = {
+    "proposed": lambda: walking.proposed(CODE),
+    "began": lambda: walking.began(LONGEST_NAME, CODE),
+    "not this time": walking.not_this_time,
+    "over for the supporter": lambda: walking.over_for_supporter(LONGEST_NAME),
+    "over for the person": lambda: walking.over_for_person(LONGEST_NAME),
+    "closed": lambda: walking.closed(CODE),
+    "ends soon": lambda: walking.ends_soon(LONGEST_NAME, "2027-09-23", CODE),
+    "meeting proposed": lambda: walking.meeting_proposed(LONGEST_NAME, WHEN, CODE),
+    "meeting agreed": lambda: walking.meeting_agreed(LONGEST_NAME, WHEN),
+    "meeting declined": lambda: walking.meeting_declined(LONGEST_NAME, WHEN, CODE),
+    "meeting skipped": lambda: walking.meeting_skipped(LONGEST_NAME, WHEN, CODE),
+    "reminder": lambda: walking.meeting_reminder(LONGEST_NAME, WHEN, "x" * 30, CODE, discreet=False),
+    "reminder of a call": lambda: walking.meeting_reminder(LONGEST_NAME, WHEN, "", CODE, discreet=False),
+    "discreet reminder": lambda: walking.meeting_reminder(LONGEST_NAME, WHEN, "x" * 30, CODE, discreet=True),
+    "check-in": lambda: walking.check_in(CODE),
+    "carried": lambda: walking.carried(LONGEST_NAME, "x" * walking.LONGEST_CARRIED),
+    "how was it": lambda: walking.how_was_it(CODE),
+    "passed on": lambda: walking.passed_on(LONGEST_NAME),
+    "passed on, read later": lambda: walking.passed_on_later(LONGEST_NAME, CODE),
+    "not carried, over": lambda: walking.not_carried_over(CODE),
+    "not carried, limit": walking.not_carried_limit,
+    "not carried, long": lambda: walking.not_carried_long(walking.LONGEST_CARRIED),
+    "which person": lambda: walking.which_person(CODE),
+    "ended by text": lambda: walking.ended_by_text(CODE),
+    "reported": lambda: walking.reported(CODE),
+}
 SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "invitation": lambda: sms.invitation(WHO),
     "agreed": lambda: sms.agreed_thanks(WHO),
@@ -99,6 +128,9 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "new zone": lambda: sms.zone_changed(WHEN, "Port-au-Prince", LONGEST_GROUP, CODE),
     "discreetly new zone": lambda: sms.zone_changed(WHEN, "Port-au-Prince", "", CODE),
     "left group": lambda: sms.left_group(LONGEST_GROUP),
+    "an answer about starting": lambda: sms.start_answer("x" * LONGEST_START_ANSWER, CODE),
+    "to all leaders": lambda: sms.to_all_leaders("x" * 130),
+    "from a leader": lambda: sms.from_leader(LONGEST_NAME, "x" * LONGEST_WORDS, CODE),
     "started": lambda: sms.started(CODE),
     "asks to agree": lambda: notices.asks_to_agree("1234", CODE),
     "operator agrees": lambda: notices.operator_agrees(99_999),
@@ -118,6 +150,7 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "not a group": lambda: sms.not_a_group("12345678"),
     "fine, thanks": sms.fine_thanks,
     "nothing open": sms.nothing_open,
+    **{f"walk: {name}": words for name, words in _WALKING.items()},
     "credit": sms.account_short,
     "credit of the second account": sms.second_account_short,
     "entries set aside": sms.entries_set_aside,

@@ -39,7 +39,7 @@ def medical(text: str) -> list[str]:
 
 
 def orders(text: str) -> list[str]:
-    """Return the words of a text that tell somebody what to do, as written, without duplicates."""
+    """Return the words of a text that sound like an order, as written, without duplicates."""
     return _matches(ORDERS, text)
 
 

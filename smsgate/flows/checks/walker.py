@@ -5,7 +5,7 @@ It proves that there is no crash, no dead end, no screen over the limit, no opti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from smsgate.flows.engine import Answer, AnswerSource, ReplayResult
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, InputType
 
 MOST_STOPS = 20_000
+# Questions after which all goes on in the same way, however they were reached: walked on from once for each text.
+SAME_FROM_HERE = frozenset({"find", "page", "sure"})
 MOST_ANSWERS = 300  # of one path: a longer one goes round in a circle
 TYPED = {InputType.NUMBER: "+254711000001", InputType.CODE: "12345678", InputType.SAME_PIN: "same"}
 
@@ -45,6 +47,7 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
     """Yield every stop on every path. Raises Endless, and whatever the flow raises."""
     caller = replace(caller, language=caller.language and language)
     paths: list[tuple[list[Answer], tuple[str, ...]]] = [([], ())]
+    walked = set[tuple[str, str]]()
     for _count in range(MOST_STOPS):
         if not paths:
             return
@@ -62,6 +65,11 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
             continue  # leads to the first screen, which is walked anyway
         laid_out = pages(stop, limit)
         yield Visit(_answers_given(answers), keys, stop, laid_out)
+        if stop.asked and stop.asked.name in SAME_FROM_HERE:
+            here = (stop.asked.name, stop.asked.text)
+            if here in walked:
+                continue
+            walked.add(here)
         name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in laid_out[-1].options.items()}
         paths += [
             (
@@ -71,6 +79,19 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
             for value in _values(stop, language)
         ]
     raise Endless(flow.__name__)
+
+
+def revisit(
+    flow: Callable[[Caller], Flow], caller: Caller, language: str, answers: Sequence[Answer], limit: int
+) -> Visit:
+    """Return one stop of a walk again, in another language or wording. Raises StaleAnswers where it is there no more.
+
+    `answers` are those of the stop (`Visit.stop`).
+    """
+    caller = replace(caller, language=caller.language and language)
+    spoken = [replace(one, value=language) if one.name == "language" else one for one in answers]
+    stop = engine.replay(flow, caller, spoken, _perform)
+    return Visit(_answers_given(spoken), (), stop, pages(stop, limit))
 
 
 def faults_in(seen: Visit, limit: int) -> list[str]:

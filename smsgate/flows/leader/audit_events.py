@@ -49,6 +49,7 @@ class AuditEvent(StrEnum):
     TOOK_OUT = "took_out"
     SAVED_LIST = "saved_list"
     GROUP_CLOSED = "group_closed"
+    GROUP_REOPENED = "group_reopened"
     FLOW_PUBLISHED = "flow_published"
     FLOW_RETIRED = "flow_retired"
     FLOW_SENT = "flow_sent"
@@ -107,6 +108,7 @@ def _labels() -> dict[str, str]:
         AuditEvent.TOOK_OUT: _("removed a member"),
         AuditEvent.SAVED_LIST: _("saved the list of names"),
         AuditEvent.GROUP_CLOSED: _("closed the group"),
+        AuditEvent.GROUP_REOPENED: _("reopened the group"),
         AuditEvent.FLOW_PUBLISHED: _("published flow"),
         AuditEvent.FLOW_RETIRED: _("withdrew flow"),
         AuditEvent.FLOW_SENT: _("announced flow"),

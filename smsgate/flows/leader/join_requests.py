@@ -9,7 +9,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def asked(caller: Caller, group: LedSeen) -> Flow:
-    """Answer one of those who ask, shown by the name that they chose. They are told the answer."""
+    """Approve or decline one join request, shown by the name that the person chose. They are told the answer."""
     askers = yield Do("asked_to_join", AskedToJoin(group["id"]))
     if not askers:
         yield Tell(_("Nobody is asking to join."))

@@ -18,7 +18,7 @@ from smsgate.flows.actions import (
     TakeHelp,
 )
 from smsgate.flows.actions.results import LeadNewsSeen, LedSeen
-from smsgate.flows.leader import attendance, join_requests, notice_replies, notices
+from smsgate.flows.leader import attendance, join_requests, notice_replies, notices, other_leaders
 from smsgate.flows.leader.audit_events import audit_label
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
@@ -43,6 +43,7 @@ def lead_group(caller: Caller) -> Flow:
     entries |= _meeting_entries(news)
     entries["takes_help"] = _("Help texts to me: on") if group["takes_help"] else _("Help texts to me: off")
     entries["console"] = _("Sign-in code")
+    entries["others"] = _("Other leaders")
     entry = yield Choose("lead", group["name"], entries)
     yield from ROOMS[entry](caller, group)
 
@@ -168,4 +169,5 @@ ROOMS = {
     "give": _offer_role,
     "log": _audit_log,
     "console": _console_code,
+    "others": other_leaders.other_leaders,
 }

@@ -164,7 +164,7 @@ def price_said(priced: PricedSeen) -> str:
 def _confirm_question(priced: PricedSeen, local: str) -> str:
     people = people_said(priced["people"])
     if local:
-        return _("Send it to {people} at {when}?").format(people=people, when=_when(local))
+        return _("Send it to {people} on {when}?").format(people=people, when=_when(local))
     return _("Send it to {people} now?").format(people=people)
 
 

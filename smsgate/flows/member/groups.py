@@ -12,22 +12,21 @@ from smsgate.flows.actions import (
     FindGroup,
     FindOffer,
     FlowsHere,
-    JoinGroup,
     LeaveGroup,
     ListedGroups,
     MyGroups,
     NewsOfGroup,
-    ReadWelcome,
     ShowName,
     ShowsName,
-    UnreadWelcome,
-    WelcomeOf,
 )
+from smsgate.flows.actions.members import CARD_DIGITS
 from smsgate.flows.actions.results import GroupSeen
-from smsgate.flows.member import surveys
+from smsgate.flows.finding import find
+from smsgate.flows.member import asking, joining, surveys
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 TRIES = 3
+LISTED_MOST = 30  # groups in one list: more are looked for by place, letters or language
 ROLE_DIGITS = 8
 
 
@@ -44,7 +43,7 @@ def groups(caller: Caller) -> Flow:
 
 def one_group(caller: Caller, group_id: int, name: str) -> Flow:
     """What a member finds in one of their groups."""
-    if (yield from greet(caller, group_id, goes_on=True)):
+    if (yield from joining.greet(caller, group_id, goes_on=True)):
         return
     shown = yield Do("shows_name", ShowsName(group_id))
     flows = yield Do("flows", FlowsHere(group_id))
@@ -95,12 +94,15 @@ def _news(group_id: int) -> Flow:
 def join_one(caller: Caller) -> Flow:
     """Offer to join a group by its code, from the list, or not now."""
     way = yield Choose(
-        "way", _("Join a group?"), {"code": _("I have a code"), "list": _("Show groups"), "no": _("Not now")}
-    )
+        "way", _("Join a group?"),
+        {"code": _("I have a code"), "list": _("Show groups"), "no": _("Not now"), "find": _("Find or start one")},
+    )  # fmt: skip
     if way == "code":
         yield from _by_typed_code(caller)
     elif way == "list":
         yield from _from_list(caller)
+    elif way == "find":
+        yield from find.find(caller)
     else:
         yield Tell(_("That is fine. Dial {code} for the menu.").format(code=caller.service_code))
 
@@ -117,11 +119,11 @@ def by_code(caller: Caller, code: str) -> Flow:
     if group is None and len(code) == ROLE_DIGITS:
         yield from _offered_role(caller, code)
     elif group is None:
-        if not (yield from surveys.by_code(code)):
+        if not (yield from asking.by_card(caller, code, _from_list)) and not (yield from surveys.by_code(code)):
             yield Tell(_("There is no group with code {code}.").format(code=code))
             yield from join_one(caller)
     else:
-        yield from _confirm_joining(caller, group)
+        yield from joining.confirm_joining(caller, group)
 
 
 def _offered_role(caller: Caller, code: str) -> Flow:
@@ -130,16 +132,31 @@ def _offered_role(caller: Caller, code: str) -> Flow:
     if offer is None:
         yield Tell(_("There is no group with code {code}. Ask whoever gave it to you for a new one.").format(code=code))
         return
-    text = _("{group} asks you to be admin for a year: to give roles, and to lead.")
-    if offer["role"] == "facilitator":
-        text = _("{group} asks you to be facilitator for a year: to send notices, and to lead.")
+    text = _offer_text(offer["role"])
     options = {"no": _("Not now"), "yes": _("Yes, I accept")}
     if (yield Choose("accept", text.format(group=offer["group"]), options)) == "no":
         yield Tell(_("That is fine. Nothing was changed."))
     elif (yield Do("accepted", AcceptRole(code))):
-        yield Tell(_("Thank you. You'll find it in the menu, under Lead a group. You can end it at any time."))
+        yield Tell(_accepted_text(offer["role"]))
     else:
         yield Tell(_("There is no group with code {code}. Ask whoever gave it to you for a new one.").format(code=code))
+
+
+def _offer_text(role: str) -> str:
+    return {
+        "facilitator": _("{group} asks you to be facilitator for a year: to send notices, and to lead."),
+        "supporter": _("{group} asks you to be a supporter for a year: to be there for someone, one to one."),
+        "coordinator": _("{group} asks you to be coordinator for a year: to find who fits whom, in the browser."),
+    }.get(role, _("{group} asks you to be admin for a year: to give roles, and to lead."))
+
+
+def _accepted_text(role: str) -> str:
+    return {
+        "supporter": _(
+            "Thank you. In the menu, under One to one, say a few words about you. You can end it at any time."
+        ),
+        "coordinator": _("Thank you. Sign in to the console with your number. You can end it at any time."),
+    }.get(role, _("Thank you. You'll find it in the menu, under Lead a group. You can end it at any time."))
 
 
 def _by_typed_code(caller: Caller) -> Flow:
@@ -147,10 +164,12 @@ def _by_typed_code(caller: Caller) -> Flow:
         code = yield Ask(f"code{turn}", _("Type the group's code."), input_type=InputType.CODE)
         group = yield Do(f"found{turn}", FindGroup(code))
         if group is not None:
-            yield from _confirm_joining(caller, group)
+            yield from joining.confirm_joining(caller, group)
             return
         if len(code) == ROLE_DIGITS:
             yield from _offered_role(caller, code)
+            return
+        if len(code) == CARD_DIGITS and (yield from asking.by_card(caller, code, _from_list)):
             return
         yield Tell(_("There is no group with code {code}.").format(code=code))
     yield Tell(_("Ask someone in the group for it, then dial {code}.").format(code=caller.service_code))
@@ -161,60 +180,9 @@ def _from_list(caller: Caller) -> Flow:
     if not listed:
         yield Tell(_("No other group is listed now. A group can give you its code."))
         return
+    if len(listed) >= LISTED_MOST:
+        yield from find.find(caller)
+        return
     names = {str(group["id"]): group["name"] for group in listed}
     choice = yield Choose("pick", _("Which group?"), names)
-    yield from _confirm_joining(caller, next(group for group in listed if str(group["id"]) == choice))
-
-
-def greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
-    """Welcome somebody who was let in, once. Returns True if they were asked what the group asks of new members."""
-    welcome = yield Do("let_in", UnreadWelcome(group_id))
-    if welcome is None:
-        return False
-    yield Do("welcome_read", ReadWelcome(group_id))
-    if welcome and goes_on:
-        yield Choose("welcomed", welcome, {"on": _("Continue")})
-    elif welcome:
-        yield Tell(welcome)
-    return (yield from surveys.after_joining(caller, group_id))
-
-
-def _already_asked(group: GroupSeen) -> Flow:
-    """Say that a request waits, and offer to withdraw it."""
-    text = _("You have asked to join {group}. You'll get the answer by text.").format(group=group["name"])
-    options = {"wait": _("Wait for the answer"), "withdraw": _("Withdraw my request")}
-    if (yield Choose("asked_before", text, options)) == "withdraw":
-        yield Do("request_withdrawn", LeaveGroup(group["id"]))
-        yield Tell(_("Your request is withdrawn. You can ask again whenever you like."))
-    else:
-        yield Tell(_("That is fine. Nothing was changed."))
-
-
-def _confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
-    name = group["name"]
-    if group.get("standing") == "in":
-        yield Tell(_("You're in {group}. You can leave at any time, under Groups.").format(group=name))
-        yield from greet(caller, group["id"])
-        return
-    if group.get("standing") == "asked" and group.get("by_approval"):
-        yield from _already_asked(group)
-        return
-    question, yes = _("Join {group}? We'll text you about its meetings."), _("Join")
-    if group.get("by_approval"):
-        question = _("Ask to join {group}? Its leader sees the name you chose, and says yes or no.")
-        yes = _("Ask")
-    sure = yield Choose("sure", question.format(group=name), {"yes": yes, "no": _("Not now")})
-    if sure == "no":
-        yield Tell(_("That is fine. Nothing was changed."))
-        return
-    done = yield Do("in_group", JoinGroup(group["id"]))
-    if done == "asked":
-        yield Tell(_("You have asked. You'll get the answer by text. If none comes in 14 days, ask again."))
-        yield Tell(_("To check, dial {code}: if it's yes, the group is under Groups.").format(code=caller.service_code))
-    elif done:
-        yield Tell(_("You've joined {group}. You can leave at any time, under Groups.").format(group=name))
-        if welcome := (yield Do("welcome", WelcomeOf(group["id"]))):
-            yield Tell(welcome)
-        yield from surveys.after_joining(caller, group["id"])
-    else:
-        yield Tell(_("This group is closed. Nothing was changed."))
+    yield from joining.confirm_joining(caller, next(group for group in listed if str(group["id"]) == choice))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from smsgate.core.i18n import LANGUAGES, _, speak
-from smsgate.flows.actions import Join, TakeName
 from smsgate.flows.member import groups
+from smsgate.flows.member.enrol import enrol
 from smsgate.flows.member.pin_entry import WELCOME
-from smsgate.flows.member.settings import start_texts
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
-
-LONGEST_NAME = 20
+from smsgate.flows.steps import Caller, Choose, Flow, Tell
 
 
 def sign_up(caller: Caller) -> Flow:
@@ -20,14 +17,7 @@ def sign_up(caller: Caller) -> Flow:
     if join == "no":
         yield Tell(_("That is fine. Nothing was stored. You can dial again at any time."))
         return
-    yield Do("joined", Join(language))
-    name = yield Ask(
-        "name", _("What name should your people see? It can be any name."),
-        input_type=InputType.NAME, longest=LONGEST_NAME, skip=_("No name"),
-    )  # fmt: skip
-    yield Do("named", TakeName(name))
-    if caller.stopped:
-        yield from start_texts(caller)
+    yield from enrol(caller, language)
     if caller.code:
         yield from groups.by_code(caller, caller.code)
     else:

@@ -56,12 +56,12 @@ def _one_group(group: RemindedSeen) -> Flow:
 
 
 def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
-    """Ask for reminder times until they can be saved, at most TRIES times; `kept` is said when they are.
+    """Ask for reminder times until they can be saved, at most TRIES times, then say `kept`.
 
     `keep` makes the action that saves what was typed and returns why it cannot, or "". `whose` is a prefix that keeps
     the names of the answers apart between callers of this flow.
     """
-    text = _("Type like 2d 3h: two days and three hours before.")
+    text = _("Type it like 2d 3h: two days and three hours before.")
     why = {"many": _("At most four reminders of a meeting."), "far": _("At most 14 days before.")}
     for turn in range(1, TRIES + 1):
         typed = yield Ask(f"{whose}times{turn}", text, longest=LONGEST)

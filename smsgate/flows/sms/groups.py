@@ -9,7 +9,7 @@ from smsgate.core.i18n import _, say_when
 
 
 def group_invitation(code: str, group: str, name: str) -> str:
-    """To a number that a leader invites; `name` is "" unless the group lets its name be told."""
+    """To a number that a leader invites; `name` is "" unless the group lets its name be shown."""
     dial = code_below(code, group)
     if name:
         said = _("You are invited to join {name}. If you like, dial {dial} or reply JOIN {group}. If not, ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
@@ -37,3 +37,24 @@ def zone_changed(when: datetime, city: str, group: str, code: str) -> str:
 def taken_out(code: str) -> str:
     """To a member whom an admin removed from a group; names no group."""
     return _("You're no longer in one of your groups. Everything else stays as it is: dial {code}").format(code=code)
+
+
+def start_answer(words: str, code: str) -> str:
+    """The answer of the network's admins to somebody who asked about starting a group, which it does not name."""
+    said = _("About your question: {words} To write again, dial {code}: Find or start one.")
+    return said.format(words=_ended(words), code=code)
+
+
+def to_all_leaders(words: str) -> str:
+    """To everybody who leads a group: a notice from the network."""
+    return _("To all leaders: {words}").format(words=words)
+
+
+def from_leader(name: str, words: str, code: str) -> str:
+    """To a leader on the list of leaders, from another one; names no group."""
+    return _("From {name}, a leader: {words} To answer: {code}").format(name=name, words=_ended(words), code=code)
+
+
+def _ended(words: str) -> str:
+    """Words as a sentence, so that what follows is told from them."""
+    return words if words.endswith((".", "!", "?")) else f"{words}."

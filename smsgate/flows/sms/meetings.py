@@ -55,7 +55,7 @@ def coming_said(coming: str, when: datetime, group: str) -> str:
 
 def coming_no_more(when: datetime, code: str) -> str:
     """To whoever replied to a reminder of a meeting that has begun, is cancelled or is not theirs any more."""
-    return _("{when} is not planned for you any more, or has begun. More: dial {code}").format(
+    return _("{when} is no longer planned for you, or has begun. More: dial {code}").format(
         when=say_when(when), code=code
     )
 
@@ -127,10 +127,10 @@ def elsewhere(dates: str, place: str, group: str, code: str, *, tells: bool) -> 
     `tells` is False where the group does not let its place be told: then the text says to ask.
     """
     if not tells:
-        return _signed(group, _("Another place: {when}. Please ask where.").format(when=dates))
+        return _signed(group, _("New place: {when}. Please ask where.").format(when=dates))
     if place:
-        return _signed(group, _("Another place: {when}, {place}").format(when=dates, place=place))
-    return _signed(group, _("Another place: {when}. More: dial {code}").format(when=dates, code=code))
+        return _signed(group, _("New place: {when}, {place}").format(when=dates, place=place))
+    return _signed(group, _("New place: {when}. More: dial {code}").format(when=dates, code=code))
 
 
 def _signed(group: str, said: str) -> str:

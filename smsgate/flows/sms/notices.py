@@ -17,7 +17,9 @@ def asks_to_agree(code: str, dial: str) -> str:
 
 def operator_agrees(number: int) -> str:
     """To the operator: a notice needs a second approver and its group has no other leader."""
-    return _("Notice {number} waits until a second person agrees: smsgate notice agree {number}").format(number=number)
+    return _("Notice {number} waits until a second person agrees: smsgate notice approve {number}").format(
+        number=number
+    )
 
 
 def agreed_to(dial: str) -> str:

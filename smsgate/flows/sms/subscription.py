@@ -206,7 +206,7 @@ def _hints() -> str:
     """How to say a name, and another language, each by its name in capitals."""
     others = {"en": "ENGLISH", "sw": "KISWAHILI", "fr": "FRANCAIS"}
     others.pop(language_now(), None)
-    said = _("Your name: text NAME and it. Other languages: text {languages}.")
+    said = _("Your name: text NAME and the name. Languages: text {languages}.")
     return said.format(languages=", ".join(others.values()))
 
 

@@ -86,7 +86,7 @@ def read_answer(text: str, names: str = "") -> AnswerReading:
 
 
 def _is_signature(text: str, called: frozenset[str]) -> bool:
-    """Whether it may be a name, and says nothing by itself."""
+    """Whether it may be a name and has no other meaning."""
     words = _words(text)
     says = any(sense not in (None, _Kind.AROUND) for sense in _senses(words, called))
     return len(words) <= LONGEST_SIGNATURE and not says and not vocabulary.HEDGES & set(words)

@@ -49,7 +49,7 @@ CLEAR = (
     r"(?:bien|mieux) (?:merci|maintenant)",
     r"(?:much )?better now",
 )
-# Enough by itself or with thanks; behind a word of agreement ("ok fine") it would be unclear.
+# Enough alone or with thanks; after a word of agreement ("ok fine") it would be unclear.
 BARE = (_FINE, _CA_VA)
 TAKE_BACK = (
     r"(?:please )?(?:cancel|undo)(?: (?:it|this|that|the text|my text|everything))?",

@@ -34,6 +34,7 @@ class Intent(StrEnum):
     LEAVE = "leave"
     NAME = "name"
     LANGUAGE = "language"
+    FIND = "find"
 
 
 WORDS: dict[Intent, tuple[str, ...]] = {
@@ -64,6 +65,8 @@ LANGUAGE_NAMES = {
 LANGUAGE_WORDS = frozenset(("language", "lugha", "langue", "ya", "in"))  # around the name of one
 NOTICING = ("notice", "notices", "tangazo", "ilani", "annonce", "annonces", "avis")
 WRITING = ("mytext", "manenoyangu", "montexte")
+FINDING = ("find", "tafuta", "chercher", "cherche", "trouver")
+LONGEST_SOUGHT = 4  # words of a place or of a group's name
 LEAVING = frozenset(("leave", "exit", "ondoka", "kuondoka", "quitter", "quittez"))
 # Words around START or the code of a group that is left.
 AROUND = spaced(
@@ -96,6 +99,8 @@ def parse_keyword(text: str) -> Keyword | None:
         return Keyword(Intent.NOTICE, rest=_after_the_first_word(text))
     if words and words[0] in WRITING:
         return Keyword(Intent.WORDS, rest=_after_the_first_word(text))
+    if words and words[0] in FINDING and len(words) <= LONGEST_SOUGHT + 1:
+        return Keyword(Intent.FIND, rest=_after_the_first_word(text))
     if len(words) > 1 and words[0] in NAMING:
         return Keyword(Intent.NAME, rest=SAID_BEFORE_NAMES.sub("", _after_the_first_word(text)))
     if language := _language_named(words):
@@ -133,7 +138,7 @@ def _code_to_leave(words: list[str]) -> str:
 
 
 def _is_start(words: list[str]) -> bool:
-    """Whether nothing but START is said, with words around it that leave its meaning."""
+    """Whether the text says START and nothing else, but for words that do not change its meaning."""
     starts = [re.sub(r"(.)\1+$", r"\1", word) in WORDS[Intent.START] for word in words]
     around = [word in AROUND - OBJECTS or is_code(word) for word in words]
     return any(starts) and len(words) <= LONGEST_START and all(map(any, zip(starts, around, strict=True)))
@@ -148,19 +153,20 @@ SWAHILI = frozenset(
     {
         "acha", "simama", "sitisha", "komesha", "ondoa", "niondoe", "toka", "jitoe", "anza", "endelea", "rudi",
         "msaada", "maelezo", "usaidizi", "futa", "nifute", "menyu", "mwanzo", "mikutano", "mkutano", "sawa", "ndiyo",
-        "ndio", "hapana", "jiunge", "jiunga", "tangazo", "ilani", "pumzika", "kimya", "ondoka", "manenoyangu",
+        "ndio", "hapana", "jiunge", "jiunga", "tafuta", "tangazo", "ilani", "pumzika", "kimya", "ondoka", "manenoyangu",
     }
 )  # fmt: skip
 FRENCH = frozenset(
     {
         "arret", "arreter", "arretez", "arrete", "desabonner", "desinscrire", "commencer", "reprendre", "demarrer",
         "aide", "infos", "effacer", "effacez", "efface", "accueil", "reunion", "reunions", "oui", "daccord", "non",
-        "rejoindre", "joindre", "annonce", "annonces", "avis", "repos", "quitter", "montexte",
+        "rejoindre", "joindre", "chercher", "cherche", "trouver", "annonce", "annonces", "avis", "repos", "quitter",
+        "montexte",
     }
 )  # fmt: skip
 
 
-# In a short text with a keyword these tell the language wherever they stand.
+# In a short text with a keyword these give away the language, wherever they are.
 IN_SWAHILI = spaced(
     "acheni wacha wacheni sitisheni komesheni niondoeni simamisha sitaki usinitumie msinitumie achana achaneni "
     "tafadhali kunitumia ujumbe jumbe kujiunga nijiunge niunge jiungeni kikundi naomba nataka ninataka asante "
@@ -173,7 +179,7 @@ IN_FRENCH = spaced(
 
 
 def language_told(text: str) -> str:
-    """Return the language that a keyword or an answer is surely in; "" if it cannot be told, as of yes or 1."""
+    """Return the language that a keyword or an answer is surely in; "" if that is unclear, as with yes or 1."""
     words = words_of(fold(text))
     first, opening = set(words[:1]), set(words[:6])
     if first & SWAHILI or opening & IN_SWAHILI:

@@ -46,7 +46,7 @@ class StopReading:
 
 
 NOTHING, UNCLEAR = StopReading(StopMeaning.NONE), StopReading(StopMeaning.UNCLEAR)
-LONG = 8  # words: from here on a text is a sentence and stops nothing by itself
+LONG = 8  # words: from here on a text is a sentence, and not an opt-out by itself
 LONGEST_ASKED = 20  # words: a longer one is not asked about
 SIGNED = 40  # words of a text whose first line is a STOP: a signature, or the text that it answers
 MOST_CHARACTERS = 600
@@ -130,7 +130,7 @@ def _tokens(plain: str) -> list[str]:
 
 
 def _is_split(words: list[str]) -> bool:
-    """Whether spaces or signs stand inside a stop word that is all (`ST OP`, `sto,p`)."""
+    """Whether the text is one stop word with spaces or signs inside it (`ST OP`, `sto,p`)."""
     return len(words) > 1 and _mark_of("".join(words)) == _MARK
 
 

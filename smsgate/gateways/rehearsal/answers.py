@@ -92,7 +92,7 @@ def error(_provider: Accepts, call: Call) -> None:
 
 
 def server_error(provider: Accepts, call: Call) -> None:
-    """A 5xx that does not tell whether the text was accepted."""
+    """A 5xx that does not say whether the text was accepted."""
     if call.draw.random() < 0.5:
         provider.accepts(call, call.numbers)
     call.answer(call.draw.choice(AFTER_THE_DOOR), "<html>Bad gateway</html>", "text/html")

@@ -37,7 +37,11 @@ from smsgate.web.console import access, crisis_lines, home, network_log, pages
 from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import known_browser, signing_in
 from smsgate.web.console.accounts.permissions import Forbidden, NotFound
+from smsgate.web.console.directory import leaders, listing, lists, starting
 from smsgate.web.console.groups import (
+    checklist,
+    closing,
+    history,
     invitation_files,
     invitations,
     join_requests,
@@ -50,6 +54,7 @@ from smsgate.web.console.groups import (
 from smsgate.web.console.meetings import calendar, meeting, series
 from smsgate.web.console.notices import notices, replies, sent
 from smsgate.web.console.pages import MenuEntry, render_page
+from smsgate.web.console.programmes import cards, counts, matches, parts, programmes, rules, waiting
 from smsgate.web.console.surveys import answers, imports, steps, surveys
 from smsgate.web.console.text import _
 from smsgate.web.front import without_slash
@@ -61,9 +66,10 @@ log = structlog.get_logger()
 Page = tuple[str, int] | Response
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
-    home, overview, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
-    invitation_files, roles, surveys, steps, answers, imports, wording, settings, crisis_lines,
-    network_log,
+    home, overview, checklist, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
+    invitation_files, roles, history, surveys, steps, answers, imports, wording, settings, closing, crisis_lines,
+    network_log, programmes, rules, cards, waiting, matches, counts, listing, lists, starting,
+    leaders,
 )  # fmt: skip
 
 
@@ -77,7 +83,7 @@ def menu() -> list[MenuEntry]:
         MenuEntry("people", _("People"), also=("asking", "invitations", "roles", "log"), counts="requests"),
         MenuEntry("flows_here", _("Flows")),
         MenuEntry("texts_here", _("Wording"), admins=True),
-        MenuEntry("settings", _("Settings"), admins=True, also=("close",)),
+        MenuEntry("settings", _("Settings"), admins=True, also=("close", "found")),
     ]
 
 
@@ -118,7 +124,13 @@ def _pages(app: Flask, service: Service) -> Blueprint:
     )
     access.watch(routes, app, service)
     routes.app_context_processor(
-        lambda: {**pages.template_values(), "menu": menu, "current_staff": access.current_staff}
+        lambda: {
+            **pages.template_values(),
+            "menu": menu,
+            "next_step": checklist.next_step,
+            "programme_menu": parts.menu,
+            "current_staff": access.current_staff,
+        }
     )
     signing_in.add_routes(routes, service, _limiter(app, service))
     for page in PAGES:
@@ -176,7 +188,7 @@ def _refused(status: int, event: SecurityEvent, said: str = "") -> tuple[str, in
 
 def _trouble(status: int, said: str = "", mark: str = "") -> tuple[str, int]:
     group = g.pop("group", None)
-    for name in ("to_do", "may_lead"):
+    for name in ("to_do", "may_lead", "first_steps"):
         g.pop(name, None)
     return render_page("trouble", status, code=status, said=said, mark=mark, group=group if status == 403 else None)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_, select
@@ -53,6 +53,7 @@ class Effect:
 class ConfirmForm(Form):
     """A form whose change is previewed before it is made; `looked` is the fingerprint of what was previewed."""
 
+    aside: ClassVar[tuple[str, ...]] = ("once", "seen", "looked", "do", "csrf_token")  # no part of what is previewed
     looked = HiddenField()
     do = StringField()
 
@@ -62,8 +63,7 @@ class ConfirmForm(Form):
         return self.do.data == "do" and previewed == self.looked.data
 
     def _typed(self) -> list[tuple[str, object]]:
-        aside = {"once", "seen", "looked", "do", "csrf_token"}
-        return [(name, value) for name, value in sorted(self.data.items()) if name not in aside]
+        return [(name, value) for name, value in sorted(self.data.items()) if name not in self.aside]
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,12 @@ def label(entry: NetworkEntry) -> str:
         SecurityEvent.ROLE_ENDED: _("ended a role"),
         SecurityEvent.GROUP_MADE: _("set up a group"),
         SecurityEvent.GROUP_CLOSED: _("closed a group"),
+        SecurityEvent.GROUP_REOPENED: _("reopened a group"),
         SecurityEvent.HELPLINE_ADDED: _("added number to call {number}"),
         SecurityEvent.HELPLINE_CHANGED: _("changed or confirmed number to call {number}"),
         SecurityEvent.HELPLINE_REMOVED: _("removed number to call {number}"),
+        SecurityEvent.DIRECTORY_SHOWN: _("turned the public page of groups on"),
+        SecurityEvent.DIRECTORY_HIDDEN: _("turned the public page of groups off"),
         SecurityEvent.PAUSED: _("paused texts"),
         SecurityEvent.RESUMED: _("resumed texts"),
     }

@@ -22,7 +22,7 @@ from smsgate.core.database import insert_new
 from smsgate.core.i18n import CONSOLE, LANGUAGES, language_now, say_when, translations
 from smsgate.groups import role_offers
 from smsgate.models import Group, PerformedAction, Role
-from smsgate.notices import summaries
+from smsgate.notices import first_steps, summaries
 from smsgate.web.console import text as console_text
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import permissions
@@ -95,8 +95,11 @@ def the_group(session: Session, code: str, need: Role = Role.FACILITATOR, *, app
     """Return the group of this page and show it in the menu. Raises NotFound, or Forbidden where it takes an admin."""
     g.group = permissions.the_group(session, current_staff(), code, need=need, appointed=appointed)
     me, g.role = current_staff(), permissions.role_in(current_staff(), g.group)
+    g.switch = permissions.groups_to_switch_to(session, me)
     if permissions.is_appointed(me, g.group):
         g.to_do = summaries.to_do(session, g.group.id, me.phone_id, g.now)
+        if "taken" in browser:  # something was just done: the page says what a new group needs next
+            g.first_steps = first_steps.first_steps(session, g.group, g.now)
     elif me.network:
         g.may_lead = role_offers.may_lead_own_group(session, g.group.id, me.phone_id)
     return g.group  # type: ignore[no-any-return]

@@ -148,7 +148,7 @@ class Assembly:
         return [{**step.data, "options": options}]
 
     def _conditions(self, step: Step) -> Iterator[dict[str, Any]]:
-        """Yield when a rule about an earlier answer holds; tell of a rule that cannot be said."""
+        """Yield when a rule about an earlier answer holds; report a rule that cannot be expressed."""
         node, rules, case = step.cases["node"], step.cases["rules"], step.cases["case"]
         said = False
         notes: dict[str, list[Noted]] = {}

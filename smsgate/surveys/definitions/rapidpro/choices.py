@@ -164,7 +164,7 @@ def _of_numbers(router: Router, words: Words, wordings: Wordings, node: Node) ->
 
 
 def _of_words(router: Router, words: Words, wordings: Wordings, node: Node, retries: bool) -> Choice | None:
-    """Offer the categories of rules about words, and the other way if it is one."""
+    """Offer the categories of rules about words, and "Other" if it is one."""
     rules = rules_for(router)
     if any(case.type in NUMBER_TESTS or case.type == "has_text" for case in rules):
         return None

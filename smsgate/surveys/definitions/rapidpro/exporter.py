@@ -12,7 +12,7 @@ from smsgate.surveys.definitions.rapidpro import seal
 from smsgate.surveys.definitions.rapidpro.languages import OURS
 from smsgate.surveys.definitions.schema import Definition
 
-SPEC_VERSION = "13.1.0"  # which every later goflow migrates by itself
+SPEC_VERSION = "13.1.0"  # which every later goflow migrates
 EXPIRES = 10080  # minutes: a week
 CATEGORY = 36  # characters of a category's name, RapidPro's bound
 At = tuple[int, tuple[int, ...]]  # a step, and the lists that come again after it

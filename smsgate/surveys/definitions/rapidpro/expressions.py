@@ -1,4 +1,4 @@
-"""Takes expressions such as @contact.name out of texts, and tells which answer an expression is."""
+"""Removes expressions such as @contact.name from texts, and finds the answer that an expression refers to."""
 
 from __future__ import annotations
 

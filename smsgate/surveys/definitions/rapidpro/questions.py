@@ -73,7 +73,7 @@ class Questions:
         self.report.add(place, said.format(minutes=round(router.timeout_seconds / 60, 1) or "?", to=to))
 
     def _retries(self, place: Node, node: Node, router: Router) -> bool:
-        """Whether other answers only bring the question again, as the phone does by itself."""
+        """Whether other answers only repeat the question, as the phone does anyway."""
         way = self.walk.retry_texts(node.leads(router.default), node)
         if way is None or router.default not in router.categories:
             return False
@@ -219,7 +219,7 @@ class Questions:
         return steps
 
     def _bounds(self, place: Node, ranges: list[Range]) -> dict[str, int]:
-        """Return the range of all rules together; a gap in it is told."""
+        """Return the range of all rules together; report a gap in it."""
         low, high = min((one.least for one in ranges), default=0), max((one.most for one in ranges), default=HIGHEST)
         reached = low
         for one in sorted(ranges, key=lambda limits: limits.least):

@@ -17,7 +17,7 @@ class Report:
 
     def __init__(self) -> None:
         self._lines: dict[str, None] = {}
-        self.nodes: set[str] = set()  # of which something is said
+        self.nodes: set[str] = set()  # that are mentioned in the report
         self.left: set[str] = set()  # which are left out
 
     def add(self, node: Node | None, what: str) -> None:

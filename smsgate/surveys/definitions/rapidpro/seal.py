@@ -1,4 +1,4 @@
-"""A definition that travels along with its own export, and the seal that tells whether anybody changed the export."""
+"""A definition that travels along with its own export, and the seal that shows whether anybody changed the export."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLACE = "smsgate"  # within `_ui`, which goflow and RapidPro hand on as it is
 
 
 def sealed(flow: Mapping[str, Any], definition: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what stands in an export beside the flow."""
+    """Return what an export holds beside the flow."""
     return {"seal": _seal(flow), "definition": dict(definition)}
 
 
@@ -32,7 +32,7 @@ def unchanged_definition(flow: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _seal(flow: Mapping[str, Any]) -> str:
-    """Return a digest of all that a flow says and asks; uuids, which an import gives anew, count by their order."""
+    """Return a digest of all that a flow says and asks; UUIDs, which an import replaces, count by their order."""
     content = [flow.get("language"), flow.get("nodes"), flow.get("localization")]
     numbers: dict[str, str] = {}
     text = json.dumps(content, default=str)  # in the order of the file, so that uuids keep theirs

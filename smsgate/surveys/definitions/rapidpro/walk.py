@@ -1,4 +1,4 @@
-"""Turns the nodes of a flow into blocks of steps, and tells of each thing that has no counterpart."""
+"""Turns the nodes of a flow into blocks of steps, and reports everything that has no counterpart."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Walk:
         return next((category for category in ways if self._says(node.leads(category))), ways[0] if ways else "")
 
     def _says(self, start: str | None) -> bool:
-        """Whether anything is said or asked on the ways from a node."""
+        """Whether anything is said or asked on any path from a node."""
         if start not in self._speaking:
             pending, seen = [start], set[str | None]()
             while pending:
@@ -167,11 +167,11 @@ class Walk:
             steps.append(Step({"go": ""}, self.key_for(to), variable=variable[0], part=variable[1],
                               cases={"rules": rules, "case": case, "node": node}))  # fmt: skip
         while steps and steps[-1].to == self.key_for(default):
-            steps.pop()  # the default way is the one that goes on
+            steps.pop()  # the default path is the one that continues
         return steps
 
     def _notes(self, node: Node) -> list[Step]:
-        """Return what a node notes, and tell of its other actions."""
+        """Return what a node records, and report its other actions."""
         steps = []
         for action in node.actions:
             if action in node.texts:

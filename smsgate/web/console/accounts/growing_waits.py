@@ -28,7 +28,9 @@ def wait_after(times: int) -> timedelta:
 def wait_left(session: Session, who: str, now: datetime) -> timedelta:
     """How long `who` has to wait until a code of theirs is looked at; zero if it is."""
     row = session.scalars(select(WrongCodes).where(WrongCodes.tag == _tag(session, who))).first()
-    return max(row.at + wait_after(row.times) - now, timedelta(0)) if row else timedelta(0)
+    wait = wait_after(row.times) if row else timedelta(0)
+    # Of two tries at once the earlier one may be looked at last: where nobody has to wait, it counts too.
+    return max(row.at + wait - now, timedelta(0)) if row and wait else timedelta(0)
 
 
 def note_wrong(session: Session, who: str, now: datetime) -> None:

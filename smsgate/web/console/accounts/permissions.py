@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups, roles
+from smsgate.matching import programmes
 from smsgate.models import (
     Group,
     Meeting,
     NetworkAdmin,
     Notice,
     Phone,
+    Programme,
     Role,
     RoleAssignment,
     SecurityEvent,
@@ -27,6 +29,8 @@ from smsgate.models import (
 from smsgate.models.security_events import record
 
 InGroup = TypeVar("InGroup", RoleAssignment, Meeting, Notice, Series, Survey)
+
+SWITCH_MOST = 12  # groups in the menu
 
 
 class NotFound(LookupError):
@@ -46,6 +50,7 @@ class Staff:
     language: str | None
     network: bool  # an admin of the network, who sets up groups
     roles: Mapping[int, Role]  # by the group's id
+    coordinates: frozenset[int] = frozenset()  # ids of programmes of one-to-one support
 
     @property
     def is_admin(self) -> bool:
@@ -57,9 +62,10 @@ def staff_for(session: Session, phone: Phone, now: datetime) -> Staff | None:
     """Return what this number may do in the console, or None: no role, or the number may have been reassigned."""
     held = roles.assignments_of(session, phone.id, now)
     network = is_network_admin(session, phone.id)
-    if phone.doubted_at is not None or not (held or network):
+    coordinates = programmes.coordinated_by(session, phone.id, now)
+    if phone.doubted_at is not None or not (held or network or coordinates):
         return None
-    return Staff(phone.id, roles.display_name(session, phone.id), phone.language, network, held)
+    return Staff(phone.id, roles.display_name(session, phone.id), phone.language, network, held, coordinates)
 
 
 def is_network_admin(session: Session, phone_id: int) -> bool:
@@ -95,6 +101,25 @@ def the_group(
     return group
 
 
+def runs(staff: Staff, programme: Programme) -> bool:
+    """Whether they set a programme up: its rules, cards and roles, and never who is in it."""
+    return staff.network or (programme.group_id is not None and staff.roles.get(programme.group_id) is Role.ADMIN)
+
+
+def the_programme(session: Session, staff: Staff, number: int) -> Programme:
+    """Return an open programme that they run or coordinate. Raises NotFound."""
+    programme = programmes.programme_with(session, number)
+    if programme is None or not (runs(staff, programme) or programme.id in staff.coordinates):
+        raise NotFound
+    return programme
+
+
+def programmes_of(session: Session, staff: Staff) -> list[Programme]:
+    """Return the open programmes that they run or coordinate, by name."""
+    rows = select(Programme).where(Programme.closed_at.is_(None)).order_by(Programme.name, Programme.id)
+    return [one for one in session.scalars(rows) if runs(staff, one) or one.id in staff.coordinates]
+
+
 def find_in_group(session: Session, table: type[InGroup], number: int, group: Group) -> InGroup:
     """Return the row with this id if it belongs to the group. Raises NotFound."""
     row = session.get(table, number)
@@ -113,6 +138,13 @@ def groups_of(session: Session, staff: Staff) -> list[Group]:
     """Return the open groups that they may see, by name."""
     rows = select(Group).where(Group.closed_at.is_(None)).order_by(Group.name, Group.id)
     return list(session.scalars(rows if staff.network else rows.where(Group.id.in_(list(staff.roles)))))
+
+
+def groups_to_switch_to(session: Session, staff: Staff) -> list[tuple[str, str]]:
+    """Return code and name of the first groups that they may see, for the menu of every page; no more than fit it."""
+    rows = select(Group.code, Group.name).where(Group.closed_at.is_(None)).order_by(Group.name, Group.id)
+    mine = rows if staff.network else rows.where(Group.id.in_(list(staff.roles)))
+    return [(code, name) for code, name in session.execute(mine.limit(SWITCH_MOST))]
 
 
 def appoint(session: Session, phone: Phone, now: datetime) -> None:

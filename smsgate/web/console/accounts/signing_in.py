@@ -157,7 +157,8 @@ def _check(service: Service) -> Page:
         return redirect_to("sign_in")
     with service.database.transaction() as database:
         typed = NOT_DIGITS.sub("", form.code.data or "") if form.validate() else ""
-        entered = _with_code(service, database, asked, typed) or _with_app(service, database, asked, typed)
+        entered = _with_code(service, database, asked, typed)
+        entered = entered or _with_app(service, database, asked, form.code.data or "")
         if entered is None:
             phone = signing.phone_that_asked(database, asked["browser"], service.now())
             log_after_commit(database, SecurityEvent.CODE_WRONG, subject=phone.id if phone else None)
@@ -228,8 +229,7 @@ def _check_app(service: Service) -> Page:
         session.pop(HALF, None)
         return redirect_to("sign_in", _("That took too long. Please begin again."), "wait")
     with service.database.transaction() as database:
-        typed = NOT_DIGITS.sub("", form.code.data or "")
-        if totp.check(database, half["phone"], typed, now, who=totp.PROVED):
+        if totp.check(database, half["phone"], form.code.data or "", now, who=totp.PROVED):
             return _sign_in(service, database, database.get_one(Phone, half["phone"]), half["own"], second=True)
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
     return render_page("app", 422, form=form)

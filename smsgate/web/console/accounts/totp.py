@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import insert_new
 from smsgate.models import Authenticator, Phone, SecurityEvent
 from smsgate.models.security_events import log_after_commit
-from smsgate.web.console.accounts import growing_waits
+from smsgate.web.console.accounts import growing_waits, recovery_codes
 
 STEP = 30  # seconds
 TOLERATED_STEPS = (-1, 0, 1)  # steps that are accepted, since clocks of phones drift
@@ -59,7 +59,9 @@ def confirm(session: Session, phone_id: int, typed: str, now: datetime) -> bool:
 
 
 def check(session: Session, phone_id: int, typed: str, now: datetime, *, who: str) -> bool:
-    """Whether `typed` is the code of this step or of one beside it, later than any used before. Counts wrong tries.
+    """Whether `typed` is the code of this step or of one beside it, later than any used before; or a recovery code.
+
+    Wrong tries are counted.
 
     `who` may be typing: ANYBODY, a browser that is known, or who proved something already; each has waits of its own.
 
@@ -70,7 +72,10 @@ def check(session: Session, phone_id: int, typed: str, now: datetime, *, who: st
     typist = typist_of(phone_id, who)
     if mine is None or growing_waits.wait_left(session, typist, now):
         return False
-    at = int(now.timestamp())
+    if recovery_codes.looks_like_one(typed) and recovery_codes.use(session, phone_id, typed, now):
+        growing_waits.forget(session, typist)
+        return True
+    typed, at = "".join(filter(str.isdigit, typed)), int(now.timestamp())
     for step in (at // STEP + offset for offset in TOLERATED_STEPS):
         if step > mine.last_step and _is(mine, typed, step):
             mine.last_step = step
@@ -90,6 +95,7 @@ def remove(session: Session, phone_id: int) -> None:
     """Remove the app: signing in takes only the code by SMS."""
     if is_required(session, phone_id):
         log_after_commit(session, SecurityEvent.FACTOR_REMOVED, subject=phone_id)
+    recovery_codes.remove(session, phone_id)
     session.execute(delete(Authenticator).where(Authenticator.phone_id == phone_id))
 
 

@@ -125,7 +125,7 @@ def _review(service: Service, code: str, found: ParsedNumbers, form: ColumnsForm
             for reason, lines in found.bad.items()
         ],
         columns=[column_name(each) for each in found.columns.read],
-        example=masked(found.numbers[0]) if found.numbers else "",
+        examples=[masked(number) for number in found.numbers[:3]],
         daily=invitations.DAILY,
         others=_columns_form(others, (), form.content.data or "", language) if others else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request
@@ -98,9 +99,26 @@ def _rows(
         yield MemberRow(id_, name or "", LANGUAGES.get(language or "", ""), day)
 
 
+def folded(text: str) -> str:
+    """Return a text as it is searched and sorted by: without case or accents."""
+    return "".join(sign for sign in normalize("NFKD", text.casefold()) if not combining(sign))
+
+
+def _found(session: Session, group: Group, page: int, sought: str, by: str) -> list[MemberRow]:
+    """Return a page of members and one more. Names are opened and compared here: the database cannot read them."""
+    first = (page - 1) * PAGE_SIZE
+    if not sought and by == "since":
+        return list(_rows(session, group, offset=first, most=PAGE_SIZE + 1))
+    rows = [one for one in _rows(session, group) if folded(sought) in folded(one.name)]
+    if by == "name":
+        rows.sort(key=lambda one: (not one.name, folded(one.name)))
+    return rows[first : first + PAGE_SIZE + 1]
+
+
 def _people(session: Session, group: Group) -> Page:
-    page = page_number()
-    found = list(_rows(session, group, offset=(page - 1) * PAGE_SIZE, most=PAGE_SIZE + 1))
+    page, sought = page_number(), request.args.get("q", "").strip()[:40]
+    by = "name" if request.args.get("by") == "name" else "since"
+    found = _found(session, group, page, sought, by)
     count = session.scalar(select(func.count()).select_from(Membership).where(Membership.group_id == group.id)) or 0
     more = len(found) > PAGE_SIZE
     return render_page(
@@ -108,6 +126,8 @@ def _people(session: Session, group: Group) -> Page:
         rows=found[:PAGE_SIZE],
         more=more,
         page=page,
+        sought=sought,
+        by=by,
         count=count,
         form=Form(),
         day=say_day_of,

@@ -1,11 +1,10 @@
-"""Roles in a group, offered by a code and ended, and the audit log."""
+"""Roles in a group, offered by a code and ended."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice  # type: ignore[attr-defined]
@@ -13,13 +12,12 @@ from wtforms.validators import InputRequired
 
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
-from smsgate.flows.leader.audit_events import AuditEvent, audit_label
 from smsgate.groups import role_offers
 from smsgate.groups import roles as domain
-from smsgate.models import AuditEntry, Group, Role, RoleAssignment
+from smsgate.models import Group, Role, RoleAssignment
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group, is_appointed
-from smsgate.web.console.groups.members import local_day, page_number
+from smsgate.web.console.groups.members import local_day
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-PAGE_SIZE = 50
 
 
 class RoleForm(Form):
@@ -46,7 +43,7 @@ def _role_choices() -> list[SelectChoice]:
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of roles and of the audit log."""
+    """Routes of roles."""
 
     @routes.get("/groups/<code>/roles", endpoint="roles")
     def listed(code: str) -> Page:
@@ -81,11 +78,6 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     @routes.post("/groups/<code>/roles/<int:number>/end")
     def role_ended(code: str, number: int) -> Page:
         return _end(service, code, number)
-
-    @routes.get("/groups/<code>/log")
-    def log(code: str) -> Page:
-        with service.database.reading() as session:
-            return _log(session, the_group(session, code, Role.ADMIN))
 
 
 def _roles(service: Service, session: Session, group: Group, status: int = 200, form: RoleForm | None = None) -> Page:
@@ -144,43 +136,3 @@ def _end(service: Service, code: str, number: int) -> Page:
     return redirect_to(
         "home" if one.phone_id == current_staff().phone_id else "roles", _("The role has ended."), code=code
     )
-
-
-def _log(session: Session, group: Group) -> Page:
-    page = page_number()
-    rows = select(AuditEntry).where(AuditEntry.group_id == group.id).order_by(AuditEntry.id.desc())
-    found = list(session.scalars(rows.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)))
-    names = {one.phone_id: domain.display_name(session, one.phone_id) for one in found}
-    entries = [(one.at, names[one.phone_id], audit_text(one.what)) for one in found[:PAGE_SIZE]]
-    return render_page("log", entries=entries, more=len(found) > PAGE_SIZE, page=page)
-
-
-def audit_text(what: str) -> str:
-    """An audit event in words; events that the console has no words for are worded as on phones."""
-    event, _colon, number = what.partition(":")
-    labels: dict[str, str] = {
-        AuditEvent.OFFERED_FACILITATOR: _("made a code for a facilitator"),
-        AuditEvent.OFFERED_ADMIN: _("made a code for an admin"),
-        AuditEvent.ACCEPTED_FACILITATOR: _("became facilitator"),
-        AuditEvent.ACCEPTED_ADMIN: _("became admin"),
-        AuditEvent.HANDED_OVER: _("handed their role over"),
-        AuditEvent.ENDED: _("ended their own role"),
-        AuditEvent.REVOKED: _("ended somebody's role"),
-        AuditEvent.WENT_ON: _("goes on for another year"),
-        AuditEvent.NOTICE: _("wrote notice {number}"),
-        AuditEvent.NOTICE_AGREED: _("agreed to notice {number}"),
-        AuditEvent.NOTICE_DECLINED: _("declined notice {number}"),
-        AuditEvent.NOTICE_STOPPED: _("stopped notice {number}"),
-        AuditEvent.REPLY_ANSWERED: _("answered somebody who wrote back"),
-        AuditEvent.COUNTED: _("noted how many came to meeting {number}"),
-        AuditEvent.REMINDERS: _("changed when reminders come"),
-        AuditEvent.INVITED: _("invited a number"),
-        AuditEvent.INVITED_FILE: _("invited {number} numbers from a file"),
-        AuditEvent.WITHDREW: _("took invitations back"),
-        AuditEvent.INVITES_BY_NAME: _("let invitations say the group's name"),
-        AuditEvent.INVITES_WITHOUT_NAME: _("had invitations say no name"),
-        AuditEvent.TOOK_OUT: _("took somebody out of the group"),
-        AuditEvent.SAVED_LIST: _("saved the list of names"),
-    }
-    said = labels.get(event)
-    return said.format(number=number) if said else audit_label(what)

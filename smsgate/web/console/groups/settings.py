@@ -1,7 +1,8 @@
-"""The settings of a group: set up by an admin of the network, changed and closed by its own admins."""
+"""The settings of a group: set up by an admin of the network, changed by its own admins, a section at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from smsgate.core import timezones
@@ -20,7 +21,7 @@ from smsgate.groups import settings as group_settings
 from smsgate.groups.join_requests import LONGEST_WELCOME
 from smsgate.groups.settings import GroupSettings
 from smsgate.models import Group, Phone, Role
-from smsgate.notices import group_changes, group_closing
+from smsgate.notices import group_changes
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import require_network_admin
 from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
@@ -52,6 +53,14 @@ if TYPE_CHECKING:
 Page = tuple[str, int] | Response
 
 
+# The fields of each section of the page, which is saved on its own.
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "group": ("name", "code", "languages", "zone"),
+    "joining": ("listed", "joining", *(f"welcome_{code}" for code in LANGUAGES)),
+    "texts": ("quiet_from", "quiet_until", "tells_place", "reminders", "replies_allowed", "replies_days"),
+}
+
+
 class SettingsForm(ConfirmForm):
     """All settings of a group; the welcome has a field for each language."""
 
@@ -70,6 +79,7 @@ class SettingsForm(ConfirmForm):
     replies_allowed = BooleanField()
     replies_days = WholeNumberField(default=14, validators=[InputRequired(), NumberRange(1, groups.LONGEST_REPLY_DAYS)])
     reminders = StringField(validators=[is_before])
+    section = HiddenField()  # of SECTIONS; "" for all of it
     lead = BooleanField(default=True)  # of a new group: whether whoever sets it up becomes its admin
 
     def offer(self) -> SettingsForm:
@@ -77,6 +87,13 @@ class SettingsForm(ConfirmForm):
         ways = {"open": _("Whoever has its code joins"), "approval": _("Who leads it says yes or no")}
         self.joining.choices = choices(ways.items())
         return self
+
+    def fill_other_sections(self, stands: GroupSettings) -> None:
+        """Leave what the other sections say as it is saved: only this one was sent."""
+        own = SECTIONS.get(self.section.data or "")
+        for name, value in _field_values(stands).items() if own else ():
+            if own and name not in own:
+                self[name].data, self[name].raw_data = value, [str(value)]
 
     @property
     def zones(self) -> list[str]:
@@ -151,7 +168,7 @@ def _field_values(wish: GroupSettings) -> dict[str, object]:
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of setting up, changing and closing a group."""
+    """Routes of setting up and changing a group."""
 
     @routes.get("/new-group")
     def group_new() -> Page:
@@ -176,14 +193,14 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         warn_about_wording(*form.wording())
         _warn_of_namesakes(service, made.code)
         said = _("{name} has the code {code}.").format(name=made.name, code=made.code)
-        return redirect_to("settings", said, code=made.code)
+        return redirect_to("overview", said, code=made.code)
 
     @routes.get("/groups/<code>/settings")
     def settings(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code, Role.ADMIN)
             wish = group_settings.settings_of(group)
-        return render_page("settings", form=_filled(wish, fingerprint(wish)))
+        return render_page("settings", form=_filled(wish), seen=_states(wish))
 
     @routes.post("/groups/<code>/settings")
     def settings_change(code: str) -> Page:
@@ -200,18 +217,16 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 )
         return redirect_to("overview", _("You are an admin of this group now."), code=code)
 
-    @routes.route("/groups/<code>/close", methods=["GET", "POST"])
-    def group_close(code: str) -> Page:
-        return _close(service, code)
-
 
 def _change(service: Service, code: str) -> Page:
     """Save the settings; where members are told of it (another code, another time zone), after a preview."""
     form, now = SettingsForm().offer(), service.now()
     with service.database.reading() as session:
         group = the_group(session, code, Role.ADMIN)
+        stands = group_settings.settings_of(group)
+        form.fill_other_sections(stands)
         if not form.check(session, group):
-            return render_page("settings", 422, form=form)
+            return render_page("settings", 422, form=form, seen=_states(stands))
         form.code.data = form.code.data or group.code
 
     def make(session: Session, group: Group) -> Effect:
@@ -224,11 +239,12 @@ def _change(service: Service, code: str) -> Page:
             stands = group_settings.settings_of(the_group(session, code, Role.ADMIN))
         if preview is None:
             _show_differences(form, stands)
-        return render_page("settings", 200 if preview else 422, form=form, preview=preview, meanwhile=preview is None)
+        status, meanwhile = (200, False) if preview else (422, True)
+        return render_page("settings", status, form=form, preview=preview, meanwhile=meanwhile, seen=_states(stands))
 
     change = Change(
         now=now, find_group=partial(_locked_group, code=code), make=make, show_form=show_form,
-        state=lambda session: fingerprint(group_settings.settings_of(_locked_group(session, code))),
+        state=lambda session: _state(group_settings.settings_of(_locked_group(session, code)), form.section.data or ""),
         audit=(AuditEvent.GROUP_CHANGED, None), wording=form.wording(), always=False,
         done=_("Saved."), next_page=("settings", {"code": form.code.data}),
     )  # fmt: skip
@@ -253,9 +269,20 @@ def _warn_of_namesakes(service: Service, code: str) -> None:
             flash(said.format(name=group.name), "wait")
 
 
+def _state(stands: GroupSettings, section: str) -> str:
+    """The fingerprint of what a section says, so that who saves another one is in nobody's way."""
+    names = SECTIONS.get(section)
+    return fingerprint([(name, value) for name, value in _field_values(stands).items() if not names or name in names])
+
+
+def _states(stands: GroupSettings) -> dict[str, str]:
+    """The fingerprint of each section."""
+    return {section: _state(stands, section) for section in SECTIONS}
+
+
 def _show_differences(form: SettingsForm, stands: GroupSettings) -> None:
     """Show beside each field that somebody else changed what is saved now; what was typed stays in the field."""
-    form.renew(fingerprint(stands))
+    form.renew(_state(stands, form.section.data or ""))
     for name, value in _field_values(stands).items():
         if form[name].data != value:
             form[name].errors = [_("Now stands there: {value}").format(value=_value_text(form, name, value))]
@@ -268,23 +295,3 @@ def _value_text(form: SettingsForm, name: str, value: object) -> str:
         return ", ".join(LANGUAGES[code] for code in value)
     ways = {way: said for way, said, _chosen, _more in form.joining.iter_choices()} if name == "joining" else {}
     return ways.get(value, str(value)) or "-"
-
-
-def _close(service: Service, code: str) -> Page:
-    form, now = ConfirmForm(), service.now()
-    with service.database.reading() as session:
-        name = the_group(session, code, Role.ADMIN).name
-
-    def make(session: Session, group: Group) -> Effect:
-        return Effect(group_closing.close(session, group, now, service.settings.service_code).expires_at)
-
-    def show_form(preview: Preview | None) -> Page:
-        with service.database.reading() as session:
-            the_group(session, code, Role.ADMIN)
-            return render_page("group_close", form=form, preview=preview)
-
-    change = Change(
-        now=now, find_group=partial(the_group, code=code, need=Role.ADMIN), make=make, show_form=show_form,
-        audit=(AuditEvent.GROUP_CLOSED, None), done=_("{name} is closed.").format(name=name), next_page=("home", {}),
-    )  # fmt: skip
-    return confirm_change(service, form, change)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
@@ -9,9 +10,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import FieldList, StringField
 
+from smsgate.core import gsm7
 from smsgate.core.i18n import LANGUAGES, SOURCE, language_now
+from smsgate.flows.actions.members import LONGEST_GROUP
 from smsgate.flows.leader.audit_events import AuditEvent
-from smsgate.groups import audit_log, wording_editor
+from smsgate.groups import audit_log, wording_editor, wording_screens
 from smsgate.groups.wording import wording_at
 from smsgate.groups.wording_editor import Original, WordingFault
 from smsgate.models import CustomText, Group, Role
@@ -46,6 +49,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
     @routes.get("/groups/<code>/texts")
     def texts_here(code: str) -> Page:
+        wording_screens.prepare()
         with service.database.reading() as session:
             return _list(session, the_group(session, code, Role.ADMIN))
 
@@ -63,9 +67,9 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         with service.database.reading() as session:
             group = the_group(session, code, Role.ADMIN)
             original, form = _original(language, key), WordingForm()
-            return render_page(
-                "text_look", faults=_faults(group, original, language, form), said=_examples(form, language)
-            )
+            faults, words = _faults(group, original, language, form), form.typed()
+            screens = [] if faults else _screens(service, session, group, original, language, words)
+            return render_page("text_look", faults=faults, said=_examples(form, language, group), screens=screens)
 
     @routes.post("/groups/<code>/texts/<language>/<key>/back")
     def text_back(code: str, language: str, key: str) -> Page:
@@ -83,6 +87,7 @@ def sections() -> dict[str, str]:
         "hard": _("A hard day"),
         "settings": _("Settings and PIN"),
         "standing": _("STOP, START and short answers"),
+        "two": _("One to one"),
         "leading": _("Who leads"),
     }
 
@@ -104,10 +109,18 @@ def _list(session: Session, group: Group) -> Page:
     first = (page - 1) * PAGE_SIZE
     return render_page(
         "texts",
-        rows=[(one, one.forms(language), own.get(one.text)) for one in found[first : first + PAGE_SIZE]],
+        rows=[
+            (one, _shown(one.forms(language), language, group), _shown(own.get(one.text, ("",)), language, group))
+            for one in found[first : first + PAGE_SIZE]
+        ],
         spoken=language, section=section, sought=sought, sections=sections(), count=len(found), page=page,
         pages=-(-len(found) // PAGE_SIZE), gone=wording_editor.unused_wordings(session, group),
     )  # fmt: skip
+
+
+def _shown(forms: tuple[str, ...], language: str, group: Group) -> str:
+    """The first form of a text as phones show it; "" for none."""
+    return _named(wording_editor.example(forms[0], language), group) if forms[0] else ""
 
 
 def _fits(one: Original, language: str, own: dict[str, tuple[str, ...]], section: str, sought: str) -> bool:
@@ -134,12 +147,31 @@ def _render_text(
         409 if meanwhile else 422 if faults else 200,
         original=original, mine=mine, spoken=language, form=form, faults=faults or [], meanwhile=meanwhile,
         reworded=now, before=before, source=original.forms(SOURCE),
-        said=_examples(form, language), place=sections()[original.section],
+        said=_examples(form, language, group), place=sections()[original.section],
     )  # fmt: skip
 
 
-def _examples(form: WordingForm, language: str) -> list[str]:
-    return [wording_editor.example(said, language) for said in form.typed()]
+def _examples(form: WordingForm, language: str, group: Group) -> list[str]:
+    return [_named(wording_editor.example(said, language), group) for said in form.typed()]
+
+
+def _named(text: str, group: Group) -> str:
+    """A text with the group's own name as the sample."""
+    return text.replace(LONGEST_GROUP, gsm7.transliterate(group.name))
+
+
+def _screens(
+    service: Service, session: Session, group: Group, original: Original, language: str, words: list[str]
+) -> list[list[tuple[str, bool]]]:
+    """The screens on which the text stands, each in parts: the words that are edited are marked."""
+    wording, limit = wording_at(session, group.wording), service.settings.ussd_limit
+    parts = {part for form in words for part in wording_screens.literal_parts(form)}
+    split = re.compile(f"({'|'.join(map(re.escape, sorted(parts, key=len, reverse=True)))})") if parts else None
+    found = wording_screens.screens_with(wording, original.text, language, words, limit)
+    return [
+        [(_named(part, group), part in parts) for part in (split.split(screen) if split else [screen]) if part]
+        for screen in found
+    ]
 
 
 def _faults(group: Group, original: Original, language: str, form: WordingForm) -> list[WordingFault]:

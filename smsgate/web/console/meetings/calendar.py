@@ -57,6 +57,7 @@ class CalendarDay(NamedTuple):
     said: str
     inside: bool
     today: bool
+    ahead: bool  # a meeting can be planned on it
     meetings: list[MeetingRow]
 
 
@@ -141,7 +142,8 @@ def _weeks(first: date, today: date, found: list[Meeting]) -> list[list[Calendar
     def day(each: date) -> CalendarDay:
         said = format_date(each, "EEEE d MMMM", locale=language_now())
         inside = each.month == first.month
-        return CalendarDay(each, said, inside, each == today, by_day.get(each, []) if inside else [])
+        there = by_day.get(each, []) if inside else []
+        return CalendarDay(each, said, inside, each == today, inside and each >= today, there)
 
     return [[day(each) for each in week] for week in Calendar().monthdatescalendar(first.year, first.month)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash
+from flask import Blueprint, flash, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
@@ -26,6 +26,7 @@ from smsgate.web.console.fields import (
     future_local_time,
     is_a_day,
     is_a_time,
+    parse_day,
     phones_show_it,
     warn_about_wording,
 )
@@ -87,7 +88,8 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def meeting_new(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code)
-            form = NewMeetingForm(data={"minutes": 60}).offer(series.series_of(session, group))
+            day = parse_day(request.args.get("day"))
+            form = NewMeetingForm(data={"minutes": 60, "day": str(day or "")}).offer(series.series_of(session, group))
         return render_page("meeting_new", group=group, form=form)
 
     @routes.post("/groups/<code>/meetings/new")

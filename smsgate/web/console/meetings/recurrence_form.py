@@ -67,6 +67,12 @@ def day_choices() -> list[tuple[str, str]]:
     return [(day, names[number]) for number, day in enumerate(DAYS)]
 
 
+def short_day_choices() -> list[tuple[str, str]]:
+    """The same with names of a few letters, which stand in one row."""
+    names = get_day_names("abbreviated", locale=language_now())
+    return [(day, names[number]) for number, day in enumerate(DAYS)]
+
+
 def nth_choices() -> list[tuple[str, str]]:
     """The weeks of a month as (value, label) pairs."""
     said = {"1st": _("the first"), "2nd": _("the second"), "3rd": _("the third"), "4th": _("the fourth")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
 from smsgate.core.errors import Invalid
+from smsgate.core.i18n import say_when
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
 from smsgate.meetings import change_notices, meetings, series
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
+DATES_SHOWN = 8
 
 
 class SeriesForm(ConfirmForm):
@@ -72,7 +75,7 @@ class SeriesForm(ConfirmForm):
         )
         self.every.choices = choices([*kept, *recurrence_form.every_choices()])
         self.days.choices, self.nth.choices = (
-            choices(recurrence_form.day_choices()),
+            choices(recurrence_form.short_day_choices()),
             choices(recurrence_form.nth_choices()),
         )
         return self
@@ -135,6 +138,12 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def series_add(code: str) -> Page:
         return _create(service, code)
 
+    @routes.post("/groups/<code>/series/new/dates")
+    def series_dates(code: str) -> Page:
+        with service.database.reading() as session:
+            group = the_group(session, code, Role.ADMIN)
+        return render_page("series_dates", dates=_first_dates(SeriesForm().offer(), group, service.now()))
+
     @routes.get("/groups/<code>/series/<int:number>")
     def series_one(code: str, number: int) -> Page:
         return _page(service, code, number, service.now())
@@ -183,6 +192,8 @@ def _create(service: Service, code: str) -> Page:
         group = the_group(session, code, Role.ADMIN)
         if not form.check():
             return render_page("series_new", 422, group=group, form=form)
+        if form.do.data == "look":
+            return render_page("series_new", group=group, form=form, dates=_first_dates(form, group, now))
         try:
             with session.begin_nested():
                 made = series.add_series(session, group, form.shape(group.zone), now)
@@ -200,6 +211,15 @@ def _create(service: Service, code: str) -> Page:
     return redirect_to(
         "series_one", _("Its dates are there now. Reminders go out by themselves."), code=code, number=made.id
     )
+
+
+def _first_dates(form: SeriesForm, group: Group, now: datetime) -> list[str]:
+    """The first dates that the form would give, in the group's time zone; none where it is not complete yet."""
+    try:
+        starts = series.first_dates(form.shape(group.zone), now, DATES_SHOWN) if form.check() else []
+    except Invalid:
+        return []
+    return [say_when(start.astimezone(ZoneInfo(group.zone))) for start in starts]
 
 
 def _never_meets() -> str:

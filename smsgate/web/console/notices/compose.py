@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from smsgate.core.errors import Invalid
@@ -14,9 +14,10 @@ from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.notices import moment_said, too_long
 from smsgate.meetings import time_input
 from smsgate.models import Audience, Group
-from smsgate.notices import notices, summaries
-from smsgate.web.console.pages import Form
-from smsgate.web.console.text import _
+from smsgate.notices import audience, notices
+from smsgate.notices.audience import AudienceSelector
+from smsgate.web.console.pages import Form, few
+from smsgate.web.console.text import _, ngettext
 
 
 class NoticeForm(Form):
@@ -29,6 +30,7 @@ class NoticeForm(Form):
     whom = RadioField(default="everybody", choices=[])
     when = RadioField(default="now", choices=[])
     at = StringField()
+    draft = HiddenField()  # the number of the draft that this one takes the place of
 
     def versions(self) -> dict[str, str]:
         """The words in other languages, by language code, without empty ones."""
@@ -42,14 +44,22 @@ class NoticeForm(Form):
 
 def offer_choices(session: Session, form: NoticeForm, group: Group, now: datetime) -> None:
     """Fill in the choices of audience and time that this group has."""
-    choices = summaries.choices(session, group.id, now)
-    whom = [("everybody", _("Everybody"))]
-    if choices["coming"]:
-        whom.append(("coming", _("Those who said that they come to the next meeting")))
-    if len(choices["languages"]) > 1:
-        whom += [(one, _("Those who speak {language}").format(language=LANGUAGES[one])) for one in choices["languages"]]
-    form.whom.choices = whom
+    spoken = audience.languages(session, group.id)
+    whom = [("everybody", _("Everybody"), AudienceSelector(group.id))]
+    if (meeting := audience.next_meeting(session, group.id, now)) is not None:
+        said = _("Those who said that they come to the next meeting")
+        whom.append(("coming", said, AudienceSelector(group.id, Audience.COMING, meeting_id=meeting)))
+    for one in spoken if len(spoken) > 1 else ():
+        said = _("Those who speak {language}").format(language=LANGUAGES[one])
+        whom.append((one, said, AudienceSelector(group.id, Audience.SPEAKERS, one)))
+    form.whom.choices = [
+        (value, f"{said} ({_people(notices.count_recipients(session, selector))})") for value, said, selector in whom
+    ]
     form.when.choices = [("now", _("Now")), ("later", _("At a time"))]
+
+
+def _people(count: int) -> str:
+    return ngettext("{count} person", "{count} people", count).format(count=few(count))
 
 
 def read_content(form: NoticeForm, group: Group, now: datetime) -> notices.NoticeContent | None:

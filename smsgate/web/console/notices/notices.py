@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -15,16 +16,18 @@ from smsgate.core.admin_text import changes_said
 from smsgate.core.graphemes import EMOJI
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.audit_events import AuditEvent
-from smsgate.flows.leader.notices import LONGEST, doubts_said, outcome_said, price_said, stage_said
+from smsgate.flows.leader.notices import LONGEST, doubts_said, outcome_said, price_said
 from smsgate.flows.spelling import odd_said
 from smsgate.groups import audit_log
-from smsgate.models import Audience, Group, Notice, NoticeStatus
+from smsgate.models import Group, Notice, NoticeStatus, Survey
 from smsgate.notices import approval, delivery_stats, notices, pricing, summaries
+from smsgate.surveys import surveys
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
-from smsgate.web.console.notices import sent
+from smsgate.web.console.notices import delivery_bar, drafts, sent, story
 from smsgate.web.console.notices.compose import NoticeForm, offer_choices, read_content
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.surveys.answers import results_said
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -38,8 +41,6 @@ ACCEPTED = (
     approval.ApprovalResult.OPERATOR,
     approval.ApprovalResult.NOBODY,
 )
-# Colours of the chart, by delivery status.
-STATUS_COLOURS = {"delivered": "a", "sent": "e", "waiting": "d", "failed": "c", "other": "b"}
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -74,6 +75,14 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def notice_stop(code: str, number: int) -> Page:
         return _stop(service, code, number)
 
+    @routes.post("/groups/<code>/notices/<int:number>/template")
+    def notice_template(code: str, number: int) -> Page:
+        with service.database.transaction() as session:
+            found = _the_notice(session, the_group(session, code, appointed=True), number)
+            found.is_template = request.form.get("keep") == "y" and found.forgotten_at is None
+            said = _("Saved as a template.") if found.is_template else _("It is no template any more.")
+        return redirect_to("notices_here", said, code=code, _anchor="templates")
+
     @routes.post("/groups/<code>/notices/<int:number>/agree")
     def notice_agree(code: str, number: int) -> Page:
         return _agree(service, code, number, yes=True)
@@ -95,12 +104,17 @@ def _list(session: Session, group: Group, service: Service) -> Page:
     waits = summaries.notices_to_approve(
         session, group, current_staff().phone_id, service.now(), service.settings.price
     )
-    return render_page("notices", rows=sent.list_sent(session, group, service.now()), waits=waits, form=Form())
+    return render_page(
+        "notices", rows=sent.list_sent(session, group, service.now()), waits=waits, form=Form(),
+        drafts=drafts.drafts_of_mine(session, group), templates=drafts.templates_of(session, group),
+    )  # fmt: skip
 
 
 def _draft_form(session: Session, group: Group) -> NoticeForm:
     """Return an empty form, or with `?from=` one filled with an earlier notice."""
-    number = request.args.get("from", type=int)
+    number, survey = request.args.get("from", type=int), request.args.get("results", type=int)
+    if survey is not None:
+        return _results_form(session, group, survey)
     if number is None:
         return NoticeForm(formdata=None)
     found = _the_notice(session, group, number)
@@ -111,6 +125,17 @@ def _draft_form(session: Session, group: Group) -> NoticeForm:
     form.whom.data = found.language or found.audience.value
     if found.due_at is not None and found.stage is NoticeStatus.DRAFT:
         form.when.data, form.at.data = "later", summaries.local(group, found.due_at)[:16]
+    form.draft.data = str(found.id) if drafts.is_draft_of_mine(found) else ""
+    return form
+
+
+def _results_form(session: Session, group: Group, number: int) -> NoticeForm:
+    """Return a form filled with the results of a flow, in each of its languages."""
+    one, form = find_in_group(session, Survey, number, group), NoticeForm(formdata=None)
+    first, *others = surveys.draft_of(one)["languages"]
+    form.words.data = results_said(session, one, first)
+    for language in others:
+        form[f"words_{language}"].data = results_said(session, one, language)
     return form
 
 
@@ -123,6 +148,7 @@ def _compose(session: Session, group: Group, form: NoticeForm, service: Service,
         status,
         form=form,
         longest=LONGEST,
+        several=len(group.languages.split()) > 1,  # chosen: a group that chose none has all of them
         alphabet={
             "basic": "".join(sorted(gsm7.BASIC)),
             "extended": "".join(sorted(gsm7.EXTENDED)),
@@ -154,9 +180,18 @@ def _write(service: Service, code: str) -> Page:
                 else already_done("notices_here", code=code)
             )
         draft = approval.draft(session, current_staff().phone_id, group, wish, now)
+        _replace_draft(session, group, form, now)
         for said in filter(None, map(changes_said, [wish.words, *wish.versions.values()])):
             flash(said, "wait")
         return redirect_to("notice", code=code, number=draft.id)
+
+
+def _replace_draft(session: Session, group: Group, form: NoticeForm, now: datetime) -> None:
+    """Throw away the draft from which this one was written."""
+    typed = form.draft.data or ""
+    earlier = session.get(Notice, int(typed)) if typed.isdecimal() and len(typed) < 12 else None
+    if earlier is not None and earlier.group_id == group.id and drafts.is_draft_of_mine(earlier):
+        notices.stop(session, earlier, now)
 
 
 def _render(session: Session, group: Group, found: Notice, service: Service) -> Page:
@@ -167,6 +202,7 @@ def _render(session: Session, group: Group, found: Notice, service: Service) -> 
         "notice": found,
         "texts": [_measured(one, text) for one, text in texts.items()],
         "form": Form(),
+        "whom": story.audience_said(found),
     }
     if found.stage in (NoticeStatus.DRAFT, NoticeStatus.ASKED):
         priced = summaries.priced_notice(session, found, now, price)
@@ -176,12 +212,12 @@ def _render(session: Session, group: Group, found: Notice, service: Service) -> 
             session, found, priced["people"], now, service.settings.second_agrees
         ):
             said.append(_("Another leader has to approve it before it is sent. They are asked when you press Send."))
-        given |= {"said": said, "nobody": not priced["people"], "another": other, "whom": _audience_text(found)}
+        given |= {"said": said, "nobody": not priced["people"], "another": other}
         over = found.created_at <= now - approval.CODE_LASTS
         given["stale"] = found.stage is NoticeStatus.DRAFT and over
         given["mine"] = found.author_id == current_staff().phone_id
     if found.stage is not NoticeStatus.DRAFT:
-        given |= _progress(session, found)
+        given |= _progress(session, found, now)
     template = "notice_live" if request.args.get("part") == "live" else "notice"
     return render_page(template, **given)
 
@@ -195,28 +231,28 @@ def _measured(language: str, words: str) -> dict[str, Any]:
     }
 
 
-def _audience_text(found: Notice) -> str:
-    if found.audience is Audience.SPEAKERS:
-        return _("Those who speak {language}").format(language=LANGUAGES[found.language or "en"])
-    if found.audience is Audience.COMING:
-        return _("Those who said that they come to the next meeting")
-    return _("Everybody")
-
-
-def _progress(session: Session, found: Notice) -> dict[str, Any]:
-    far = summaries.delivery_status(session, found)
-    other = far["too_late"] + far["unknown"] + far["stopped"]
-    counts = {name: far[name] for name in ("delivered", "sent", "waiting", "failed")} | {"other": other}
+def _progress(session: Session, found: Notice, now: datetime) -> dict[str, Any]:
+    far, states = summaries.delivery_status(session, found), notices.progress(session, found)
+    stopped = found.stopped_at is not None
+    counts = delivery_bar.counts_by_part(states, stopped=stopped)
+    if found.stage in story.NOT_GONE:
+        counts["waiting"] = far["waiting"]
     hours = delivery_stats.by_hour(session, found)
     return {
         "far": far,
-        "stage": stage_said(found.stage.value),
+        "state": story.state_of(found, counts),
         "counts": counts,
-        "bars": [(name, STATUS_COLOURS[name], width) for name, width in delivery_stats.drawn(counts)],
-        "failures": delivery_stats.failures(session, found),
+        "names": delivery_bar.part_names(),
+        "bars": delivery_bar.draw(counts).parts,
+        "failures": [
+            (story.reason_said(one.reason), one.reason, one.network, one.count)
+            for one in delivery_stats.failures(session, found)
+        ],
+        "unsent": story.unsent_said(states, stopped=stopped),
+        "events": story.timeline(session, found, now),
         "hours": hours,
         "tallest": delivery_stats.tallest(hours),
-        "going_on": bool(far["waiting"] or far["sent"]) and found.stopped_at is None,
+        "going_on": bool(far["waiting"] or far["sent"]) and not stopped,
     }
 
 

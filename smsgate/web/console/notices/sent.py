@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,13 +14,15 @@ from werkzeug.wrappers import Response
 from smsgate.core.graphemes import clip
 from smsgate.core.i18n import language_now, say_when
 from smsgate.flows.leader.audit_events import AuditEvent
-from smsgate.flows.leader.notices import stage_said
 from smsgate.groups import audit_log, invitations
+from smsgate.groups.roles import display_name
 from smsgate.meetings.meetings import local_start
-from smsgate.models import Group, Meeting, Notice, NoticeStatus, Survey
-from smsgate.notices import outgoing, summaries
+from smsgate.models import Group, Meeting, MessageStatus, Notice, NoticeStatus, Survey
+from smsgate.notices import notices, outgoing, summaries
 from smsgate.surveys import surveys
 from smsgate.web.console.access import current_staff
+from smsgate.web.console.notices import story
+from smsgate.web.console.notices.delivery_bar import DeliveryBar, counts_by_part, draw
 from smsgate.web.console.pages import Form, accept_once, already_done, few, redirect_to, the_group
 from smsgate.web.console.text import _
 
@@ -29,11 +32,10 @@ if TYPE_CHECKING:
 Page = tuple[str, int] | Response
 LISTED_MOST = 50
 LONGEST = 60  # characters of a notice
-NOT_GONE = (NoticeStatus.ASKED, NoticeStatus.TIMED)
 
 
 class Sent(NamedTuple):
-    """A line of the list. Stopped by `key` here, or else at `address`."""
+    """A line of the list. What waits is stopped by `key` or, of a notice, by its `number`; or else at `address`."""
 
     at: datetime
     what: str
@@ -41,6 +43,10 @@ class Sent(NamedTuple):
     waits: bool
     address: str = ""
     key: str = ""
+    number: int = 0  # of a notice
+    look: str = ""  # of its state
+    about: str = ""  # for whom, and by whom
+    bar: DeliveryBar | None = None
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -68,16 +74,22 @@ def list_sent(session: Session, group: Group, now: datetime) -> list[Sent]:
 
 
 def _notices(session: Session, group: Group) -> list[Sent]:
-    found = []
-    for one in summaries.recent_notices(session, group, LISTED_MOST):
-        notice = session.get_one(Notice, one["id"])
-        said = _("Notice: {words}").format(words=clip(notice.words, LONGEST)) if notice.words else _("A notice")
-        stopped = notice.stopped_at is not None
-        status = _("stopped") if stopped else stage_said(one["stage"])
-        waits = not stopped and notice.stage in NOT_GONE
-        address = url_for("console.notice", code=group.code, number=notice.id)
-        found.append(Sent(datetime.fromisoformat(one["when"]), said, status, waits, address))
-    return found
+    rows = [session.get_one(Notice, one["id"]) for one in summaries.recent_notices(session, group, LISTED_MOST)]
+    rows = [one for one in rows if one.stage is not NoticeStatus.DROPPED or one.asked_at or one.stopped_at]
+    states = notices.states_of(session, [one.id for one in rows])
+    return [_notice(session, group, one, states[one.id]) for one in rows]
+
+
+def _notice(session: Session, group: Group, notice: Notice, states: Counter[MessageStatus]) -> Sent:
+    said = _("Notice: {words}").format(words=clip(notice.words, LONGEST)) if notice.words else _("A notice")
+    counts = counts_by_part(states, stopped=notice.stopped_at is not None)
+    state = story.state_of(notice, counts)
+    at = (notice.due_at or notice.created_at).astimezone(ZoneInfo(group.zone)).replace(tzinfo=None)
+    return Sent(
+        at, said, state.said, state.waits, url_for("console.notice", code=group.code, number=notice.id),
+        number=notice.id, look=state.look, bar=draw(counts),
+        about=f"{story.audience_said(notice)} · {display_name(session, notice.author_id)}",
+    )  # fmt: skip
 
 
 def _other_texts(session: Session, group: Group, now: datetime) -> list[Sent]:

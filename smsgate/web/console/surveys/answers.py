@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint
@@ -13,17 +14,17 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from smsgate.core.i18n import language_now
+from smsgate.core.i18n import LANGUAGES, language_now, say_day_of, speaking
+from smsgate.core.privacy import at_least_few, is_few
 from smsgate.core.spreadsheets import table
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
 from smsgate.meetings import time_input
 from smsgate.models import Group, Message, MessageKind, Survey
-from smsgate.notices import delivery_stats
 from smsgate.surveys import answers, surveys
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
-from smsgate.web.console.pages import Form, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, few, redirect_to, render_page, the_group
 from smsgate.web.console.surveys.surveys import the_survey
 from smsgate.web.console.text import _
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-COLOURS = "abcde"
 
 
 class SendForm(ConfirmForm):
@@ -46,14 +46,14 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     @routes.get("/groups/<code>/flows/<int:number>/answers")
     def flow_answers(code: str, number: int) -> Page:
         with service.database.reading() as session:
-            one = the_survey(session, the_group(session, code, appointed=True), number)
+            one = the_survey(session, the_group(session, code, appointed=True), number, archived=True)
             return _answers(session, one)
 
     @routes.post("/groups/<code>/flows/<int:number>/answers.csv")
     def flow_table(code: str, number: int) -> Response:
         with service.database.transaction() as session:
             group = the_group(session, code, appointed=True)
-            one = the_survey(session, group, number)
+            one = the_survey(session, group, number, archived=True)
             audit_log.record(
                 session, group.id, current_staff().phone_id, AuditEvent.FLOW_EXPORTED, service.now(), one.id
             )
@@ -113,28 +113,66 @@ def _definition(session: Session, one: Survey) -> dict[str, Any]:
     return surveys.content(version) if version else surveys.draft_of(one)
 
 
+class Bar(NamedTuple):
+    """An answer with its count and its share of all, as they may be shown; `width` of the bar in per cent."""
+
+    label: str
+    people: str
+    share: str
+    width: float
+
+
+def _bars(counted: Sequence[tuple[str, int]], everybody: int) -> list[Bar]:
+    """One bar an answer; of a small count neither the share nor the width says more than that it is small."""
+    found = []
+    for label, count in counted:
+        hidden = is_few(count) and count
+        share = "" if hidden or not everybody else f"{round(100 * count / everybody)} %"
+        width = 100 * at_least_few(count) / max(at_least_few(everybody), 1) if count else 0.0
+        found.append(Bar(label, few(count), share, min(width, 100.0)))
+    return found
+
+
 def _answers(
     session: Session, one: Survey, sending: SendForm | None = None, preview: Preview | None = None, status: int = 200
 ) -> Page:
-    found = _definition(session, one)
-    counted = []
-    for each in answers.counts(session, one, found):
-        told = [(_translated(label, found), count) for _name, label, count in each.options]
-        bars = delivery_stats.drawn({f"{at}": count for at, (_label, count) in enumerate(told)})
-        colours = [COLOURS[at % len(COLOURS)] for at in range(len(told))]
-        drawn = [("", colours[int(at)], width) for at, width in bars]
-        counted.append((_translated(each.words, found), told, drawn, colours))
+    found, everybody = _definition(session, one), answers.respondents(session, one)
+    counted = [
+        (
+            _translated(each.words, found),
+            _bars([(_translated(label, found), count) for _name, label, count in each.options], everybody),
+        )
+        for each in answers.counts(session, one, found)
+    ]
     typed = [
         (_translated(step["ask"], found), [answer.value for answer in answers.typed(session, one, step["as"])])
         for step in answers.all_questions(session, one, found)
         if "ask" in step
     ]
-    everybody = answers.respondents(session, one)
+    spoken = [(LANGUAGES.get(code, code), count) for code, count in answers.by_language(session, one).items()]
+    weeks = [(say_day_of(monday.isoformat()), count) for monday, count in answers.by_week(session, one).items()]
     return render_page(
         "flow_answers", status, flow=one, title=surveys.title(found, language_now()), definition=found, counted=counted,
-        sending=sending or SendForm(formdata=None), preview=preview,
-        typed=typed, everybody=everybody, form=Form(),
+        sending=sending or SendForm(formdata=None), preview=preview, typed=typed, everybody=everybody, form=Form(),
+        by_language=_bars(spoken, everybody) if len(spoken) > 1 else [],
+        by_week=_bars(weeks, everybody) if len(weeks) > 1 else [],
+        tellable=not is_few(everybody) and bool(counted) and one.retired_at is None,
     )  # fmt: skip
+
+
+def results_said(session: Session, one: Survey, language: str) -> str:
+    """What became of the first question, for a notice: `12 answered: Friday 9, Saturday 3`; "" if there is none."""
+    found = _definition(session, one)
+    first = next(iter(answers.counts(session, one, found)), None)
+    everybody = answers.respondents(session, one)
+    if first is None or is_few(everybody):
+        return ""
+    with speaking(language):
+        told = [f"{answers.in_language(label, language, found)} {few(count)}" for _name, label, count in first.options]
+        said = _("{question} {count} answered: {answers}.")
+        return said.format(
+            question=answers.in_language(first.words, language, found), count=everybody, answers=", ".join(told)
+        )
 
 
 def _translated(texts: Any, found: dict[str, Any]) -> str:  # noqa: ANN401 - words by language

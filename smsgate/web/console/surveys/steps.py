@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,13 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
     @routes.post("/groups/<code>/flows/<int:number>/steps/<int:at>/<what>")
     def flow_step_move(code: str, number: int, at: int, what: str) -> Page:
-        return _change_draft(service, code, number, lambda draft: _apply_move(draft, at, what))
+        return _change_draft(
+            service, code, number, lambda draft: _apply_move(draft, at, what), deletes=what == "delete"
+        )
+
+    @routes.post("/groups/<code>/flows/<int:number>/steps/undo")
+    def flow_step_undo(code: str, number: int) -> Page:
+        return _undo_deletion(service, code, number)
 
     @routes.post("/groups/<code>/flows/<int:number>/about")
     def flow_about(code: str, number: int) -> Page:
@@ -60,15 +67,16 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -> Page:
-    """Draw the form of a step, or of a new one after the last."""
+    """Draw the form of a step, or with `?kind=` of a new one that is put before it; at the end, after the last."""
     draft = draft_copy(one)
     steps = draft["steps"]
-    if at > len(steps) or at >= MOST_STEPS:
+    if at > len(steps) or at >= MOST_STEPS or (len(steps) >= MOST_STEPS and _is_new()):
         raise NotFound
     asked = request.args.get("kind", "say")
     form = Form()
     form.seen.data = str(one.draft_number)
-    step = typed or (steps[at] if at < len(steps) else {asked if asked in KINDS else "say": {}})
+    new = at == len(steps) or _is_new()
+    step = typed or ({asked if asked in KINDS else "say": {}} if new else steps[at])
     return render_page(
         "flow_step",
         409 if typed else 200,
@@ -77,12 +85,28 @@ def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -
         step=step,
         kind=next(kind for kind in KINDS if kind in step),
         spoken={each: LANGUAGES[each] for each in draft["languages"]},
-        later=[each["as"] for each in steps[at + 1 :] if each.get("as")],
+        new=new,
+        choices=[_choices_of(each, draft["languages"]) for each in steps[:at] if "choose" in each and each.get("as")],
+        later=[each["as"] for each in steps[at if new else at + 1 :] if each.get("as")],
         earlier=answer_names({"steps": steps[:at]}),
         rows=[*step.get("options", []), *[{}] * 9][:9],
         form=form,
         meanwhile=typed is not None,
     )
+
+
+def _is_new() -> bool:
+    """Whether the step is put before the one that stands there, instead of taking its place."""
+    return bool(request.form.get("new") if request.method == "POST" else request.args.get("kind"))
+
+
+def _choices_of(step: Mapping[str, Any], languages: list[str]) -> tuple[str, str, list[tuple[str, str]]]:
+    """An earlier question for the condition of a later step: its name, its words, its answers by name and label."""
+
+    def said(texts: Mapping[str, str]) -> str:
+        return next((texts[one] for one in languages if texts.get(one)), "") or next(iter(texts.values()), "")
+
+    return step["as"], said(step["choose"]) or step["as"], [(one["is"], said(one["label"])) for one in step["options"]]
 
 
 def _save_step(service: Service, code: str, number: int, at: int) -> Page:
@@ -92,7 +116,7 @@ def _save_step(service: Service, code: str, number: int, at: int) -> Page:
         if at > len(draft["steps"]) or at >= MOST_STEPS:
             raise NotFound
         step = _typed_step(request.form, draft["languages"], at)
-        draft["steps"][at : at + 1] = [step]
+        draft["steps"][at : at if _is_new() else at + 1] = [step]
         if not _save(session, one, draft):
             return _render_step(one, at, step)
     return redirect_to("flow", _("Kept as a draft."), code=code, number=number, _anchor=f"step-{at + 1}")
@@ -109,16 +133,42 @@ def _save(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
     return True
 
 
-def _change_draft(service: Service, code: str, number: int, change: Change) -> Page:
+def _change_draft(service: Service, code: str, number: int, change: Change, *, deletes: bool = False) -> Page:
     with service.database.transaction() as session:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
         draft = draft_copy(one)
+        before = draft["steps"][:]
         change(draft)
         kept = _save(session, one, draft)
+        if kept and deletes:
+            at = next((at for at, step in enumerate(draft["steps"]) if step is not before[at]), len(draft["steps"]))
+            one.deleted_step = json.dumps({"at": at, "step": before[at]})
     if not kept:
         said = _("Somebody else changed this flow meanwhile. Look at it again; nothing was changed by you.")
         return redirect_to("flow", said, "wait", code=code, number=number)
     return redirect_to("flow", _("Kept as a draft."), code=code, number=number)
+
+
+def _undo_deletion(service: Service, code: str, number: int) -> Page:
+    with service.database.transaction() as session:
+        one = the_survey(session, the_group(session, code, Role.ADMIN), number)
+        deleted = json.loads(one.deleted_step) if one.deleted_step else None
+        if deleted is None:
+            return redirect_to("flow", _("There is nothing to put back."), "wait", code=code, number=number)
+        draft = draft_copy(one)
+        draft["steps"].insert(deleted["at"], deleted["step"])
+        if _save(session, one, draft):
+            one.deleted_step = None
+    return redirect_to("flow", _("The step is back."), code=code, number=number, _anchor=f"step-{deleted['at'] + 1}")
+
+
+def _copy_of(step: Mapping[str, Any], steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """A copy of a step, under a name that no other step has."""
+    copy = json.loads(json.dumps(step))
+    if name := copy.get("as"):
+        taken = {one.get("as") for one in steps}
+        copy["as"] = next(new for n in range(2, len(steps) + 3) if (new := f"{name[:20]}_{n}") not in taken)
+    return dict(copy)
 
 
 def _apply_move(draft: dict[str, Any], at: int, what: str) -> None:
@@ -127,6 +177,10 @@ def _apply_move(draft: dict[str, Any], at: int, what: str) -> None:
         raise NotFound
     if what == "delete":
         del steps[at]
+    elif what == "copy" and len(steps) < MOST_STEPS:
+        steps.insert(at + 1, _copy_of(steps[at], steps))
+    elif what.startswith("to-") and what[3:].isdecimal() and len(what) < 7:
+        steps.insert(min(int(what[3:]), len(steps) - 1), steps.pop(at))
     elif what == "up" and at:
         steps[at - 1 : at + 1] = [steps[at], steps[at - 1]]
     elif what == "down" and at + 1 < len(steps):
@@ -172,7 +226,7 @@ def _typed_step(form: Mapping[str, str], languages: list[str], at: int) -> dict[
         step["to"] = to
     if kind in ASKING and not form.get("skip"):
         step["skip"] = False
-    if asked := _line("if_step", 24):
+    if (asked := _line("if_step", 24)) or request.form.getlist("if_is"):
         step |= _typed_condition(form, asked)
     return step
 
@@ -204,6 +258,10 @@ def _range(prefix: str) -> dict[str, int]:
 
 
 def _typed_condition(form: Mapping[str, str], asked: str) -> dict[str, Any]:
+    if ticked := [one.split("=", 1) for one in request.form.getlist("if_is") if "=" in one]:
+        asked = ticked[0][0]
+        values = [_short_name(value) for step, value in ticked if step == asked]
+        return {"only_if": {"step": _short_name(asked), "not" if form.get("if_not") else "is": values[:9]}}
     values = [_short_name(one.strip()) for one in _line("if_values", 200).split(",") if one.strip()]
     if values:
         return {"only_if": {"step": asked, "not" if form.get("if_not") else "is": values[:9]}}

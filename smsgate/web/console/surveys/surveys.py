@@ -14,13 +14,12 @@ from wtforms.validators import Length
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, language_now
-from smsgate.flows.survey import END
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role, Survey
 from smsgate.surveys import surveys
 from smsgate.surveys.definitions import rapidpro, yaml_files
 from smsgate.surveys.definitions.diff import changes
-from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, InvalidDefinition, parse_definition, texts_of
+from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, InvalidDefinition, parse_definition
 from smsgate.surveys.definitions.validation import find_faults, screens
 from smsgate.surveys.surveys import StaleDraft, SurveyAccess
 from smsgate.web.console.access import current_staff
@@ -35,9 +34,10 @@ from smsgate.web.console.pages import (
     render_page,
     the_group,
 )
-from smsgate.web.console.surveys import imports, trial
+from smsgate.web.console.surveys import imports, trial, way
 from smsgate.web.console.surveys.doubts import doubts
 from smsgate.web.console.surveys.new_survey import FromElsewhere, NewSurveyForm, new_definition
+from smsgate.web.console.surveys.step_words import condition_said, kind_of, words_of
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -124,10 +124,10 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         return Response(content, content_type="application/json; charset=utf-8", headers=named)
 
 
-def the_survey(session: Session, group: Group, number: int) -> Survey:
-    """Return a survey of this group that is not retired. Raises NotFound."""
+def the_survey(session: Session, group: Group, number: int, *, archived: bool = False) -> Survey:
+    """Return a survey of this group that is not retired, unless `archived` ones are wanted, too. Raises NotFound."""
     one = find_in_group(session, Survey, number, group)
-    if one.retired_at is not None:
+    if one.retired_at is not None and not archived:
         raise NotFound
     return one
 
@@ -152,7 +152,9 @@ def _list(session: Session, group: Group, form: NewSurveyForm, status: int = 200
     for one in surveys.surveys_of(session, group.id):
         draft, version = surveys.draft_of(one), surveys.published_version(session, one)
         rows.append((one, surveys.title(draft, language_now()), version.number if version else 0))
-    return render_page("flows", status, rows=rows, form=form)
+    old = surveys.archived(session, group.id)
+    archived = [(one, surveys.title(surveys.draft_of(one), language_now())) for one in old]
+    return render_page("flows", status, rows=rows, form=form, archived=archived)
 
 
 def _create(service: Service, code: str) -> Page:
@@ -181,6 +183,7 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
     language = request.args.get("language") or ""
     language = language if language in draft["languages"] else draft["languages"][0]
     keys = [key for key in request.args.getlist("key") if key][: trial.MOST_KEYS]
+    words, names = [words_of(step, language) for step in draft["steps"]], [kind_of(step) for step in draft["steps"]]
     before, live = surveys.versions(session, one), surveys.published_version(session, one)
     with speaking_for(one.group, language_now()):  # keys and hints are in the group's wording, too
         drawn = screens(found, language) if found else []
@@ -191,9 +194,13 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
         flow=one,
         title=surveys.title(draft, language_now()),
         draft=draft,
-        words=[words_of(step, language) for step in draft["steps"]],
-        names=[_kind_of(step) for step in draft["steps"]],
+        words=words,
+        names=names,
         shown=words_of,
+        way=way.draw(draft["steps"], words, names),
+        undo=words_of(json.loads(one.deleted_step)["step"], language) if one.deleted_step else None,
+        conditions=[condition_said(step, draft["steps"], language) for step in draft["steps"]],
+        places={step["as"]: at + 1 for at, step in enumerate(draft["steps"]) if step.get("as")},
         faults=faults,
         warnings=doubts(one, draft),
         hindered=any(fault.severity == ERROR for fault in faults),
@@ -209,21 +216,6 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
         form=Form(seen=str(one.draft_number)),
         dial=code_below(service.settings.service_code, one.code) if one.code else "",
     )
-
-
-def words_of(step: dict[str, Any], language: str) -> str:
-    """Return what a step says, or what a silent one does."""
-    if "go" in step:
-        return _("to {name}").format(name=_("the end") if step["go"] == END else step["go"])
-    if "remember" in step:
-        return f"{step['remember']} = {step.get('value', '')}"
-    words = texts_of(step)[0]
-    return words.get(language) or next(iter(words.values()), "")
-
-
-def _kind_of(step: dict[str, Any]) -> str:
-    names = {"say": _("say"), "ask": _("ask"), "choose": _("choose"), "go": _("go"), "remember": _("remember")}
-    return next((name for kind, name in names.items() if kind in step), "?")
 
 
 def _reach_form(one: Survey) -> ReachForm:

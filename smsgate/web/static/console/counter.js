@@ -36,6 +36,12 @@
     }
     return { count: [...signs.join("")].length, parts, dear };
   };
+  const phone = document.getElementById("shown");
+  const show = (area) => { // in the language that is being written
+    if (!phone) return;
+    phone.textContent = area.value.trim() || phone.dataset.empty;
+    phone.lang = area.lang;
+  };
   for (const area of form.querySelectorAll("textarea[data-count]")) {
     const said = document.createElement("p");
     said.className = "hint counted";
@@ -48,6 +54,8 @@
       if (dear) said.textContent += `. ${form.dataset.dear.replace("{sign}", dear)}`;
     };
     area.addEventListener("input", tell);
+    area.addEventListener("focus", () => show(area));
+    area.addEventListener("input", () => show(area));
     tell();
   }
 })();

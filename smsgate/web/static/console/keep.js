@@ -70,7 +70,7 @@
   document.addEventListener("submit", (event) => {
     if (navigator.onLine === false) { event.preventDefault(); tell(); return; }
     const buttons = event.target.querySelectorAll("button");
-    setTimeout(() => buttons.forEach((one) => { one.disabled = true; }));
+    setTimeout(() => buttons.forEach((one) => { one.disabled = true; if (one.dataset.busy && one === event.submitter) one.textContent = one.dataset.busy; }));
     setTimeout(() => buttons.forEach((one) => { one.disabled = false; }), 8000);
   });
   addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("button[disabled]").forEach((one) => { one.disabled = false; }); });

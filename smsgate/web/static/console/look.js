@@ -14,5 +14,5 @@
   };
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 400); });
   // Typed, or put back, before this page's scripts were there.
-  if ([...form.querySelectorAll("textarea")].some((one) => one.value !== one.defaultValue)) look();
+  if ("lookNow" in form.dataset || [...form.querySelectorAll("textarea")].some((one) => one.value !== one.defaultValue)) look();
 })();

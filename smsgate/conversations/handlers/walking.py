@@ -1,0 +1,279 @@
+"""How the actions of one-to-one support are performed: each looks anew whose match it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from smsgate.conversations.handlers.context import ActionContext, perform, the_member
+from smsgate.core.i18n import SOURCE
+from smsgate.flows import actions
+from smsgate.flows.actions import walking_results as results
+from smsgate.flows.actions.results import MomentSeen
+from smsgate.matching import carrying, check_ins, endings, feedback, matches, meetings, programmes, views, waiting
+from smsgate.matching.carrying import Carried
+from smsgate.matching.matches import Answered
+from smsgate.matching.wishes import Wishes
+from smsgate.meetings import time_input
+from smsgate.models import CheckInAnswer, Ending, Match, MatchMeeting, MatchState, Programme, Supporter
+
+
+def _match(context: ActionContext, match_id: int) -> tuple[Match, bool] | None:
+    """A match of the caller's, and whether they are its supporter."""
+    match = context.session.get(Match, match_id)
+    side = views.side_of(context.session, match, context.member)
+    return (match, side) if match is not None and side is not None else None
+
+
+def _meeting(context: ActionContext, meeting_id: int) -> tuple[MatchMeeting, bool] | None:
+    """A meeting of a match of the caller's, and whether they are its supporter."""
+    meeting = context.session.get(MatchMeeting, meeting_id)
+    found = _match(context, meeting.match_id) if meeting else None
+    return (meeting, found[1]) if meeting is not None and found else None
+
+
+def _supporter(context: ActionContext, supporter_id: int) -> Supporter | None:
+    """The caller's own role with this id, while they hold it."""
+    supporter = context.session.get(Supporter, supporter_id)
+    member = context.member
+    if supporter is None or member is None or supporter.member_id != member.id:
+        return None
+    return supporter if supporter.ended_at is None and supporter.until > context.now else None
+
+
+def _wishes(said: actions.Said) -> Wishes:
+    return Wishes(tuple(said.languages), said.area or None, said.how, tuple(said.interests), tuple(said.kinds))
+
+
+@perform.register
+def _(action: actions.FindCard, context: ActionContext) -> results.CardSeen | None:
+    batch = programmes.find_cards(context.session, action.code)
+    if batch is None:
+        return None
+    return views.card(context.session, batch, context.member, context.phone.language, context.now)
+
+
+@perform.register
+def _(action: actions.QuestionsOf, context: ActionContext) -> results.QuestionsSeen:
+    supporter = _supporter(context, action.supporter_id)
+    programme = supporter.programme if supporter else context.session.get(Programme, action.programme_id)
+    if programme is None:
+        return {"languages": [], "interests": {}, "counties": {}, "towns": {}}
+    return views.questions(context.session, programme, context.phone.language)
+
+
+@perform.register
+def _(action: actions.AskForSupporter, context: ActionContext) -> results.PlaceSeen | None:
+    programme = programmes.programme_with(context.session, action.programme_id)
+    if programme is None:
+        return None
+    seeker = waiting.ask(context.session, the_member(context), programme, _wishes(action.said), context.now)
+    return views.place(context.session, seeker, context.now) if seeker else None
+
+
+@perform.register
+def _(action: actions.SayAboutMe, context: ActionContext) -> None:
+    if supporter := _supporter(context, action.supporter_id):
+        supporter.said = _wishes(action.said).stored()
+
+
+@perform.register
+def _(action: actions.MyWalks, context: ActionContext) -> results.MineSeen:
+    return views.mine(context.session, the_member(context), context.now)
+
+
+@perform.register
+def _(action: actions.AnswerProposal, context: ActionContext) -> str:
+    found = _match(context, action.match_id)
+    if found is None:
+        return Answered.GONE.value
+    answered = matches.answer(
+        context.session, action.match_id, supporter=found[1], yes=action.yes, now=context.now, code=context.code
+    )
+    return answered.value
+
+
+@perform.register
+def _(action: actions.LeaveList, context: ActionContext) -> None:
+    seeker = waiting.seeker_of(context.session, the_member(context).id)
+    if seeker is None:
+        return
+    match = waiting.proposal_for(context.session, seeker.member_id)
+    if match is not None:
+        matches.answer(context.session, match.id, supporter=False, yes=False, now=context.now, code=context.code)
+    if waiting.open_match_of(context.session, seeker.member_id) is None:
+        waiting.leave(context.session, seeker)
+
+
+@perform.register
+def _(action: actions.DecideNext, context: ActionContext) -> None:
+    _decide(context, waits=action.waits)
+
+
+def _decide(context: ActionContext, *, waits: bool) -> None:
+    seeker = waiting.seeker_of(context.session, the_member(context).id)
+    if seeker is None or waiting.open_match_of(context.session, seeker.member_id) is not None:
+        return
+    if waits:
+        waiting.wait_again(context.session, seeker, context.now)
+    else:
+        waiting.leave(context.session, seeker)
+
+
+@perform.register
+def _(action: actions.TwoHere, context: ActionContext) -> results.TwoSeen | None:
+    found = _match(context, action.match_id)
+    if found is None or found[0].state is not MatchState.WALKING:
+        return None
+    return views.two(context.session, found[0], context.now, supporter=found[1])
+
+
+@perform.register
+def _(action: actions.EndMatch, context: ActionContext) -> bool:
+    found = _match(context, action.match_id)
+    if found is None:
+        return False
+    supporter = found[1]
+    if not matches.end(
+        context.session, action.match_id, Ending(action.ending), context.now, tells=(supporter, not supporter)
+    ):
+        return False
+    if not supporter and action.next:
+        _decide(context, waits=action.next == "wait")
+    return True
+
+
+@perform.register
+def _(action: actions.ReadTimeOfTwo, context: ActionContext) -> MomentSeen:
+    found = _match(context, action.match_id)
+    zone = ZoneInfo(found[0].programme.zone if found else "UTC")
+    try:
+        moment = time_input.parse_time(action.typed, zone, context.now)
+    except time_input.InvalidTime as error:
+        return {"wrong": error.wrong.value, "at": "", "local": ""}
+    local = moment.astimezone(zone).replace(tzinfo=None)
+    return {"wrong": "", "at": moment.isoformat(), "local": local.isoformat(timespec="minutes")}
+
+
+@perform.register
+def _(action: actions.ProposeMeeting, context: ActionContext) -> bool:
+    at = datetime.fromisoformat(action.at)
+    if action.meeting_id:
+        own = _meeting(context, action.meeting_id)
+        if own is None:
+            return False
+        return meetings.move(context.session, action.meeting_id, at, context.now, context.code, supporter=own[1])
+    found = _match(context, action.match_id)
+    if found is None:
+        return False
+    made = meetings.propose(
+        context.session, found[0], at, action.place, context.now, context.code, by_supporter=found[1]
+    )
+    return made is not None
+
+
+@perform.register
+def _(action: actions.AnswerMeeting, context: ActionContext) -> bool:
+    own = _meeting(context, action.meeting_id)
+    if own is None:
+        return False
+    return meetings.answer(context.session, action.meeting_id, action.yes, context.now, context.code, supporter=own[1])
+
+
+@perform.register
+def _(action: actions.SkipMeeting, context: ActionContext) -> bool:
+    own = _meeting(context, action.meeting_id)
+    if own is None:
+        return False
+    return meetings.skip(context.session, action.meeting_id, context.now, context.code, supporter=own[1])
+
+
+@perform.register
+def _(action: actions.NoteMeeting, context: ActionContext) -> bool:
+    own = _meeting(context, action.meeting_id)
+    return bool(own and own[1]) and meetings.note(context.session, action.meeting_id, action.minutes, context.now)
+
+
+@perform.register
+def _(action: actions.WriteToOther, context: ActionContext) -> str:
+    found = _match(context, action.match_id)
+    if found is None:
+        return Carried.OVER.value
+    return carrying.carry(context.session, found[0], action.words, context.now, by_supporter=found[1]).value
+
+
+@perform.register
+def _(action: actions.TextsOfOther, context: ActionContext) -> list[results.CarriedSeen]:
+    found = _match(context, action.match_id)
+    if found is None or found[0].state is not MatchState.WALKING:
+        return []
+    zone = ZoneInfo(found[0].programme.zone)
+    return [
+        {"at": text.at.astimezone(zone).replace(tzinfo=None).isoformat(timespec="minutes"), "words": text.words}
+        for text in carrying.received(context.session, found[0], context.now, supporter=found[1])
+    ]
+
+
+@perform.register
+def _(action: actions.AnswerCheckIn, context: ActionContext) -> bool:
+    said = CheckInAnswer(action.said)
+    return check_ins.answer(context.session, action.check_in_id, the_member(context), said, context.now)
+
+
+@perform.register
+def _(action: actions.QuestionsOfTwo, context: ActionContext) -> dict[str, Any]:
+    return dict(feedback.questions())
+
+
+@perform.register
+def _(action: actions.SayHowItWas, context: ActionContext) -> list[str]:
+    found = _match(context, action.match_id)
+    if found is None or not feedback.say(context.session, found[0], action.answers, context.now, supporter=found[1]):
+        return []
+    language = context.phone.language or SOURCE
+    return views.said_together(context.session, found[0].programme, language) if action.answers else []
+
+
+@perform.register
+def _(action: actions.SetChecked, context: ActionContext) -> None:
+    if seeker := waiting.seeker_of(context.session, the_member(context).id):
+        seeker.checked = action.on
+
+
+@perform.register
+def _(action: actions.SetWalkReminders, context: ActionContext) -> None:
+    if not action.supporter_id:
+        if seeker := waiting.seeker_of(context.session, the_member(context).id):
+            seeker.reminders = action.times
+    elif supporter := _supporter(context, action.supporter_id):
+        supporter.reminders = action.times
+
+
+@perform.register
+def _(action: actions.ShareNumber, context: ActionContext) -> None:
+    if found := _match(context, action.match_id):
+        matches.share_number(context.session, action.match_id, supporter=found[1], yes=action.yes)
+
+
+@perform.register
+def _(action: actions.RestSupporting, context: ActionContext) -> None:
+    supporter = _supporter(context, action.supporter_id)
+    if supporter is None:
+        return
+    if action.on:
+        endings.rest(context.session, supporter, context.now, keeps_people=action.keeps_people)
+    else:
+        supporter.rests_at = None
+
+
+@perform.register
+def _(action: actions.SetRoom, context: ActionContext) -> None:
+    if supporter := _supporter(context, action.supporter_id):
+        matches.set_room(context.session, supporter, action.room)
+
+
+@perform.register
+def _(action: actions.EndSupporting, context: ActionContext) -> None:
+    if supporter := _supporter(context, action.supporter_id):
+        endings.end_role(context.session, supporter, context.now)

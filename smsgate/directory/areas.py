@@ -1,0 +1,159 @@
+"""The areas and languages that the network keeps: read, added, renamed, removed, and areas brought as a CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from smsgate.core import gsm7
+from smsgate.core.errors import Invalid
+from smsgate.flows.typed.letters import fold
+from smsgate.groups import csv_rows
+from smsgate.models import LONGEST_AREA, LONGEST_LANGUAGE, Area, SpokenLanguage
+
+MOST_AREAS, MOST_LANGUAGES = 3000, 60
+
+
+@dataclass(frozen=True)
+class County:
+    """An area of the upper level with its towns, by name."""
+
+    area: Area
+    towns: list[Area] = field(default_factory=list)
+
+
+@dataclass
+class ImportedAreas:
+    """What a CSV did: how many areas are new, how many were there already, and what is wrong in which rows."""
+
+    added: int = 0
+    known: int = 0
+    wrong: list[tuple[int, str]] = field(default_factory=list)
+
+
+def by_name(name: str) -> str:
+    """What names are sorted by: without accents and capitals."""
+    return fold(name)
+
+
+def counties(session: Session) -> list[County]:
+    """All areas, by name."""
+    areas = sorted(session.scalars(select(Area)), key=lambda area: by_name(area.name))
+    found = {area.id: County(area) for area in areas if area.parent_id is None}
+    for area in areas:
+        if area.parent_id is not None:
+            found[area.parent_id].towns.append(area)
+    return list(found.values())
+
+
+def area_labels(session: Session) -> dict[int, str]:
+    """Every area's name by id, a town with its county's: `Naivasha, Nakuru`."""
+    labels = {}
+    for county in counties(session):
+        labels[county.area.id] = county.area.name
+        labels |= {town.id: f"{town.name}, {county.area.name}" for town in county.towns}
+    return labels
+
+
+def add_area(session: Session, name: str, parent_id: int | None = None) -> Area:
+    """Add a county, or a town of one; the one that is there if it has that name already. Raises Invalid."""
+    name = checked_name(name, LONGEST_AREA)
+    parent = session.get(Area, parent_id) if parent_id else None
+    if parent_id and (parent is None or parent.parent_id is not None):
+        raise Invalid("A town belongs to a county.")
+    if found := _sibling(session, name, parent_id):
+        return found
+    if (session.scalar(select(func.count()).select_from(Area)) or 0) >= MOST_AREAS:
+        raise Invalid(f"The network keeps at most {MOST_AREAS} areas.")
+    area = Area(name=name, parent_id=parent_id)
+    session.add(area)
+    session.flush()
+    return area
+
+
+def rename_area(session: Session, area: Area, name: str) -> None:
+    """Give an area another name; raises Invalid."""
+    name = checked_name(name, LONGEST_AREA)
+    if _sibling(session, name, area.parent_id) not in (None, area):
+        raise Invalid("Another area has this name.")
+    area.name = name
+
+
+def remove_area(session: Session, area: Area) -> None:
+    """Remove an area with its towns: whoever named it names none from then on."""
+    session.delete(area)
+
+
+def import_areas(session: Session, text: str) -> ImportedAreas:
+    """Add the areas of a CSV: in each row a county and perhaps a town. What is there already stays as it is."""
+    lines = text.splitlines()
+    result = ImportedAreas()
+    stands = counties(session)
+    known = {(fold(county.area.name), ""): county.area.id for county in stands}
+    known |= {(fold(county.area.name), fold(town.name)): town.id for county in stands for town in county.towns}
+    for row in csv_rows.rows(lines, csv_rows.delimiter(lines)):
+        if row.number == 1 and fold(row.cells[0] if row.cells else "") in HEADINGS:
+            continue
+        try:
+            _import_row(session, row.cells, known, result)
+        except Invalid as error:
+            result.wrong.append((row.number, str(error)))
+    return result
+
+
+HEADINGS = ("county", "area", "region", "kaunti", "eneo", "comte", "departement")
+
+
+def _import_row(session: Session, cells: list[str], known: dict[tuple[str, str], int], result: ImportedAreas) -> None:
+    county, town = [" ".join(cell.split()) for cell in [*cells, ""][:2]]
+    county_key, town_key = (fold(county), ""), (fold(county), fold(town))
+    if county_key not in known:
+        known[county_key] = add_area(session, county).id
+        result.added += 1
+    elif not town:
+        result.known += 1
+    if town and town_key not in known:
+        known[town_key] = add_area(session, town, known[county_key]).id
+        result.added += 1
+    elif town:
+        result.known += 1
+
+
+def languages(session: Session) -> list[SpokenLanguage]:
+    """The languages that the network keeps, by name."""
+    return sorted(session.scalars(select(SpokenLanguage)), key=lambda language: by_name(language.name))
+
+
+def set_languages(session: Session, names: Iterable[str]) -> None:
+    """Keep these languages and no others; one that stays keeps who speaks it. Raises Invalid."""
+    wanted = {fold(name): name for name in (checked_name(name, LONGEST_LANGUAGE) for name in names if name.strip())}
+    if len(wanted) > MOST_LANGUAGES:
+        raise Invalid(f"The network keeps at most {MOST_LANGUAGES} languages.")
+    for language in languages(session):
+        name = wanted.pop(fold(language.name), None)
+        if name is None:
+            session.delete(language)
+        else:
+            language.name = name
+    session.add_all(SpokenLanguage(name=name) for name in wanted.values())
+
+
+def checked_name(name: str, longest: int) -> str:
+    """Return a name on one line, in the SMS alphabet as far as that goes; raises Invalid."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= longest:
+        raise Invalid(f"A name has 1 to {longest} characters.")
+    if odd := gsm7.expensive_chars(gsm7.transliterate(name)):
+        raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
+    return name
+
+
+def _sibling(session: Session, name: str, parent_id: int | None) -> Area | None:
+    """The area with this name beside which another would stand."""
+    siblings = session.scalars(
+        select(Area).where(Area.parent_id.is_(None) if parent_id is None else Area.parent_id == parent_id)
+    )
+    return next((area for area in siblings if fold(area.name) == fold(name)), None)

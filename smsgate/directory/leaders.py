@@ -1,0 +1,177 @@
+"""Leaders for leaders: notices from the network to all of them, and a list on which they find and write to one another.
+
+Only who is on the list sees it and writes; a text shows the chosen name, never a number or a group. Whoever takes
+themselves off it gets no more of them; it ends with the role.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from smsgate import outbox
+from smsgate.core import gsm7
+from smsgate.core.database import insert_new
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import speaking
+from smsgate.directory.areas import area_labels
+from smsgate.flows import sms
+from smsgate.flows.actions.results import OtherLeaderSeen, OtherLeadersSeen
+from smsgate.flows.leader.other_leaders import LONGEST_WORDS
+from smsgate.groups import roles
+from smsgate.models import (
+    Group,
+    LeaderNotice,
+    Listing,
+    Member,
+    MessageKind,
+    OpenLeader,
+    Phone,
+    RoleAssignment,
+    lookup,
+)
+from smsgate.outbox import keys
+from smsgate.outbox.eligibility import is_reached_by
+from smsgate.outbox.limits import Cause, Caused
+
+KEPT = timedelta(days=90)  # the words of a notice to all leaders
+WORTH_SENDING = timedelta(days=3)
+LONGEST_NOTICE = 130  # characters: one SMS with what goes before it
+SHOWN_MOST = 3  # notices, by dialling
+
+
+class WriteResult(StrEnum):
+    """What became of writing to another leader. Saved sessions hold these values, so they stay."""
+
+    SENT = "sent"
+    GONE = "gone"  # one of the two is not on the list any more, or cannot be reached
+    LIMITED = "limited"  # wrote, or was written to, as often as a day allows
+
+
+def checked_notice(words: str) -> str:
+    """Return the words of a notice on one line; raises Invalid."""
+    words = gsm7.transliterate(" ".join(words.split()))
+    if not 1 <= len(words) <= LONGEST_NOTICE:
+        raise Invalid(f"A notice to all leaders has 1 to {LONGEST_NOTICE} characters.")
+    if odd := gsm7.expensive_chars(words):
+        raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
+    return words
+
+
+def leading(session: Session, now: datetime) -> list[RoleAssignment]:
+    """One role of everybody who leads an open group, the oldest."""
+    held = select(RoleAssignment).join(Group).where(roles.in_force(now), Group.closed_at.is_(None))
+    first: dict[int, RoleAssignment] = {}
+    for assignment in session.scalars(held.order_by(RoleAssignment.id)):
+        first.setdefault(assignment.phone_id, assignment)
+    return list(first.values())
+
+
+def tell_all(session: Session, words: str, now: datetime, *, by: int | None) -> LeaderNotice:
+    """Text all leaders, each once, whatever they lead; `by` is the phone id of the network's admin. Raises Invalid."""
+    words = checked_notice(words)
+    notice = LeaderNotice(words=words, by=by, at=now, people=0)
+    session.add(notice)
+    session.flush()
+    texts = []
+    for assignment in leading(session, now):
+        with speaking(session.get_one(Phone, assignment.phone_id).language):
+            said = sms.to_all_leaders(words)
+        text = outbox.Text(
+            words=said, key=keys.leader_notice(notice.id), kind=MessageKind.ALERT, expires_at=now + WORTH_SENDING,
+            group_id=assignment.group_id,
+        )  # fmt: skip
+        texts.append((assignment.phone_id, text))
+    notice.people = len(outbox.send_texts(session, texts, now))
+    return notice
+
+
+def recent_notices(session: Session, count: int = SHOWN_MOST) -> list[LeaderNotice]:
+    """The last notices to all leaders, newest first."""
+    return list(
+        session.scalars(select(LeaderNotice).order_by(LeaderNotice.at.desc(), LeaderNotice.id.desc()).limit(count))
+    )
+
+
+def forget_old_notices(session: Session, now: datetime) -> None:
+    """Delete notices that are KEPT long enough."""
+    session.execute(delete(LeaderNotice).where(LeaderNotice.at < now - KEPT))
+
+
+def set_open(session: Session, assignment: RoleAssignment, on: bool, now: datetime) -> None:
+    """Put a leader on the list of leaders, or take them off."""
+    if on:
+        session.execute(insert_new(session, OpenLeader).values(assignment_id=assignment.id, since=now))
+    else:
+        session.execute(delete(OpenLeader).where(OpenLeader.assignment_id == assignment.id))
+
+
+def is_open(session: Session, assignment: RoleAssignment) -> bool:
+    """Whether a leader is on the list."""
+    return session.scalar(select(OpenLeader.id).where(OpenLeader.assignment_id == assignment.id)) is not None
+
+
+def seen_by(session: Session, assignment: RoleAssignment, now: datetime) -> OtherLeadersSeen:
+    """What a leader sees: the network's last notices and, while they are on it, the list of leaders elsewhere."""
+    member, here = lookup.find_member(session, assignment.phone_id), is_open(session, assignment)
+    zone = ZoneInfo(assignment.group.zone)
+    return {
+        "on": here,
+        "named": bool(member and member.name),
+        "leaders": _others(session, assignment, now) if here else [],
+        "notices": [
+            {"at": one.at.astimezone(zone).date().isoformat(), "words": one.words} for one in recent_notices(session)
+        ],
+    }
+
+
+def _others(session: Session, assignment: RoleAssignment, now: datetime) -> list[OtherLeaderSeen]:
+    labels = area_labels(session)
+    rows = (
+        select(OpenLeader.id, Member.name, Group.name, Listing.area_id)
+        .join(RoleAssignment, RoleAssignment.id == OpenLeader.assignment_id)
+        .join(Group, Group.id == RoleAssignment.group_id)
+        .join(Member, Member.phone_id == RoleAssignment.phone_id)
+        .outerjoin(Listing, Listing.group_id == Group.id)
+        .where(roles.in_force(now), Group.closed_at.is_(None), RoleAssignment.phone_id != assignment.phone_id)
+        .order_by(Group.name, OpenLeader.id)
+    )
+    return [
+        {"id": number, "name": name, "group": group, "area": labels.get(area_id or 0, "")}
+        for number, name, group, area_id in session.execute(rows)
+        if name
+    ]
+
+
+def write(session: Session, assignment: RoleAssignment, to: int, words: str, now: datetime, code: str) -> WriteResult:
+    """Carry words of one leader on the list to another, whose number neither sees; `to` is the id of an OpenLeader."""
+    sender = session.get_one(Phone, assignment.phone_id)
+    member, other = lookup.find_member(session, sender.id), _reachable(session, to, now)
+    words = " ".join(words.split())[:LONGEST_WORDS]
+    if other is None or not words or member is None or not member.name or not is_open(session, assignment):
+        return WriteResult.GONE
+    phone = session.get_one(Phone, other.phone_id)
+    with speaking(phone.language):
+        said = sms.from_leader(member.name, words, code)
+    text = outbox.Text(
+        words=said, key=keys.from_leader(assignment.id, now), kind=MessageKind.ALERT, expires_at=now + WORTH_SENDING,
+        group_id=other.group_id, caused=Caused(Cause.LEADERS, sender.number),
+    )  # fmt: skip
+    return WriteResult.SENT if outbox.send_text(session, phone.id, text, now) else WriteResult.LIMITED
+
+
+def _reachable(session: Session, number: int, now: datetime) -> RoleAssignment | None:
+    """The leader behind an entry of the list, if they are on it still and can be texted."""
+    rows = select(RoleAssignment).join(OpenLeader, OpenLeader.assignment_id == RoleAssignment.id).join(Group)
+    found = session.scalars(rows.where(OpenLeader.id == number, roles.in_force(now), Group.closed_at.is_(None))).first()
+    return found if found is not None and is_reached_by(found.phone, MessageKind.ALERT) else None
+
+
+def count_leading(session: Session, now: datetime) -> int:
+    """How many people lead an open group."""
+    held = select(func.count(RoleAssignment.phone_id.distinct())).join(Group)
+    return session.scalar(held.where(roles.in_force(now), Group.closed_at.is_(None))) or 0

@@ -1,0 +1,43 @@
+"""Whom a group may say that it is for: a list that the network words itself, in each language."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from smsgate.core import gsm7
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import LANGUAGES, SOURCE
+from smsgate.models import OpenTo
+
+LONGEST = 24  # characters
+MOST = 20
+
+
+def all_of(session: Session) -> list[OpenTo]:
+    """The list in the order in which it is shown."""
+    return list(session.scalars(select(OpenTo).order_by(OpenTo.position, OpenTo.id)))
+
+
+def add(session: Session, words: dict[str, str]) -> OpenTo:
+    """Add one at the end; raises Invalid."""
+    last, count = session.execute(select(func.max(OpenTo.position), func.count())).one()
+    if count >= MOST:
+        raise Invalid(f"The list has at most {MOST}.")
+    added = OpenTo(words=checked(words), position=(last or 0) + 1)
+    session.add(added)
+    session.flush()
+    return added
+
+
+def checked(words: dict[str, str]) -> dict[str, str]:
+    """Return the words, by language, as they are stored; English is needed. Raises Invalid."""
+    found = {code: gsm7.transliterate(" ".join(words.get(code, "").split())) for code in LANGUAGES}
+    if not found[SOURCE]:
+        raise Invalid("Write it in English at least.")
+    for said in found.values():
+        if len(said) > LONGEST:
+            raise Invalid(f"It has at most {LONGEST} characters.")
+        if odd := gsm7.expensive_chars(said):
+            raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
+    return {code: said for code, said in found.items() if said}

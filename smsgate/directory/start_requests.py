@@ -1,0 +1,67 @@
+"""People who would like to start a group: they ask once, the network's admins read it and answer by a text."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from smsgate import outbox
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import speaking
+from smsgate.flows import sms
+from smsgate.flows.finding.start_group import LONGEST_ANSWER
+from smsgate.models import MessageKind, Phone, StartRequest
+from smsgate.outbox import eligibility, keys
+
+KEPT = timedelta(days=90)
+ANSWER_WITHIN = timedelta(days=2)  # until a text with an answer is too late
+SHOWN_MOST = 100
+
+
+def ask(session: Session, phone: Phone, place: str, idea: str, language: str, now: datetime) -> bool:
+    """Keep what somebody asks; what they asked before is replaced. False where no answer would reach their number."""
+    if not eligibility.is_reached_by(phone, MessageKind.ALERT):
+        return False
+    phone.language = phone.language or language
+    request = session.scalars(select(StartRequest).where(StartRequest.phone_id == phone.id)).first()
+    if request is None:
+        request = StartRequest(phone_id=phone.id)
+        session.add(request)
+    request.place, request.idea = " ".join(place.split()), " ".join(idea.split())
+    request.asked_at, request.answered_at = now, None
+    return True
+
+
+def requests(session: Session) -> list[StartRequest]:
+    """Those that nobody answered, oldest first, then the others; at most SHOWN_MOST."""
+    rows = select(StartRequest).order_by(StartRequest.answered_at.is_not(None), StartRequest.asked_at, StartRequest.id)
+    return list(session.scalars(rows.limit(SHOWN_MOST)))
+
+
+def count_unanswered(session: Session) -> int:
+    """How many nobody has answered."""
+    rows = select(func.count()).select_from(StartRequest).where(StartRequest.answered_at.is_(None))
+    return session.scalar(rows) or 0
+
+
+def answer(session: Session, request: StartRequest, words: str, now: datetime, code: str) -> bool:
+    """Text an answer to whoever asked; False where their number takes no texts any more. Raises Invalid."""
+    words = " ".join(words.split())
+    if not 1 <= len(words) <= LONGEST_ANSWER:
+        raise Invalid(f"An answer has 1 to {LONGEST_ANSWER} characters.")
+    phone = session.get_one(Phone, request.phone_id)
+    with speaking(phone.language):
+        said = sms.start_answer(words, code)
+    key = keys.start_answer(request.id, now)
+    text = outbox.Text(words=said, key=key, kind=MessageKind.ALERT, expires_at=now + ANSWER_WITHIN)
+    sent = outbox.send_text(session, phone.id, text, now) is not None
+    if sent:
+        request.answered_at = now
+    return sent
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Delete those that are KEPT long enough, answered or not."""
+    session.execute(delete(StartRequest).where(StartRequest.asked_at < now - KEPT))

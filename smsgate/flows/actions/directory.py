@@ -1,0 +1,96 @@
+"""Actions of people who look for a group: what the directory knows, as each group allows it to be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from smsgate.flows.actions.members import LONGEST_GROUP, LONGEST_PLACE
+from smsgate.flows.actions.results import AreaSeen, FoundSeen, ListedSeen, PageSeen
+from smsgate.flows.steps import Action
+
+LONGEST_AREA = "Elgeyo-Marakwet West"
+_AREAS: list[AreaSeen] = [{"id": n, "name": LONGEST_AREA, "all": n == 2} for n in (1, 2)]
+_GROUPS: list[ListedSeen] = [
+    {"id": 1, "name": LONGEST_GROUP, "next": "2026-09-23T14:00:00"}, {"id": 2, "name": LONGEST_GROUP, "next": ""},
+]  # fmt: skip
+_PAGE: PageSeen = {
+    "id": 1, "name": LONGEST_GROUP, "by_approval": True, "standing": "", "area": f"{LONGEST_AREA}, {LONGEST_AREA}",
+    "by_phone": True, "languages": ["Kiswahili", "English", "Gikuyu", "Dholuo"], "meets": "Every second Saturday, 2 pm",
+    "open_to": ["People of one community", "Family and friends too"], "next": "2026-09-23T14:00:00",
+    "place": LONGEST_PLACE,
+}  # fmt: skip
+_BARE: PageSeen = {
+    **_PAGE, "by_approval": False, "area": "", "by_phone": False, "languages": [], "meets": "", "open_to": [],
+    "next": "", "place": "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LookAtDirectory(Action):
+    """See by which ways groups can be found. Result: DirectorySeen."""
+
+    samples: ClassVar = (
+        {"areas": True, "languages": True, "by_phone": True}, {"areas": False, "languages": False, "by_phone": False},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AreasWithGroups(Action):
+    """List the counties that have listed groups, or the towns of one; of a language only, if it says one.
+
+    Result: list of AreaSeen, by name; of a county, it comes too where groups name no town of it.
+    """
+
+    county_id: int | None = None
+    language_id: int | None = None
+    samples: ClassVar = ([], _AREAS)
+
+
+@dataclass(frozen=True)
+class LanguagesSpoken(Action):
+    """List the languages that are spoken in listed groups. Result: list of AreaSeen, by name."""
+
+    samples: ClassVar = ([], [{"id": 1, "name": "Kiswahili", "all": False}, {"id": 2, "name": "Dholuo", "all": False}])
+
+
+@dataclass(frozen=True)
+class GroupsListed(Action):
+    """List groups of the directory by their next meeting. Result: list of ListedSeen."""
+
+    area_id: int | None = None  # a town, or a county with all that is in it
+    only_here: bool = False  # of a county: those that name no town of it
+    language_id: int | None = None
+    by_phone: bool = False
+    samples: ClassVar = ([], _GROUPS)
+
+
+@dataclass(frozen=True)
+class SearchDirectory(Action):
+    """Look for areas and groups whose names begin so, in letters or in digits of a keypad. Result: FoundSeen."""
+
+    typed: str
+    samples: ClassVar[tuple[FoundSeen, ...]] = (
+        {"areas": [], "groups": []},
+        {"areas": _AREAS, "groups": _GROUPS},
+    )
+
+
+@dataclass(frozen=True)
+class GroupPage(Action):
+    """Read about a listed group, in a language. Result: PageSeen, or None if it is not listed any more."""
+
+    group_id: int
+    language: str
+    samples: ClassVar = (None, _PAGE, _BARE, {**_BARE, "standing": "in"})
+
+
+@dataclass(frozen=True)
+class AskToStart(Action):
+    """Ask the network's admins about starting a group. Result: False where no answer could reach the caller."""
+
+    place: str
+    idea: str
+    language: str
+    changes: ClassVar = True
+    samples: ClassVar = (True, False)

@@ -1,0 +1,183 @@
+"""Actions about a match that walks: meetings, texts to the other, how it goes, and ending it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from smsgate.flows.actions.members import LONGEST_NAME
+from smsgate.flows.actions.results import MomentSeen
+from smsgate.flows.actions.walking_results import CarriedSeen, MeetingOfTwoSeen, TwoSeen
+from smsgate.flows.steps import Action
+
+WHEN = "2026-11-25T14:00:00"
+
+
+def _meeting(number: int, state: str, mine: bool) -> MeetingOfTwoSeen:
+    return {"id": number, "when": WHEN, "place": "Library, by the big tree, door", "state": state, "mine": mine}
+
+
+_TWO: TwoSeen = {
+    "id": 1, "name": LONGEST_NAME, "number": "", "may_share": False, "shares": False, "meetings": [], "to_note": [],
+    "minutes": 60, "texts": 0, "check_in": None,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TwoHere(Action):
+    """A match of the caller's that walks. Result: TwoSeen, None if it is over."""
+
+    match_id: int
+    samples: ClassVar[tuple[TwoSeen | None, ...]] = (
+        None,
+        _TWO,
+        {**_TWO, "meetings": [_meeting(1, "proposed", False)], "check_in": 1, "texts": 5},
+        {
+            **_TWO, "meetings": [_meeting(1, "agreed", True), _meeting(2, "proposed", True)], "may_share": True,
+            "to_note": [_meeting(3, "agreed", False)],
+        },
+        {**_TWO, "number": "+254711000001", "may_share": True, "shares": True},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EndMatch(Action):
+    """End a match at once; `ending` is models.Ending, `next` wait, stop or "". Result: False if it was over."""
+
+    match_id: int
+    ending: str
+    next: str = ""
+    changes: ClassVar = True
+    samples: ClassVar = (True, False)
+
+
+@dataclass(frozen=True)
+class ReadTimeOfTwo(Action):
+    """Read a time as it was typed, where the programme is. Result: MomentSeen."""
+
+    match_id: int
+    typed: str
+    samples: ClassVar[tuple[MomentSeen, ...]] = (
+        {"wrong": "", "at": WHEN, "local": WHEN}, {"wrong": "past", "at": "", "local": ""},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProposeMeeting(Action):
+    """Propose a time to the other; `meeting_id` moves that one, 0 is a new one. Result: False if it is not possible."""
+
+    match_id: int
+    at: str
+    place: str
+    meeting_id: int = 0
+    changes: ClassVar = True
+    samples: ClassVar = (True, False)
+
+
+@dataclass(frozen=True)
+class AnswerMeeting(Action):
+    """Say yes or no to a time. Result: False if it is past, or was changed."""
+
+    meeting_id: int
+    yes: bool
+    changes: ClassVar = True
+    samples: ClassVar = (True, False)
+
+
+@dataclass(frozen=True)
+class SkipMeeting(Action):
+    """Leave one meeting out. Result: False if it is past, or was changed."""
+
+    meeting_id: int
+    changes: ClassVar = True
+    samples: ClassVar = (True, False)
+
+
+@dataclass(frozen=True)
+class NoteMeeting(Action):
+    """As the supporter: note for how many minutes they met, 0 if not. Result: False if it was noted."""
+
+    meeting_id: int
+    minutes: int
+    changes: ClassVar = True
+    samples: ClassVar = (True, False)
+
+
+@dataclass(frozen=True)
+class WriteToOther(Action):
+    """Pass words on to the other of a match. Result: matching.carrying.Carried."""
+
+    match_id: int
+    words: str
+    changes: ClassVar = True
+    samples: ClassVar = ("passed_on", "over", "limit", "long")
+
+
+@dataclass(frozen=True)
+class TextsOfOther(Action):
+    """The last texts of the other. Result: list of CarriedSeen."""
+
+    match_id: int
+    samples: ClassVar[tuple[list[CarriedSeen], ...]] = ([], [{"at": WHEN, "words": "words " * 16}] * 2)
+
+
+@dataclass(frozen=True)
+class AnswerCheckIn(Action):
+    """Answer how it goes; `said` is models.CheckInAnswer."""
+
+    check_in_id: int
+    said: str
+    changes: ClassVar = True
+    samples: ClassVar = (True, False)
+
+
+@dataclass(frozen=True)
+class QuestionsOfTwo(Action):
+    """The questions on how it has been. Result: a definition, as surveys have it."""
+
+    samples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "languages": ["en"],
+            "steps": [{"choose": {"en": "How was it?"}, "as": "time", "options": [
+                {"is": "good", "label": {"en": "Good"}}, {"is": "hard", "label": {"en": "Hard"}}]}],
+        },
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SayHowItWas(Action):
+    """Count what the caller answers, once. Result: what all said together, a line for each question."""
+
+    match_id: int
+    answers: tuple[tuple[str, str], ...]
+    changes: ClassVar = True
+    samples: ClassVar[tuple[list[str], ...]] = (
+        [],
+        ["Did you decide yourself what you did together? Yes 1000, Partly 1000, No 1000"] * 3,
+    )
+
+
+@dataclass(frozen=True)
+class SetChecked(Action):
+    """Whether the caller is asked how it goes."""
+
+    on: bool
+    changes: ClassVar = True
+
+
+@dataclass(frozen=True)
+class SetWalkReminders(Action):
+    """How long before meetings the caller is reminded; `supporter_id` 0: as the person."""
+
+    times: str
+    supporter_id: int
+    changes: ClassVar = True
+
+
+@dataclass(frozen=True)
+class ShareNumber(Action):
+    """Whether the other sees the caller's number, once both agree."""
+
+    match_id: int
+    yes: bool
+    changes: ClassVar = True

@@ -1,0 +1,70 @@
+"""One out of many by few keys: all of them where one screen holds them, else ranges of them, then ranges of those."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from smsgate.core.gsm7 import transliterate
+from smsgate.flows.steps import Choose
+
+ROOM = 138  # characters of the smallest screen, without its ways out in the longest language
+MOST_RANGES = 8
+SPARE = 2  # what a key and the space behind it take, and the new line before, less the digit
+
+RangeLabel = Callable[[Sequence[str], int, int], str]  # of all of them, from the first to the last of a range
+
+
+def pick(
+    name: str, question: str, labels: Mapping[str, str], range_label: RangeLabel | None = None
+) -> Generator[Choose, Any, str]:
+    """Ask for one of `labels`, by its meaning; with as few questions as screens allow. There is at least one."""
+    keys, level = list(labels), 0
+    say = range_label or initials(labels)
+    while not fits_one_screen(question, [labels[key] for key in keys]):
+        ranges = _ranges(question, keys, say)
+        if len(ranges) < 2:
+            break
+        options = {str(place): label for place, (label, _part) in enumerate(ranges, start=1)}
+        chosen = yield Choose(f"{name}_{level}", question, options)
+        keys, level = ranges[int(chosen) - 1][1], level + 1
+    picked: str = yield Choose(name, question, {key: labels[key] for key in keys})
+    return picked
+
+
+def fits_one_screen(question: str, labels: Sequence[str]) -> bool:
+    """Whether these options stand on one screen, below the question."""
+    lines = [len(transliterate(label)) + len(str(place)) + SPARE for place, label in enumerate(labels, start=1)]
+    return len(question) + sum(lines) <= ROOM
+
+
+def _ranges(question: str, keys: list[str], say: RangeLabel) -> list[tuple[str, list[str]]]:
+    """As many ranges of about the same size as one screen holds, each with its label."""
+    for count in range(min(MOST_RANGES, len(keys)), 1, -1):
+        edges = [len(keys) * part // count for part in range(count + 1)]
+        spans = list(pairwise(edges))
+        labels = [say(keys, start, end - 1) for start, end in spans]
+        if fits_one_screen(question, labels):
+            return [(label, keys[start:end]) for label, (start, end) in zip(labels, spans, strict=True)]
+    return []
+
+
+def initials(labels: Mapping[str, str]) -> RangeLabel:
+    """Say a range by how its first and its last name begin: by as many letters as tell it from its neighbours."""
+
+    def say(keys: Sequence[str], first: int, last: int) -> str:
+        names = [labels[key] for key in keys]
+        start = _beginning(names[first], names[first - 1] if first else "")
+        end = _beginning(names[last], names[last + 1] if last + 1 < len(names) else "")
+        return start if start == end else f"{start} - {end}"
+
+    return say
+
+
+def _beginning(name: str, other: str) -> str:
+    """The shortest beginning of a name, of three letters or more, that the other name does not have."""
+    length = 3
+    while length < len(name) and other.casefold().startswith(name[:length].casefold()):
+        length += 1
+    return name[:length].strip()

@@ -1,0 +1,72 @@
+"""Texts that one of a match writes to the other through the service: the numbers stay hidden.
+
+So many an hour, at a limited length, and never after the end of the match. Either may end it by the word that they
+read in `flows/typed/peer_words.py`, and a person may report by another.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from smsgate.core import gsm7
+from smsgate.flows.sms import walking
+from smsgate.flows.sms.walking import LONGEST_CARRIED
+from smsgate.matching import matches
+from smsgate.matching.news import tell
+from smsgate.models import CarriedText, Match, MatchState, MessageKind
+from smsgate.outbox import keys, limits
+from smsgate.outbox.limits import Cause, Caused
+
+KEPT = timedelta(days=14)
+SHOWN_MOST = 5
+
+
+class Carried(StrEnum):
+    """What became of words to the other."""
+
+    PASSED_ON = "passed_on"  # as a text, or to be read by dialling
+    OVER = "over"
+    LIMIT = "limit"
+    LONG = "long"
+    EMPTY = "empty"
+
+
+def carry(session: Session, match: Match, words: str, now: datetime, *, by_supporter: bool) -> Carried:
+    """Pass words on to the other of a match."""
+    session.refresh(match, with_for_update=True)
+    plain = gsm7.transliterate(" ".join(words.split()))
+    if match.state is not MatchState.WALKING or not matches.may_meet(session, match.member, match.supporter.member):
+        return Carried.OVER
+    if not plain or len(plain) > LONGEST_CARRIED:
+        return Carried.LONG if plain else Carried.EMPTY
+    (person, supporter), _back = matches.both(match)
+    reader, writer = (person, supporter) if by_supporter else (supporter, person)
+    caused = Caused(Cause.CARRIED, writer.phone.number)
+    use = limits.ask(session, caused, now, target=reader.phone)
+    if use is None:
+        return Carried.LIMIT
+    limits.record(session, use)
+    row = CarriedText(match_id=match.id, by_supporter=by_supporter, words=plain, at=now)
+    session.add(row)
+    session.flush()
+    tell(
+        session, match.programme, reader, lambda: walking.carried(writer.name or "", plain), keys.carried(row.id), now,
+        kind=MessageKind.CARRIED, match_id=match.id,
+    )  # fmt: skip
+    return Carried.PASSED_ON
+
+
+def received(session: Session, match: Match, now: datetime, *, supporter: bool) -> list[CarriedText]:
+    """The last texts to one of the two, the newest first, for whoever reads by dialling."""
+    rows = select(CarriedText).where(CarriedText.match_id == match.id, CarriedText.by_supporter.is_not(supporter))
+    rows = rows.where(CarriedText.at > now - KEPT).order_by(CarriedText.id.desc())
+    return list(session.scalars(rows.limit(SHOWN_MOST)))
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Delete what was written long ago."""
+    session.execute(delete(CarriedText).where(CarriedText.at < now - KEPT))

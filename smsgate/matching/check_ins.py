@@ -1,0 +1,113 @@
+"""Whether it goes well: asked after one and four and then every eight weeks, of the person alone, if they want.
+
+Who does not answer is not asked again for it. Who asks to be called is shown to the coordinators, but to none who is
+one of the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from smsgate.flows.sms import walking
+from smsgate.matching.news import tell
+from smsgate.models import CheckIn, CheckInAnswer, Match, MatchState, Member, Programme, Seeker, Supporter
+from smsgate.models.row_failures import work_on_each
+from smsgate.outbox import keys
+
+FIRST_WEEKS, EVERY_WEEKS = (1, 4), 8
+ANSWERED_WITHIN = timedelta(days=28)
+KEPT = timedelta(days=90)  # an answer
+TO_CALL = (CheckInAnswer.CALL, CheckInAnswer.OTHER, CheckInAnswer.REPORTED)
+
+
+def plan(session: Session, match: Match) -> None:
+    """Write down when the person of a match that begins is asked, until its last day."""
+    if match.began_at is None or match.ends_at is None:
+        return
+    weeks = list(FIRST_WEEKS)
+    while match.began_at + timedelta(weeks=weeks[-1]) < match.ends_at:
+        weeks.append(weeks[-1] + EVERY_WEEKS)
+    dates = [match.began_at + timedelta(weeks=week) for week in weeks]
+    session.add_all(CheckIn(match_id=match.id, due_at=due) for due in dates if due < match.ends_at)
+
+
+def ask_due(session: Session, now: datetime, code: str) -> None:
+    """Ask whoever is due and wants to be asked. Run by the scheduler."""
+    rows = select(CheckIn.id).join(Match).where(CheckIn.due_at <= now, CheckIn.asked_at.is_(None))
+    due = session.scalars(rows.where(Match.state == MatchState.WALKING)).all()
+
+    def ask(ids: Sequence[int]) -> None:
+        for one in session.scalars(select(CheckIn).where(CheckIn.id.in_(ids))).all():
+            _ask(session, one, now, code)
+
+    work_on_each(session, "check-ins", due, ask, now)
+
+
+def _ask(session: Session, one: CheckIn, now: datetime, code: str) -> None:
+    wants = session.scalar(select(Seeker.checked).where(Seeker.member_id == one.match.member_id))
+    if not wants:
+        session.delete(one)
+        return
+    one.asked_at = now
+    key = keys.walk("check_in", one.id, one.due_at)
+    match = one.match
+    tell(session, match.programme, match.member, lambda: walking.check_in(code), key, now, match_id=match.id)
+
+
+def open_for(session: Session, match: Match, now: datetime) -> CheckIn | None:
+    """The question that a person may still answer: the last one that was asked."""
+    rows = select(CheckIn).where(CheckIn.match_id == match.id, CheckIn.asked_at > now - ANSWERED_WITHIN)
+    last = session.scalars(rows.order_by(CheckIn.asked_at.desc(), CheckIn.id.desc())).first()
+    return last if last is not None and last.answer is None else None
+
+
+def answer(session: Session, check_in_id: int, member: Member, said: CheckInAnswer, now: datetime) -> bool:
+    """Note what a person answers; False if it is none of theirs, or the match is over."""
+    one = session.get(CheckIn, check_in_id)
+    if one is None or one.match.member_id != member.id or one.match.state is not MatchState.WALKING:
+        return False
+    one.answer, one.answered_at = said, now
+    return True
+
+
+def report(session: Session, match: Match, now: datetime, *, by_supporter: bool) -> None:
+    """Note that one of the two ended a match with the word that reports: a coordinator calls them."""
+    session.add(
+        CheckIn(
+            match_id=match.id,
+            due_at=now,
+            asked_at=now,
+            answer=CheckInAnswer.REPORTED,
+            answered_at=now,
+            by_supporter=by_supporter,
+        )
+    )
+
+
+def to_call(session: Session, programme: Programme, coordinator_phone_id: int) -> list[CheckIn]:
+    """Who asks for a coordinator, oldest first; never about the coordinator who looks."""
+    me = select(Member.id).where(Member.phone_id == coordinator_phone_id)
+    own = select(Supporter.id).where(Supporter.member_id.in_(me))
+    rows = select(CheckIn).join(Match).where(
+        Match.programme_id == programme.id, CheckIn.answer.in_(TO_CALL), CheckIn.seen_at.is_(None),
+        Match.supporter_id.not_in(own), Match.member_id.not_in(me),
+    )  # fmt: skip
+    return list(session.scalars(rows.order_by(CheckIn.answered_at)))
+
+
+def mark_seen(session: Session, programme: Programme, check_in_id: int, phone_id: int, now: datetime) -> bool:
+    """Note that a coordinator has called; False if it is none that they may see, or was done."""
+    for one in to_call(session, programme, phone_id):
+        if one.id == check_in_id:
+            one.seen_at = now
+            return True
+    return False
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Delete what was answered long ago."""
+    session.execute(delete(CheckIn).where(CheckIn.answered_at < now - KEPT))

@@ -1,0 +1,120 @@
+"""How was it? Asked of both after three months and at the end, and of all every two years; answered without a name.
+
+Each answer is only counted, with the month, so that nothing leads to whoever gave it. What all said together is shown
+to those who were asked, once five have answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from smsgate.core import privacy
+from smsgate.flows.sms import walking
+from smsgate.matching import counts
+from smsgate.matching.counts import Count
+from smsgate.matching.matches import both
+from smsgate.matching.news import tell
+from smsgate.models import Match, MatchCount, MatchState, Member, Programme, Supporter
+from smsgate.models.row_failures import work_on_each
+from smsgate.outbox import keys
+from smsgate.surveys.definitions import yaml_files
+from smsgate.surveys.definitions.schema import parse_definition
+
+FIRST_AFTER = timedelta(days=90)  # after a match began
+EVERY = timedelta(days=730)  # everybody of a programme
+QUESTIONS = "one-to-one"  # in the library of surveys
+
+
+@cache
+def questions() -> Mapping[str, Any]:
+    """The questions, as `flows/survey.py` asks them: choices only, since words could tell who wrote them."""
+    return parse_definition(yaml_files.load(yaml_files.library()[QUESTIONS]))
+
+
+def ask_due(session: Session, now: datetime, code: str) -> None:
+    """Ask the two of each match that is due. Run by the scheduler."""
+    began = (Match.state == MatchState.WALKING) & (Match.began_at <= now - FIRST_AFTER) & Match.surveyed_at.is_(None)
+    ended = (Match.state == MatchState.ENDED) & (Match.surveyed_at.is_(None) | (Match.surveyed_at < Match.ended_at))
+    due = session.scalars(select(Match.id).where(or_(began, ended))).all()
+
+    def ask(ids: Sequence[int]) -> None:
+        for match in session.scalars(select(Match).where(Match.id.in_(ids))).all():
+            _ask(session, match, now, code)
+
+    work_on_each(session, "how it was", due, ask, now)
+    _ask_everybody(session, now)
+
+
+def _ask(session: Session, match: Match, now: datetime, code: str) -> None:
+    match.surveyed_at, match.person_may_say, match.supporter_may_say = now, True, True
+    key = keys.walk("how_was_it", match.id, now)
+    for member, _other in both(match):
+        tell(session, match.programme, member, lambda: walking.how_was_it(code), key, now)
+
+
+def _ask_everybody(session: Session, now: datetime) -> None:
+    """Have each match of a programme asked again, two years after the last time."""
+    since = now - EVERY
+    rows = select(Programme).where(Programme.closed_at.is_(None), Programme.created_at <= since)
+    for programme in session.scalars(rows.where(or_(Programme.surveyed_at.is_(None), Programme.surveyed_at <= since))):
+        programme.surveyed_at = now
+        walks = (Match.programme_id == programme.id, Match.state == MatchState.WALKING)
+        session.execute(update(Match).where(*walks, Match.began_at <= now - FIRST_AFTER).values(surveyed_at=None))
+
+
+def may_say(session: Session, member: Member) -> Match | None:
+    """The newest match of which somebody may still say how it was."""
+    mine = select(Supporter.id).where(Supporter.member_id == member.id)
+    as_person = (Match.member_id == member.id) & Match.person_may_say
+    as_supporter = Match.supporter_id.in_(mine) & Match.supporter_may_say
+    return session.scalars(select(Match).where(or_(as_person, as_supporter)).order_by(Match.id.desc()).limit(1)).first()
+
+
+def say(session: Session, match: Match, answers: Iterable[tuple[str, str]], now: datetime, *, supporter: bool) -> bool:
+    """Count the answers of one of the two, once; False if they had answered. No answers: they would rather not say."""
+    session.refresh(match, with_for_update=True)
+    if not (match.supporter_may_say if supporter else match.person_may_say):
+        return False
+    if supporter:
+        match.supporter_may_say = False
+    else:
+        match.person_may_say = False
+    known = {
+        (step["as"], option["is"]) for step in questions()["steps"] if "choose" in step for option in step["options"]
+    }
+    for step, value in answers:
+        if (step, value) in known:
+            counts.add(session, match.programme, Count.SAID, now, more=f"{step}_{value}")
+    return True
+
+
+def said_together(session: Session, programme: Programme, language: str) -> list[tuple[str, list[tuple[str, int]]]]:
+    """What all said so far: each question with its answers and how many gave them; none that fewer than five answered.
+
+    An answer that fewer than five gave is left out.
+    """
+    rows = select(MatchCount.what, MatchCount.number).where(MatchCount.programme_id == programme.id)
+    totals: dict[str, int] = {}
+    for what, number in session.execute(rows.where(MatchCount.what.startswith(f"{Count.SAID}_"))):
+        totals[what] = totals.get(what, 0) + number
+    found = []
+    for step in questions()["steps"]:
+        if "choose" in step:
+            given = [
+                (_in(option["label"], language), totals.get(f"{Count.SAID}_{step['as']}_{option['is']}", 0))
+                for option in step["options"]
+            ]
+            shown = [(label, count) for label, count in given if not privacy.is_few(count)]
+            if shown:
+                found.append((_in(step["choose"], language), shown))
+    return found
+
+
+def _in(words: Mapping[str, str], language: str) -> str:
+    return words.get(language) or words["en"]

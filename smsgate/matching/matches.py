@@ -1,0 +1,279 @@
+"""The one state machine of a match: proposed by a coordinator, agreed to by both, walking, ended.
+
+Everything that changes a match locks its row first; a proposal locks the supporter and then the person, so that two
+coordinators at once never fill more than a supporter's room, nor propose one person twice. The database's own unique
+key holds the latter, too. Who did not agree, and who ended it, is never stored.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from smsgate import outbox
+from smsgate.flows.sms import walking
+from smsgate.help.plans import is_do_not_contact
+from smsgate.matching import check_ins, counts, programmes
+from smsgate.matching.counts import Count
+from smsgate.matching.news import tell
+from smsgate.models import (
+    OPEN_STATES,
+    CarriedText,
+    Ending,
+    Match,
+    MatchMeeting,
+    MatchState,
+    Member,
+    Message,
+    Programme,
+    Seeker,
+    SeekerState,
+    Supporter,
+)
+from smsgate.outbox import keys
+
+Row = TypeVar("Row", Supporter, Seeker, Match)
+
+
+class Refusal(StrEnum):
+    """Why a match is not proposed."""
+
+    NO_ROOM = "no_room"  # the supporter walks with as many as they can, or rests
+    NOT_WAITING = "not_waiting"  # left the list, or was proposed to somebody a moment ago
+    NOT_POSSIBLE = "not_possible"  # one of them never wants to hear from the other; it is not said who
+    CLOSED = "closed"
+
+
+class Answered(StrEnum):
+    """What an answer to a proposal led to."""
+
+    WAITS = "waits"  # for the other
+    WALKING = "walking"
+    NO = "no"
+    GONE = "gone"  # answered before, lapsed, or the other said no
+
+
+def propose(
+    session: Session, programme: Programme, seeker_id: int, supporter_id: int, now: datetime, code: str
+) -> Match | Refusal:
+    """Propose a supporter to somebody who waits, and ask both by a neutral text; `code` is what is dialled."""
+    supporter = locked(session, Supporter, supporter_id)
+    seeker = locked(session, Seeker, seeker_id)
+    refusal = _refusal(session, programme, seeker, supporter, now)
+    if refusal or seeker is None or supporter is None:
+        return refusal or Refusal.NOT_WAITING
+    match = Match(
+        programme_id=programme.id, member_id=seeker.member_id, supporter_id=supporter.id, proposed_at=now,
+        state=MatchState.PROPOSED,
+    )  # fmt: skip
+    session.add(match)
+    session.flush()
+    for member in (seeker.member, supporter.member):
+        tell(
+            session, programme, member, lambda: walking.proposed(code), keys.walk("proposed", match.id, now), now,
+            match_id=match.id,
+        )  # fmt: skip
+    return match
+
+
+def locked(session: Session, table: type[Row], row_id: int) -> Row | None:
+    """The row as it is now, which nobody else changes until the transaction ends."""
+    rows = select(table).where(table.id == row_id).with_for_update(of=table)
+    return session.scalars(rows.execution_options(populate_existing=True)).first()
+
+
+def _refusal(
+    session: Session, programme: Programme, seeker: Seeker | None, supporter: Supporter | None, now: datetime
+) -> Refusal | None:
+    if programme.closed_at is not None:
+        return Refusal.CLOSED
+    if seeker is None or seeker.programme_id != programme.id or seeker.state is not SeekerState.WAITING:
+        return Refusal.NOT_WAITING
+    if session.scalar(select(Match.id).where(Match.member_id == seeker.member_id, Match.state.in_(OPEN_STATES))):
+        return Refusal.NOT_WAITING
+    if supporter is None or supporter.programme_id != programme.id or room_left(session, supporter, now) < 1:
+        return Refusal.NO_ROOM
+    return None if may_meet(session, seeker.member, supporter.member) else Refusal.NOT_POSSIBLE
+
+
+def room_left(session: Session, supporter: Supporter, now: datetime) -> int:
+    """For how many more people a supporter has room; 0 while they rest, or once their role is over."""
+    if supporter.ended_at is not None or supporter.until <= now or supporter.rests_at is not None:
+        return 0
+    return max(0, min(supporter.room, supporter.programme.room_each) - len(people_of(session, supporter)))
+
+
+def people_of(session: Session, supporter: Supporter) -> list[Match]:
+    """The open matches of a supporter, the oldest first."""
+    rows = select(Match).where(Match.supporter_id == supporter.id, Match.state.in_(OPEN_STATES)).order_by(Match.id)
+    return list(session.scalars(rows))
+
+
+def set_room(session: Session, supporter: Supporter, room: int) -> None:
+    """Set with how many people somebody walks at most: no fewer than they walk with now."""
+    row = locked(session, Supporter, supporter.id)
+    if row is not None:
+        row.room = min(max(room, len(people_of(session, row)), 1), row.programme.room_each)
+
+
+def may_meet(session: Session, person: Member, supporter: Member) -> bool:
+    """Whether they are two, and neither has the other's number among those that are never told."""
+    if person.id == supporter.id or person.phone_id == supporter.phone_id:
+        return False
+    barred = is_do_not_contact(session, person, supporter.phone.number)
+    return not barred and not is_do_not_contact(session, supporter, person.phone.number)
+
+
+def answer(session: Session, match_id: int, *, supporter: bool, yes: bool, now: datetime, code: str) -> Answered:
+    """Hear one of the two. A no ends the proposal, and no reason is asked."""
+    match = locked(session, Match, match_id)
+    if match is None or match.state is not MatchState.PROPOSED:
+        return Answered.GONE
+    if not yes:
+        drop(session, match, now)
+        return Answered.NO
+    if supporter:
+        match.supporter_agreed = True
+    else:
+        match.person_agreed = True
+    if not (match.person_agreed and match.supporter_agreed):
+        return Answered.WAITS
+    if not may_meet(session, match.member, match.supporter.member):
+        drop(session, match, now)
+        return Answered.GONE
+    _begin(session, match, now, code, last_was_supporter=supporter)
+    return Answered.WALKING
+
+
+def drop(session: Session, match: Match, now: datetime) -> None:
+    """End a proposal. Who had agreed is told, and keeps their place."""
+    match.state = MatchState.NOT_AGREED
+    outbox.withdraw(session, Message.match_id == match.id, now=now)
+    agreed = {match.member: match.person_agreed, match.supporter.member: match.supporter_agreed}
+    for member in [member for member, said_yes in agreed.items() if said_yes]:
+        key = keys.walk("not_this_time", match.id, now)
+        tell(session, match.programme, member, walking.not_this_time, key, now)
+    match.person_agreed = match.supporter_agreed = False
+
+
+def _begin(session: Session, match: Match, now: datetime, code: str, *, last_was_supporter: bool) -> None:
+    """Begin; whoever answered last reads so on the screen, and the other gets a text."""
+    programme, seeker = match.programme, seeker_in(session, match)
+    match.state, match.began_at = MatchState.WALKING, now
+    match.ends_at = months_later(now, programme.months, programme.zone)
+    outbox.withdraw(session, Message.match_id == match.id, now=now)
+    if seeker is not None:
+        counts.add(session, programme, Count.WAITED, now, (now - seeker.asked_at).days)
+        seeker.state, seeker.changed_at, seeker.at_front = SeekerState.WALKING, now, False
+    counts.add(session, programme, Count.BEGAN, now)
+    check_ins.plan(session, match)
+    reader, other = both(match)[0 if last_was_supporter else 1]
+    key = keys.walk("began", match.id, now)
+    tell(session, programme, reader, lambda: walking.began(other.name or "", code), key, now, match_id=match.id)
+
+
+def months_later(moment: datetime, months: int, zone: str) -> datetime:
+    """The same hour so many months later; the last day of a month that is shorter."""
+    local = moment.astimezone(ZoneInfo(zone))
+    year, month = divmod(local.month - 1 + months, 12)
+    day = min(local.day, calendar.monthrange(local.year + year, month + 1)[1])
+    return local.replace(year=local.year + year, month=month + 1, day=day)
+
+
+def both(match: Match) -> list[tuple[Member, Member]]:
+    """Each of the two with the other: the person first."""
+    person, supporter = match.member, match.supporter.member
+    return [(person, supporter), (supporter, person)]
+
+
+def seeker_in(session: Session, match: Match) -> Seeker | None:
+    """The row of the person of a match, in its programme."""
+    here = (Seeker.member_id == match.member_id, Seeker.programme_id == match.programme_id)
+    return session.scalars(select(Seeker).where(*here)).first()
+
+
+def end(
+    session: Session, match_id: int, ending: Ending, now: datetime, *, tells: tuple[bool, bool] = (True, True)
+) -> bool:
+    """End a match, at once; `tells`: whether the person and the supporter get a text. False if it is over already.
+
+    The person is asked what they want next, and reads it when they dial, too.
+    """
+    match = locked(session, Match, match_id)
+    if match is None or match.state is not MatchState.WALKING:
+        return False
+    match.state, match.ended_at, match.ending = MatchState.ENDED, now, ending
+    match.person_shares = match.supporter_shares = False
+    _forget_plans(session, match, now)
+    seeker = seeker_in(session, match)
+    if seeker is not None:
+        seeker.state, seeker.changed_at = SeekerState.DECIDING, now
+    counts.add(session, match.programme, Count.ENDED, now, more=ending)
+    person, supporter = match.member, match.supporter.member
+    names = (supporter.name or "", person.name or "")
+    key = keys.walk("over", match.id, now)
+    if tells[0]:
+        tell(session, match.programme, person, lambda: walking.over_for_person(names[0]), key, now)
+    if tells[1]:
+        tell(session, match.programme, supporter, lambda: walking.over_for_supporter(names[1]), key, now)
+    return True
+
+
+def _forget_plans(session: Session, match: Match, now: datetime) -> None:
+    """Nothing of what the two wrote or planned stays, and nothing that waits is sent."""
+    outbox.withdraw(session, Message.match_id == match.id, now=now)
+    session.execute(delete(CarriedText).where(CarriedText.match_id == match.id))
+    session.execute(delete(MatchMeeting).where(MatchMeeting.match_id == match.id, MatchMeeting.starts_at > now))
+
+
+def share_number(session: Session, match_id: int, *, supporter: bool, yes: bool) -> bool:
+    """Whether one of the two agrees that each sees the other's number; False where the programme does not do that."""
+    match = locked(session, Match, match_id)
+    if match is None or match.state is not MatchState.WALKING or not match.programme.shares_numbers:
+        return False
+    if supporter:
+        match.supporter_shares = yes
+    else:
+        match.person_shares = yes
+    return True
+
+
+def number_shown(match: Match, *, supporter: bool) -> str:
+    """The other's number, E.164, where both have agreed; "" for everybody else."""
+    if match.state is not MatchState.WALKING or not (match.person_shares and match.supporter_shares):
+        return ""
+    return match.member.phone.number if supporter else match.supporter.member.phone.number
+
+
+def walks_in(session: Session, programme: Programme) -> list[Match]:
+    """The matches of a programme that walk, the oldest first."""
+    rows = select(Match).where(Match.programme_id == programme.id, Match.state == MatchState.WALKING)
+    return list(session.scalars(rows.order_by(Match.id)))
+
+
+def walks_of(session: Session, member: Member) -> list[tuple[Match, bool]]:
+    """The matches of a member that walk, the oldest first, each with whether they are its supporter."""
+    mine = select(Supporter.id).where(Supporter.member_id == member.id)
+    theirs = or_(Match.member_id == member.id, Match.supporter_id.in_(mine))
+    rows = select(Match).where(Match.state == MatchState.WALKING, theirs).order_by(Match.id)
+    return [(match, match.member_id != member.id) for match in session.scalars(rows)]
+
+
+def supporters_of(session: Session, programme: Programme, now: datetime) -> list[Supporter]:
+    """Who has the role of a supporter now."""
+    rows = select(Supporter).where(Supporter.programme_id == programme.id, programmes.holds(Supporter, now))
+    both = joinedload(Supporter.member).joinedload(Member.phone)
+    return list(session.scalars(rows.options(both).order_by(Supporter.id)))
+
+
+def counts_by_supporter(session: Session, programme: Programme) -> dict[int, int]:
+    """How many open matches each supporter has, by their id."""
+    here = (Match.programme_id == programme.id, Match.state.in_(OPEN_STATES))
+    rows = select(Match.supporter_id, func.count()).where(*here).group_by(Match.supporter_id)
+    return {row[0]: row[1] for row in session.execute(rows)}

@@ -1,0 +1,212 @@
+"""Programmes, their cards, and the roles in them: a role is offered by a code, accepted on a phone, and ends."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy.orm import Session
+
+from smsgate.core.dial_codes import dialled_code
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import SOURCE
+from smsgate.flows.actions.members import CARD_DIGITS
+from smsgate.groups import groups, roles
+from smsgate.matching.wishes import Wishes
+from smsgate.models import (
+    CardBatch,
+    Coordinator,
+    Group,
+    Match,
+    Member,
+    Programme,
+    ProgrammeOffer,
+    ProgrammeRole,
+    SecurityEvent,
+    Seeker,
+    Supporter,
+)
+from smsgate.models.lookup import forms_of
+from smsgate.models.security_events import record
+
+CARDS_MOST = 1000
+BATCHES_MOST = 50
+TERM = roles.A_YEAR
+OFFERED_MOST = 60
+LONGEST_NAME = 30
+LONGEST_WORDS = 120
+
+
+def create(session: Session, name: str, zone: str, now: datetime, group: Group | None = None) -> Programme:
+    """Make a programme of a group, or of the network. Raises Invalid."""
+    programme = Programme(
+        group_id=group.id if group else None, name=checked_name(name), zone=zone, words={}, interests={},
+        languages=[], areas=[], created_at=now,
+    )  # fmt: skip
+    session.add(programme)
+    session.flush()
+    return programme
+
+
+def checked_name(name: str) -> str:
+    """A name that fits on a screen beside others. Raises Invalid."""
+    plain = " ".join(name.split())
+    if not plain or len(plain) > LONGEST_NAME:
+        raise Invalid(f"A name has 1 to {LONGEST_NAME} characters.")
+    return plain
+
+
+def words_for(programme: Programme, language: str | None) -> str:
+    """What people read of it first, in their language, else in English, else in any it has; "" for none."""
+    words = programme.words
+    return words.get(language or SOURCE) or words.get(SOURCE) or next(iter(words.values()), "")
+
+
+def interest_in(programme: Programme, number: str, language: str | None) -> str:
+    """An interest of the programme's list in a language; "" for one that is not there any more."""
+    named = programme.interests.get(number, {})
+    return named.get(language or SOURCE) or named.get(SOURCE) or next(iter(named.values()), "")
+
+
+def today(programme: Programme, now: datetime) -> date:
+    """The day where the programme is."""
+    return now.astimezone(ZoneInfo(programme.zone)).date()
+
+
+def make_cards(session: Session, programme: Programme, cards: int, handed_out_on: date, now: datetime) -> CardBatch:
+    """Make a batch of cards that are handed out from a day on, with one code for all. Raises Invalid."""
+    if not 1 <= cards <= CARDS_MOST:
+        raise Invalid(f"A batch has 1 to {CARDS_MOST} cards.")
+    if len(batches_of(session, programme)) >= BATCHES_MOST:
+        raise Invalid("There are too many batches; old ones go by themselves.")
+    code = _free_card_code(session)
+    last_day = handed_out_on + timedelta(days=programme.code_days)
+    batch = CardBatch(
+        programme_id=programme.id, code=code, cards=cards, handed_out_on=handed_out_on, last_day=last_day,
+        created_at=now,
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def _free_card_code(session: Session) -> str:
+    for _try in range(50):
+        code = dialled_code(CARD_DIGITS)
+        groups.lock_code(session, code)
+        if not groups.is_code_taken(session, code):
+            return code
+    raise Invalid("No code is free any more.")
+
+
+def batches_of(session: Session, programme: Programme) -> list[CardBatch]:
+    """The batches of a programme, the newest first."""
+    rows = select(CardBatch).where(CardBatch.programme_id == programme.id)
+    return list(session.scalars(rows.order_by(CardBatch.id.desc())))
+
+
+def find_cards(session: Session, code: str) -> CardBatch | None:
+    """The batch whose cards have this code, good or not."""
+    return session.scalars(select(CardBatch).where(CardBatch.code == code)).first() if code else None
+
+
+def offer(session: Session, programme: Programme, role: ProgrammeRole, now: datetime, *, by: int | None = None) -> str:
+    """Return a new code for a role, which whoever has it may accept once; `by` is a phone id. Raises Invalid."""
+    session.execute(delete(ProgrammeOffer).where(ProgrammeOffer.expires_at <= now))
+    waiting = select(ProgrammeOffer.id).where(ProgrammeOffer.programme_id == programme.id)
+    if len(session.scalars(waiting).all()) >= OFFERED_MOST:
+        raise Invalid("Too many codes of this programme are not accepted yet.")
+    code = dialled_code(roles.CODE_DIGITS)
+    row = {"programme_id": programme.id, "role": role, "expires_at": now + roles.CODE_LASTS}
+    session.add(ProgrammeOffer(**row, code=code))
+    record(session, SecurityEvent.ROLE_OFFERED, now, by=by, group=programme.group_id)
+    return code
+
+
+def find_offer(session: Session, code: str, now: datetime) -> ProgrammeOffer | None:
+    """The offer behind a code."""
+    if len(code) != roles.CODE_DIGITS:
+        return None
+    forms = forms_of(session, code, "programme_offer.code")
+    rows = select(ProgrammeOffer).join(Programme).where(ProgrammeOffer.code.in_(forms))
+    return session.scalars(rows.where(ProgrammeOffer.expires_at > now, Programme.closed_at.is_(None))).first()
+
+
+def accept(session: Session, member: Member, code: str, now: datetime) -> bool:
+    """Accept the role behind a code, once; False if the offer is no longer there."""
+    found = find_offer(session, code, now)
+    taken = delete(ProgrammeOffer).where(ProgrammeOffer.id == (found.id if found else 0))
+    if found is None or not session.execute(taken).rowcount:  # type: ignore[attr-defined]
+        return False
+    if found.role is ProgrammeRole.COORDINATOR:
+        mine: Coordinator | Supporter | None = _coordinator_row(session, found.programme_id, member.phone_id)
+        mine = mine or Coordinator(programme_id=found.programme_id, phone_id=member.phone_id)
+    else:
+        mine = supporter_of(session, found.programme_id, member.id) or Supporter(
+            programme_id=found.programme_id, member_id=member.id, said=Wishes().stored(), room=found.programme.room_each
+        )
+        mine.rests_at = None
+    mine.since, mine.until, mine.ended_at = now, now + TERM, None
+    session.add(mine)
+    session.flush()
+    phone_id, group_id = member.phone_id, found.programme.group_id
+    record(session, SecurityEvent.ROLE_ACCEPTED, now, by=phone_id, subject=phone_id, group=group_id)
+    return True
+
+
+def _coordinator_row(session: Session, programme_id: int, phone_id: int) -> Coordinator | None:
+    here = (Coordinator.programme_id == programme_id, Coordinator.phone_id == phone_id)
+    return session.scalars(select(Coordinator).where(*here)).first()
+
+
+def supporter_of(session: Session, programme_id: int, member_id: int) -> Supporter | None:
+    """The row of a member who has, or had, the role of a supporter."""
+    here = (Supporter.programme_id == programme_id, Supporter.member_id == member_id)
+    return session.scalars(select(Supporter).where(*here)).first()
+
+
+def holds(role: type[Coordinator] | type[Supporter], now: datetime) -> ColumnElement[bool]:
+    """Condition on a role: neither expired nor ended."""
+    return role.ended_at.is_(None) & (role.until > now)
+
+
+def coordinated_by(session: Session, phone_id: int, now: datetime) -> frozenset[int]:
+    """The ids of the open programmes in which a phone proposes matches."""
+    rows = select(Programme.id).join(Coordinator).where(Coordinator.phone_id == phone_id, holds(Coordinator, now))
+    return frozenset(session.scalars(rows.where(Programme.closed_at.is_(None))))
+
+
+def coordinators_of(session: Session, programme: Programme, now: datetime) -> list[Coordinator]:
+    """Who proposes matches in a programme."""
+    rows = select(Coordinator).where(Coordinator.programme_id == programme.id, holds(Coordinator, now))
+    return list(session.scalars(rows.order_by(Coordinator.id)))
+
+
+def end_coordinator(session: Session, programme: Programme, coordinator_id: int, now: datetime, *, by: int) -> bool:
+    """End the role of a coordinator; False if it is none of this programme."""
+    one = session.get(Coordinator, coordinator_id)
+    if one is None or one.programme_id != programme.id or one.ended_at is not None:
+        return False
+    one.ended_at = now
+    record(session, SecurityEvent.ROLE_ENDED, now, by=by, subject=one.phone_id, group=programme.group_id)
+    return True
+
+
+def takes_part() -> ColumnElement[bool]:
+    """Condition beside a query of Member: asked for a supporter, or is one; for the entry in the menu."""
+    asks = exists().where(Seeker.member_id == Member.id)
+    helps = exists().where(Supporter.member_id == Member.id, Supporter.ended_at.is_(None))
+    may_say = exists().where(Match.member_id == Member.id, Match.person_may_say)
+    return or_(asks, helps, may_say)
+
+
+def has_part(session: Session, member: Member) -> bool:
+    """Whether a member asked for a supporter, or is one."""
+    return session.scalar(select(Member.id).where(Member.id == member.id, takes_part())) is not None
+
+
+def programme_with(session: Session, programme_id: int) -> Programme | None:
+    """An open programme."""
+    programme = session.get(Programme, programme_id)
+    return programme if programme is not None and programme.closed_at is None else None

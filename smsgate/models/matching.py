@@ -1,0 +1,265 @@
+"""One to one: programmes, who asks, who walks with them, their matches, and what is counted of them.
+
+Deliberately without a field for a diagnosis, a reason, or a note about anybody. What somebody said when they asked is
+sealed, in one column, and goes with their row; who ended a match is not stored.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Index, String, UniqueConstraint, false, text, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from smsgate.core.encryption import Sealed
+from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
+from smsgate.models.groups import Group, Member
+from smsgate.models.phones import Phone
+
+
+class Programme(Base):
+    """One-to-one support of a group, or of the network where `group_id` is NULL, with its rules."""
+
+    __tablename__ = "programmes"
+    group_id: Mapped[int | None] = owned_by("groups", nullable=True)
+    name: Mapped[str] = mapped_column(String(30))
+    zone: Mapped[str] = mapped_column(String(40))  # IANA
+    words: Mapped[dict[str, str]] = mapped_column(JSON)  # what a person reads before they ask, by language
+    interests: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)  # by a number of its own: words by language
+    languages: Mapped[list[str]] = mapped_column(JSON)  # that people may say, each named in itself: `Dholuo`
+    areas: Mapped[list[int]] = mapped_column(JSON)  # ids; empty: everywhere
+    weeks_between: Mapped[int] = mapped_column(default=1, server_default="1")
+    minutes: Mapped[int] = mapped_column(default=60, server_default="60")  # of a meeting
+    months: Mapped[int] = mapped_column(default=12, server_default="12")  # of a match, at most
+    code_days: Mapped[int] = mapped_column(default=30, server_default="30")  # in which a card is good
+    shares_numbers: Mapped[bool] = mapped_column(default=False, server_default=false())  # if both agree
+    room_each: Mapped[int] = mapped_column(default=4, server_default="4")  # people a supporter walks with, at most
+    waiting_most: Mapped[int] = mapped_column(default=200, server_default="200")  # then it is full
+    surveyed_at: Mapped[datetime | None]  # when everybody was last asked how it is, every two years
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    group: Mapped[Group | None] = relationship()
+
+
+class CardBatch(Base):
+    """Cards that were printed together: all have one code, which is good until the last day."""
+
+    __tablename__ = "card_batches"
+    programme_id: Mapped[int] = owned_by("programmes")
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    cards: Mapped[int]
+    handed_out_on: Mapped[date]
+    last_day: Mapped[date]
+    created_at: Mapped[datetime]
+
+    programme: Mapped[Programme] = relationship()
+
+
+class ProgrammeRole(StrEnum):
+    """What somebody may do in a programme."""
+
+    COORDINATOR = "coordinator"  # proposes matches
+    SUPPORTER = "supporter"  # walks with people
+
+
+class ProgrammeOffer(Base):
+    """A role on offer: whoever has the code may accept it, once, within days."""
+
+    __tablename__ = "programme_offers"
+    programme_id: Mapped[int] = owned_by("programmes")
+    role: Mapped[ProgrammeRole] = mapped_column(enum_column(ProgrammeRole))
+    code: Mapped[str] = mapped_column(Sealed("programme_offer.code"), unique=True)
+    expires_at: Mapped[datetime]
+
+    programme: Mapped[Programme] = relationship()
+
+
+class Coordinator(Base):
+    """Somebody who proposes matches in a programme, for a year, or until they or the programme end it."""
+
+    __tablename__ = "coordinators"
+    __table_args__ = (UniqueConstraint("programme_id", "phone_id"), NEVER_REUSE)
+    programme_id: Mapped[int] = owned_by("programmes")
+    phone_id: Mapped[int] = owned_by("phones")
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    programme: Mapped[Programme] = relationship()
+    phone: Mapped[Phone] = relationship()
+
+
+class Supporter(Base):
+    """Somebody who walks with people in a programme, for a year, or until they or the programme end it."""
+
+    __tablename__ = "supporters"
+    __table_args__ = (UniqueConstraint("programme_id", "member_id"), NEVER_REUSE)
+    programme_id: Mapped[int] = owned_by("programmes")
+    member_id: Mapped[int] = owned_by("members")
+    said: Mapped[str] = mapped_column(Sealed("supporter.said"))  # JSON, see matching/wishes.py
+    room: Mapped[int]  # people at once, as they want
+    reminders: Mapped[str] = mapped_column(String(40), default="1d", server_default="1d")
+    rests_at: Mapped[datetime | None]  # since then nobody new
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    programme: Mapped[Programme] = relationship()
+    member: Mapped[Member] = relationship()
+
+
+class SeekerState(StrEnum):
+    """Where somebody who asked is."""
+
+    WAITING = "waiting"
+    WALKING = "walking"
+    DECIDING = "deciding"  # their match ended by no key of theirs: they are asked whether they wait again
+
+
+class Seeker(Base):
+    """Somebody who asked for a supporter; deleted when they leave the list, or want nobody else."""
+
+    __tablename__ = "seekers"
+    __table_args__ = (UniqueConstraint("member_id"), NEVER_REUSE)
+    programme_id: Mapped[int] = owned_by("programmes")
+    member_id: Mapped[int] = owned_by("members")
+    said: Mapped[str] = mapped_column(Sealed("seeker.said"))  # JSON, see matching/wishes.py
+    state: Mapped[SeekerState] = mapped_column(enum_column(SeekerState), default=SeekerState.WAITING)
+    asked_at: Mapped[datetime]
+    changed_at: Mapped[datetime]  # when the state was last changed
+    at_front: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reminders: Mapped[str] = mapped_column(String(40), default="1d", server_default="1d")
+    checked: Mapped[bool] = mapped_column(default=True, server_default=true())  # wants to be asked how it goes
+
+    programme: Mapped[Programme] = relationship()
+    member: Mapped[Member] = relationship()
+
+
+class MatchState(StrEnum):
+    """Where a match is; moves forward only."""
+
+    PROPOSED = "proposed"  # by a coordinator; both are asked
+    WALKING = "walking"
+    ENDED = "ended"
+    NOT_AGREED = "not_agreed"  # one of them did not agree, or nobody answered in time: it is not stored who
+
+
+OPEN_STATES = (MatchState.PROPOSED, MatchState.WALKING)
+
+
+class Ending(StrEnum):
+    """How a match ended: by which key, never by whom."""
+
+    NOT_RIGHT = "not_right"
+    FINISHED = "finished"
+    TIME_OVER = "time_over"
+    OTHER = "other"  # somebody rests, left the service or opted out, or the programme closed
+
+
+_IS_OPEN = text("state = 'proposed' OR state = 'walking'")
+
+
+class Match(Base):
+    """A person and a supporter; deleted three months after its end, when only counts stay."""
+
+    __tablename__ = "matches"
+    __table_args__ = (
+        Index("uq_matches_open", "member_id", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        NEVER_REUSE,
+    )
+    programme_id: Mapped[int] = owned_by("programmes")
+    member_id: Mapped[int] = owned_by("members")  # the person
+    supporter_id: Mapped[int] = owned_by("supporters")
+    state: Mapped[MatchState] = mapped_column(enum_column(MatchState), default=MatchState.PROPOSED)
+    proposed_at: Mapped[datetime]
+    person_agreed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    supporter_agreed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    person_shares: Mapped[bool] = mapped_column(default=False, server_default=false())  # their number
+    supporter_shares: Mapped[bool] = mapped_column(default=False, server_default=false())
+    began_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]  # at the latest
+    warned_at: Mapped[datetime | None]  # both were told that the end is near
+    surveyed_at: Mapped[datetime | None]  # when both were last asked how it was
+    # May still say how it was; what they say is counted, and stored nowhere else.
+    person_may_say: Mapped[bool] = mapped_column(default=False, server_default=false())
+    supporter_may_say: Mapped[bool] = mapped_column(default=False, server_default=false())
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    ending: Mapped[Ending | None] = mapped_column(enum_column(Ending))
+
+    programme: Mapped[Programme] = relationship()
+    member: Mapped[Member] = relationship()
+    supporter: Mapped[Supporter] = relationship()
+
+
+class MeetingState(StrEnum):
+    """Where a meeting of two is."""
+
+    PROPOSED = "proposed"  # the other is asked
+    AGREED = "agreed"
+    SKIPPED = "skipped"
+    NOTED = "noted"  # the supporter noted whether they met
+
+
+class MatchMeeting(Base):
+    """A meeting of the two of a match."""
+
+    __tablename__ = "match_meetings"
+    match_id: Mapped[int] = owned_by("matches")
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    place: Mapped[str | None] = mapped_column(Sealed("match_meeting.place"))  # NULL: by phone
+    state: Mapped[MeetingState] = mapped_column(enum_column(MeetingState), default=MeetingState.PROPOSED)
+    by_supporter: Mapped[bool]  # who proposed it
+    extra: Mapped[bool] = mapped_column(default=False, server_default=false())  # beside the weekly one
+    minutes: Mapped[int | None]  # as noted; 0: they did not meet
+    person_reminded: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    supporter_reminded: Mapped[str] = mapped_column(String(40), default="", server_default="")
+
+    match: Mapped[Match] = relationship()
+
+
+class CheckInAnswer(StrEnum):
+    """What the person answers to how it goes; only coordinators see it."""
+
+    WELL = "well"
+    SO_SO = "so_so"
+    CALL = "call"  # please call me
+    OTHER = "other"  # somebody else, please
+    REPORTED = "reported"  # ended the match with the word that reports
+
+
+class CheckIn(Base):
+    """A time at which the person is asked how it goes."""
+
+    __tablename__ = "check_ins"
+    match_id: Mapped[int] = owned_by("matches")
+    by_supporter: Mapped[bool] = mapped_column(default=False, server_default=false())  # only a report is
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    asked_at: Mapped[datetime | None]
+    answer: Mapped[CheckInAnswer | None] = mapped_column(enum_column(CheckInAnswer))
+    answered_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]  # a coordinator did what was asked
+
+    match: Mapped[Match] = relationship()
+
+
+class CarriedText(Base):
+    """Words that one of a match wrote to the other through the service; forgotten after days, or with the match."""
+
+    __tablename__ = "carried_texts"
+    match_id: Mapped[int] = owned_by("matches")
+    by_supporter: Mapped[bool]
+    words: Mapped[str] = mapped_column(Sealed("carried_text.words"))
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class MatchCount(Base):
+    """How much of something there was in a month of a programme; no row leads to a person."""
+
+    __tablename__ = "match_counts"
+    __table_args__ = (UniqueConstraint("programme_id", "month", "what"), NEVER_REUSE)
+    programme_id: Mapped[int] = owned_by("programmes")
+    month: Mapped[str] = mapped_column(String(7))  # like 2026-11, in the programme's zone
+    what: Mapped[str] = mapped_column(String(24))
+    number: Mapped[int]

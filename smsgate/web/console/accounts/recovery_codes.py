@@ -1,0 +1,63 @@
+"""Recovery codes: each stands in for the authenticator app once, where the phone with it is lost.
+
+A set of eight is made when the app is confirmed, shown once, and replaced as a whole. The database has keyed hashes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from smsgate.core.dial_codes import typed_code
+from smsgate.core.encryption import keys_of
+from smsgate.models import RecoveryCode, SecurityEvent
+from smsgate.models.security_events import log_after_commit
+
+COUNT = 8
+DIGITS = 12  # more than any other code has, so that it is known by its length; typed on the keys for digits
+
+
+def make(session: Session, phone_id: int) -> list[str]:
+    """Replace somebody's codes by a new set, and return it, like `1234-5678-9012`: it is shown now or never."""
+    session.execute(delete(RecoveryCode).where(RecoveryCode.phone_id == phone_id))
+    codes = [typed_code(DIGITS) for _code in range(COUNT)]
+    session.add_all(RecoveryCode(phone_id=phone_id, code=_tag(session, phone_id, code)) for code in codes)
+    log_after_commit(session, SecurityEvent.RECOVERY_CODES_MADE, by=phone_id)
+    return ["-".join(code[at : at + 4] for at in range(0, DIGITS, 4)) for code in codes]
+
+
+def looks_like_one(typed: str) -> bool:
+    """Whether this is a recovery code and not the six digits of the app."""
+    return len(_digits(typed)) == DIGITS
+
+
+def use(session: Session, phone_id: int, typed: str, now: datetime) -> bool:
+    """Use a code up; True if it was one of theirs, not used before."""
+    unused = (RecoveryCode.phone_id == phone_id, RecoveryCode.used_at.is_(None))
+    this = RecoveryCode.code == _tag(session, phone_id, _digits(typed))
+    used = update(RecoveryCode).where(*unused, this).values(used_at=now)
+    if session.scalars(used.returning(RecoveryCode.id)).first() is None:
+        return False
+    log_after_commit(session, SecurityEvent.RECOVERY_CODE_USED, by=phone_id)
+    return True
+
+
+def count_left(session: Session, phone_id: int) -> int:
+    """Return how many are not used yet."""
+    unused = (RecoveryCode.phone_id == phone_id, RecoveryCode.used_at.is_(None))
+    return session.scalar(select(func.count()).select_from(RecoveryCode).where(*unused)) or 0
+
+
+def remove(session: Session, phone_id: int) -> None:
+    """Remove them with the app."""
+    session.execute(delete(RecoveryCode).where(RecoveryCode.phone_id == phone_id))
+
+
+def _digits(typed: str) -> str:
+    return "".join(filter(str.isdigit, typed))
+
+
+def _tag(session: Session, phone_id: int, digits: str) -> str:
+    return keys_of(session.get_bind().dialect).tag(f"recovery code {phone_id} {digits}")

@@ -1,0 +1,124 @@
+"""How people find a group: where it is, what is spoken, whom it is for, when it meets, and what strangers see of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+
+from smsgate.core.i18n import LANGUAGES, language_now
+from smsgate.directory import areas, listing, open_to
+from smsgate.directory.listing import ListingSettings
+from smsgate.directory.search import in_language
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log
+from smsgate.models import Group, Role
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.fields import at_most, phones_show_it
+from smsgate.web.console.pages import (
+    Form,
+    accept_once,
+    already_done,
+    changed_meanwhile,
+    fingerprint,
+    redirect_to,
+    render_page,
+    the_group,
+)
+from smsgate.web.console.text import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+NOWHERE = "0"  # no area
+
+
+class ListingForm(Form):
+    """What a group says of itself; when it meets has a field for each language."""
+
+    area = SelectField(validate_choice=False)
+    by_phone = BooleanField()
+    languages = SelectMultipleField(validate_choice=False)
+    open_to = SelectMultipleField(validate_choice=False)
+    meets_en = StringField(validators=[at_most(listing.LONGEST_MEETS), phones_show_it])
+    meets_sw = StringField(validators=[at_most(listing.LONGEST_MEETS), phones_show_it])
+    meets_fr = StringField(validators=[at_most(listing.LONGEST_MEETS), phones_show_it])
+    shows_next = BooleanField()
+    shows_place = BooleanField()
+    on_web = BooleanField()
+
+    def offer(self, session: Session) -> ListingForm:
+        """Fill in the choices: the lists that the network keeps."""
+        self.area.choices = [
+            (NOWHERE, _("No place")),
+            *((str(n), name) for n, name in areas.area_labels(session).items()),
+        ]
+        self.languages.choices = [(str(one.id), one.name) for one in areas.languages(session)]
+        spoken = language_now()
+        self.open_to.choices = [(str(one.id), in_language(one.words, spoken)) for one in open_to.all_of(session)]
+        return self
+
+    @property
+    def meets(self) -> list[tuple[str, StringField]]:
+        """The fields for when it meets, each with the name of its language."""
+        return [(name, self[f"meets_{code}"]) for code, name in LANGUAGES.items()]
+
+    def said(self) -> ListingSettings:
+        """The validated form as the domain takes it."""
+        area = self.area.data or NOWHERE
+        return ListingSettings(
+            area_id=int(area) if area.isdecimal() and area != NOWHERE else None,
+            by_phone=self.by_phone.data,
+            languages=[int(one) for one in self.languages.data or () if one.isdecimal()],
+            open_to=[int(one) for one in self.open_to.data or () if one.isdecimal()],
+            meets={code: self[f"meets_{code}"].data or "" for code in LANGUAGES},
+            shows_next=self.shows_next.data,
+            shows_place=self.shows_place.data,
+            on_web=self.on_web.data,
+        )
+
+
+def _values(said: ListingSettings) -> dict[str, object]:
+    return {
+        "area": str(said.area_id or NOWHERE),
+        "languages": [str(one) for one in said.languages],
+        "open_to": [str(one) for one in said.open_to],
+        **{name: getattr(said, name) for name in ("by_phone", "shows_next", "shows_place", "on_web")},
+        **{f"meets_{code}": said.meets.get(code, "") for code in LANGUAGES},
+    }
+
+
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of the page, for a group's admins."""
+
+    @routes.get("/groups/<code>/found")
+    def listing_here(code: str) -> Page:
+        with service.database.reading() as session:
+            group = the_group(session, code, Role.ADMIN)
+            said = listing.settings_of(session, group.id)
+            form = ListingForm(seen=fingerprint(said), data=_values(said)).offer(session)
+            return render_page("listing", form=form, group=group)
+
+    @routes.post("/groups/<code>/found")
+    def listing_change(code: str) -> Page:
+        with service.database.transaction() as session:
+            return _change(service, session, the_group(session, code, Role.ADMIN))
+
+
+def _change(service: Service, session: Session, group: Group) -> Page:
+    form, now = ListingForm().offer(session), service.now()
+    stands = listing.settings_of(session, group.id)
+    if not form.validate_on_submit():
+        return render_page("listing", 422, form=form, group=group)
+    if changed_meanwhile(form, stands):
+        form.renew(fingerprint(stands))
+        return render_page("listing", 422, form=form, group=group, meanwhile=True)
+    if not accept_once(session, form, now):
+        return already_done("listing_here", code=group.code)
+    listing.apply(session, group, form.said())
+    audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.GROUP_CHANGED, now)
+    return redirect_to("listing_here", _("Saved."), code=group.code)

@@ -1,0 +1,234 @@
+"""What the network keeps for all groups: areas, languages, whom groups are for; and the public page, on or off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash
+from flask_wtf.file import FileField
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from smsgate.core.i18n import LANGUAGES
+from smsgate.directory import areas, open_to, public_page
+from smsgate.groups import number_files
+from smsgate.models import LONGEST_AREA, Area, OpenTo
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import NotFound, require_network_admin
+from smsgate.web.console.fields import at_most, phones_show_it
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.text import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+WRONG_ROWS_SHOWN = 5
+
+
+class AreaForm(Form):
+    """The name of a county or a town."""
+
+    name = StringField(validators=[InputRequired(), at_most(LONGEST_AREA), phones_show_it])
+    do = HiddenField()
+
+
+class AreasFileForm(Form):
+    """A CSV of areas."""
+
+    file = FileField()
+
+
+class LanguagesForm(Form):
+    """The languages, one in a line."""
+
+    names = TextAreaField()
+
+
+class OpenToForm(Form):
+    """Whom groups may be for, in each language."""
+
+    words_en = StringField(validators=[InputRequired(), at_most(open_to.LONGEST), phones_show_it])
+    words_sw = StringField(validators=[at_most(open_to.LONGEST), phones_show_it])
+    words_fr = StringField(validators=[at_most(open_to.LONGEST), phones_show_it])
+    do = HiddenField()
+
+    @property
+    def words(self) -> list[tuple[str, StringField]]:
+        """The fields, each with the name of its language."""
+        return [(name, self[f"words_{code}"]) for code, name in LANGUAGES.items()]
+
+    def said(self) -> dict[str, str]:
+        """The words by language."""
+        return {code: self[f"words_{code}"].data or "" for code in LANGUAGES}
+
+
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of the lists, for admins of the network."""
+
+    @routes.get("/directory")
+    def directory_here() -> Page:
+        require_network_admin(current_staff())
+        with service.database.reading() as session:
+            return _page(session)
+
+    @routes.post("/directory/public")
+    def directory_public() -> Page:
+        require_network_admin(current_staff())
+        form, now = AreaForm(), service.now()
+        on = form.do.data == "on"
+        with service.database.transaction() as session:
+            if not accept_once(session, form, now):
+                return already_done("directory_here")
+            public_page.show(session, on, now, by=current_staff().phone_id)
+        return redirect_to("directory_here", _("The public page is shown.") if on else _("The public page is off."))
+
+    @routes.post("/directory/languages")
+    def directory_languages() -> Page:
+        require_network_admin(current_staff())
+        form, now = LanguagesForm(), service.now()
+        with service.database.transaction() as session:
+            if not accept_once(session, form, now):
+                return already_done("directory_here")
+            areas.set_languages(session, (form.names.data or "").splitlines())
+        return redirect_to("directory_here", _("Saved."))
+
+    _area_routes(routes, service)
+    _open_to_routes(routes, service)
+
+
+def _area_routes(routes: Blueprint, service: Service) -> None:
+    @routes.post("/directory/areas")
+    def area_add() -> Page:
+        return _add_area(service, None)
+
+    @routes.post("/directory/areas/file")
+    def areas_file() -> Page:
+        return _bring_file(service)
+
+    @routes.get("/directory/areas/<int:number>")
+    def area_here(number: int) -> Page:
+        require_network_admin(current_staff())
+        with service.database.reading() as session:
+            return _area_page(session, _area(session, number))
+
+    @routes.post("/directory/areas/<int:number>")
+    def area_change(number: int) -> Page:
+        return _change_area(service, number)
+
+    @routes.post("/directory/areas/<int:number>/towns")
+    def town_add(number: int) -> Page:
+        return _add_area(service, number)
+
+
+def _open_to_routes(routes: Blueprint, service: Service) -> None:
+    @routes.post("/directory/open-to")
+    def open_to_add() -> Page:
+        return _save_open_to(service, None)
+
+    @routes.post("/directory/open-to/<int:number>")
+    def open_to_change(number: int) -> Page:
+        return _save_open_to(service, number)
+
+
+def _page(session: Session, status: int = 200) -> Page:
+    rows = [
+        (one, OpenToForm(formdata=None, data={f"words_{code}": one.words.get(code, "") for code in LANGUAGES}))
+        for one in open_to.all_of(session)
+    ]
+    languages = LanguagesForm(formdata=None, names="\n".join(one.name for one in areas.languages(session)))
+    return render_page(
+        "directory", status, counties=areas.counties(session), rows=rows, languages_form=languages,
+        area_form=AreaForm(formdata=None), file_form=AreasFileForm(formdata=None), new=OpenToForm(formdata=None),
+        public=public_page.is_shown(session), once=AreaForm(formdata=None),
+    )  # fmt: skip
+
+
+def _area(session: Session, number: int) -> Area:
+    found = session.get(Area, number)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _area_page(session: Session, area: Area, status: int = 200) -> Page:
+    county = next((one for one in areas.counties(session) if one.area.id == area.id), None)
+    above = session.get(Area, area.parent_id) if area.parent_id else None
+    return render_page(
+        "area", status, area=area, above=above, towns=county.towns if county else [],
+        form=AreaForm(formdata=None, name=area.name), town_form=AreaForm(formdata=None),
+    )  # fmt: skip
+
+
+def _add_area(service: Service, parent: int | None) -> Page:
+    require_network_admin(current_staff())
+    form, now = AreaForm(), service.now()
+    back: tuple[str, dict[str, Any]] = ("area_here", {"number": parent}) if parent else ("directory_here", {})
+    with service.database.transaction() as session:
+        if parent:
+            _area(session, parent)
+        if not form.validate_on_submit():
+            return redirect_to(back[0], _("Write a name of at most 20 characters."), "wrong", **back[1])
+        if not accept_once(session, form, now):
+            return already_done(back[0], **back[1])
+        areas.add_area(session, form.name.data or "", parent)
+    return redirect_to(back[0], _("Saved."), **back[1])
+
+
+def _change_area(service: Service, number: int) -> Page:
+    require_network_admin(current_staff())
+    form, now = AreaForm(), service.now()
+    with service.database.transaction() as session:
+        area = _area(session, number)
+        above, remove = area.parent_id, form.do.data == "remove"
+        if not remove and not form.validate_on_submit():
+            return redirect_to("area_here", _("Write a name of at most 20 characters."), "wrong", number=number)
+        if not accept_once(session, form, now):
+            return already_done("directory_here")
+        if remove:
+            areas.remove_area(session, area)
+        else:
+            areas.rename_area(session, area, form.name.data or "")
+    if remove and not above:
+        return redirect_to("directory_here", _("Removed."))
+    return redirect_to("area_here", _("Removed.") if remove else _("Saved."), number=above if remove else number)
+
+
+def _bring_file(service: Service) -> Page:
+    require_network_admin(current_staff())
+    form, now = AreasFileForm(), service.now()
+    try:
+        text = number_files.decoded(form.file.data.read() if form.file.data else b"")
+    except number_files.Unreadable:
+        return redirect_to("directory_here", _("Choose a CSV file: in each row a county and a town."), "wrong")
+    with service.database.transaction() as session:
+        if not accept_once(session, form, now):
+            return already_done("directory_here")
+        found = areas.import_areas(session, text)
+    for row, why in found.wrong[:WRONG_ROWS_SHOWN]:
+        flash(_("Row {row}: {why}").format(row=row, why=why), "wrong")
+    said = _("{added} areas added, {known} were there already, {wrong} rows were left out.")
+    return redirect_to("directory_here", said.format(added=found.added, known=found.known, wrong=len(found.wrong)))
+
+
+def _save_open_to(service: Service, number: int | None) -> Page:
+    require_network_admin(current_staff())
+    form, now = OpenToForm(), service.now()
+    with service.database.transaction() as session:
+        found = session.get(OpenTo, number) if number else None
+        if number and found is None:
+            raise NotFound
+        remove = found is not None and form.do.data == "remove"
+        if not remove and not form.validate_on_submit():
+            return redirect_to("directory_here", _("Write it in English at least, in 24 characters."), "wrong")
+        if not accept_once(session, form, now):
+            return already_done("directory_here")
+        if found is None:
+            open_to.add(session, form.said())
+        elif remove:
+            session.delete(found)
+        else:
+            found.words = open_to.checked(form.said())
+    return redirect_to("directory_here", _("Removed.") if remove else _("Saved."))

@@ -1,0 +1,65 @@
+"""Who would like to start a group: read by the network's admins, and answered by a text; no number is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, StringField
+from wtforms.validators import InputRequired
+
+from smsgate.directory import start_requests
+from smsgate.flows.finding.start_group import LONGEST_ANSWER
+from smsgate.models import StartRequest
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import NotFound, require_network_admin
+from smsgate.web.console.fields import at_most, phones_show_it
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.text import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+
+
+class AnswerForm(Form):
+    """An answer to one of them."""
+
+    words = StringField(validators=[InputRequired(), at_most(LONGEST_ANSWER), phones_show_it])
+    do = HiddenField()
+
+
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of the list and of answering, for admins of the network."""
+
+    @routes.get("/starting")
+    def starting_here() -> Page:
+        require_network_admin(current_staff())
+        with service.database.reading() as session:
+            rows = [(one, AnswerForm(formdata=None)) for one in start_requests.requests(session)]
+            return render_page("starting", rows=rows, days=start_requests.KEPT.days, longest=LONGEST_ANSWER)
+
+    @routes.post("/starting/<int:number>")
+    def starting_answer(number: int) -> Page:
+        require_network_admin(current_staff())
+        return _answer(service, number)
+
+
+def _answer(service: Service, number: int) -> Page:
+    form, now = AnswerForm(), service.now()
+    with service.database.transaction() as session:
+        request = session.get(StartRequest, number)
+        if request is None:
+            raise NotFound
+        done = form.do.data == "done"
+        if not done and not form.validate_on_submit():
+            return redirect_to("starting_here", _("Write an answer of at most 80 characters."), "wrong")
+        if not accept_once(session, form, now):
+            return already_done("starting_here")
+        if done:
+            session.delete(request)
+        elif not start_requests.answer(session, request, form.words.data or "", now, service.settings.service_code):
+            return redirect_to("starting_here", _("Their number takes no texts any more."), "wrong")
+    return redirect_to("starting_here", _("Removed.") if done else _("Your answer is being sent."))

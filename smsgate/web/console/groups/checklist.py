@@ -1,0 +1,103 @@
+"""The first steps of a new group, each with the page that does it, and the join code on a card to print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import segno
+from flask import Blueprint, g, url_for
+from werkzeug.wrappers import Response
+
+from smsgate.core.dial_codes import code_below
+from smsgate.core.i18n import speaking
+from smsgate.groups import join_requests
+from smsgate.models import Group
+from smsgate.notices.first_steps import FirstStep
+from smsgate.web.console.pages import render_page, the_group
+from smsgate.web.console.text import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+CARDS = 8  # on a sheet of A4
+
+
+class ListedStep(NamedTuple):
+    """A step as the overview shows it."""
+
+    done: bool
+    label: str
+    hint: str
+    address: str
+
+
+class CardText(NamedTuple):
+    """What a card says, in one language."""
+
+    language: str
+    join: str
+    dial: str
+    free: str
+
+
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Route of the card."""
+
+    @routes.get("/groups/<code>/card")
+    def join_card(code: str) -> Page:
+        with service.database.reading() as session:
+            group = the_group(session, code)
+            dial = code_below(service.settings.service_code, group.code)
+            texts = [_card_text(language) for language in join_requests.languages_of(group)]
+        picture = segno.make(f"tel:{dial.replace('#', '%23')}", micro=False).svg_data_uri(scale=3)
+        return render_page("join_card", dial=dial, texts=texts, picture=picture, cards=CARDS)
+
+
+def next_step() -> ListedStep | None:
+    """The next of the first steps, on the page that follows one; None on any other."""
+    steps = g.get("first_steps") or {}
+    return next((one for one in listed_steps(g.group, steps) if not one.done), None) if steps else None
+
+
+def _card_text(language: str) -> CardText:
+    with speaking(language):
+        return CardText(
+            language,
+            _("Join our group by phone"),
+            _("Any phone works. No data, no real name."),
+            _("You can leave at any time: text STOP."),
+        )
+
+
+def listed_steps(group: Group, steps: Mapping[FirstStep, bool]) -> list[ListedStep]:
+    """Word the steps, in their order."""
+    at = partial(url_for, code=group.code)
+    words = {
+        FirstStep.MEETING: (
+            _("Plan the first meeting"), _("It shows on every phone at once."), at("console.meeting_new"),
+        ),
+        FirstStep.WELCOME: (
+            _("Write a welcome"), _("New members read it after joining."),
+            at("console.settings", _anchor="joining"),
+        ),
+        FirstStep.CARD: (
+            _("Hand out the join code"), _("Print cards. Done when somebody has joined."),
+            at("console.join_card"),
+        ),
+        FirstStep.INVITE: (
+            _("Invite people"), _("One text to each number that you have permission to use."),
+            at("console.invitations"),
+        ),
+        FirstStep.LEADER: (
+            _("Find a second leader"), _("So that the group goes on when you cannot."),
+            at("console.roles"),
+        ),
+        FirstStep.NOTICE: (
+            _("Send the first notice"), _("You see the words, the number of people and the price first."),
+            at("console.notice_new"),
+        ),
+    }  # fmt: skip
+    return [ListedStep(done, *words[step]) for step, done in steps.items()]

@@ -1,0 +1,33 @@
+"""Notices to begin from: what the signed-in leader wrote and never sent, and templates of the group."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate.models import Group, Notice, NoticeStatus
+from smsgate.web.console.access import current_staff
+
+UNSENT = (NoticeStatus.DRAFT, NoticeStatus.DROPPED)
+MOST = 10
+
+
+def drafts_of_mine(session: Session, group: Group) -> list[Notice]:
+    """Return notices that the signed-in leader wrote and never sent nor threw away, newest first."""
+    mine = (Notice.group_id == group.id, Notice.author_id == current_staff().phone_id)
+    never_sent = (Notice.stage.in_(UNSENT), Notice.asked_at.is_(None), Notice.stopped_at.is_(None))
+    kept = (Notice.forgotten_at.is_(None), Notice.is_template.is_(False))
+    rows = select(Notice).where(*mine, *never_sent, *kept).order_by(Notice.id.desc())
+    return list(session.scalars(rows.limit(MOST)))
+
+
+def is_draft_of_mine(notice: Notice) -> bool:
+    """Whether the signed-in leader wrote it, and it was neither sent nor thrown away."""
+    mine = notice.author_id == current_staff().phone_id
+    return mine and notice.stage in UNSENT and notice.asked_at is None and notice.stopped_at is None
+
+
+def templates_of(session: Session, group: Group) -> list[Notice]:
+    """Return the group's templates, newest first."""
+    rows = select(Notice).where(Notice.group_id == group.id, Notice.is_template).order_by(Notice.id.desc())
+    return list(session.scalars(rows))

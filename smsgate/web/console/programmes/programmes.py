@@ -1,0 +1,166 @@
+"""Programmes: the list, a new one, one with its roles, and closing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from smsgate.core.dial_codes import code_below
+from smsgate.core.errors import Invalid
+from smsgate.groups.roles import display_name
+from smsgate.matching import endings, matches
+from smsgate.matching import programmes as domain
+from smsgate.models import Group, Programme, ProgrammeRole, Role
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts import permissions
+from smsgate.web.console.accounts.permissions import Forbidden
+from smsgate.web.console.fields import choices, is_a_zone, phones_show_it
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.programmes import parts
+from smsgate.web.console.text import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+
+
+class NewForm(Form):
+    """A programme's name, whose it is, and its time zone."""
+
+    name = StringField(validators=[InputRequired(), Length(max=domain.LONGEST_NAME), phones_show_it])
+    group = SelectField(validate_choice=True)
+    zone = StringField(validators=[InputRequired(), is_a_zone])
+
+
+class RoleForm(Form):
+    """The role to offer."""
+
+    role = RadioField(
+        validators=[InputRequired()],
+        choices=lambda: choices(
+            [
+                (ProgrammeRole.COORDINATOR.value, _("Coordinator: sees who waits, and proposes matches")),
+                (ProgrammeRole.SUPPORTER.value, _("Supporter: walks with people")),
+            ]
+        ),
+    )
+
+
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of the list, of one programme, of its roles, and of closing it."""
+
+    @routes.get("/programmes")
+    def programmes_here() -> Page:
+        with service.database.reading() as session:
+            rows = permissions.programmes_of(session, current_staff())
+            return render_page("programmes", rows=rows, may_make=bool(_owners(session)))
+
+    @routes.route("/programmes/new", methods=["GET", "POST"])
+    def programme_new() -> Page:
+        return _new(service)
+
+    @routes.get("/programmes/<int:number>")
+    def programme(number: int) -> Page:
+        with service.database.reading() as session:
+            return _overview(service, session, parts.the_programme(session, number))
+
+    @routes.post("/programmes/<int:number>/roles")
+    def programme_role(number: int) -> Page:
+        return _offer(service, number)
+
+    @routes.post("/programmes/<int:number>/coordinators/<int:role>/end")
+    def coordinator_end(number: int, role: int) -> Page:
+        form, now = Form(), service.now()
+        with service.database.transaction() as session:
+            programme = parts.the_programme(session, number, runs=True)
+            if not accept_once(session, form, now):
+                return already_done("programme", number=number)
+            if not domain.end_coordinator(session, programme, role, now, by=current_staff().phone_id):
+                abort(404)
+        return redirect_to("programme", _("The role has ended."), number=number)
+
+    @routes.route("/programmes/<int:number>/close", methods=["GET", "POST"])
+    def programme_close(number: int) -> Page:
+        return _close(service, number)
+
+
+def _owners(session: Session) -> list[tuple[str, str]]:
+    """To whom a programme may belong that they make: the network, or groups of which they are an admin."""
+    staff = current_staff()
+    groups = [group for group in permissions.groups_of(session, staff) if staff.roles.get(group.id) is Role.ADMIN]
+    network = [("", _("The network"))] if staff.network else []
+    return network + [(str(group.id), group.name) for group in groups]
+
+
+def _new(service: Service) -> Page:
+    form, now = NewForm(), service.now()
+    with service.database.transaction() as session:
+        owners = _owners(session)
+        if not owners:
+            raise Forbidden
+        form.group.choices = owners
+        if not form.is_submitted():
+            form.zone.data = "Africa/Nairobi"
+            return render_page("programme_new", form=form)
+        if not form.validate():
+            return render_page("programme_new", 422, form=form)
+        if not accept_once(session, form, now):
+            return already_done("programmes_here")
+        group = session.get_one(Group, int(form.group.data)) if form.group.data else None
+        made = domain.create(session, form.name.data or "", (form.zone.data or "").strip(), now, group)
+    said = _("The programme is set up. Give somebody the role of a coordinator, and say its words and rules.")
+    return redirect_to("programme", said, number=made.id)
+
+
+def _overview(
+    service: Service, session: Session, programme: Programme, form: RoleForm | None = None, status: int = 200
+) -> Page:
+    now = service.now()
+    coordinators = [
+        (one, display_name(session, one.phone_id), parts.day(one.until, programme), Form())
+        for one in domain.coordinators_of(session, programme, now)
+    ]
+    supporters = len(matches.supporters_of(session, programme, now))
+    return render_page(
+        "programme", status, programme=programme, coordinators=coordinators, supporters=supporters,
+        form=form or RoleForm(formdata=None),
+    )  # fmt: skip
+
+
+def _offer(service: Service, number: int) -> Page:
+    """Make a code for a role; coordinators give that of a supporter, too."""
+    form, now = RoleForm(), service.now()
+    with service.database.transaction() as session:
+        programme = parts.the_programme(session, number)
+        if not form.validate():
+            return _overview(service, session, programme, form, 422)
+        role = ProgrammeRole(form.role.data)
+        if role is ProgrammeRole.COORDINATOR:
+            parts.the_programme(session, number, runs=True)
+        if not accept_once(session, form, now):
+            return already_done("programme", number=number)
+        try:
+            made = domain.offer(session, programme, role, now, by=current_staff().phone_id)
+        except Invalid:
+            said = _("Too many codes of this programme wait for somebody. Wait a week.")
+            return redirect_to("programme", said, "wrong", number=number)
+    dial = code_below(service.settings.service_code, made)
+    return render_page("programme_code", made=made, dial=dial, role=role)
+
+
+def _close(service: Service, number: int) -> Page:
+    form, now = Form(), service.now()
+    with service.database.transaction() as session:
+        programme = parts.the_programme(session, number, runs=True)
+        if not form.is_submitted():
+            return render_page("programme_close", form=form)
+        if not accept_once(session, form, now):
+            return already_done("programmes_here")
+        endings.close(session, programme, now, service.settings.service_code)
+    return redirect_to("programmes_here", _("The programme is closed. Everybody in it is told."))

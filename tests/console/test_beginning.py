@@ -1,0 +1,118 @@
+"""From a new group to a working one: first steps that tick themselves, a card to hand out, what waits for a leader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from smsgate.core.config import Settings
+from smsgate.gateways import Outcome, Verdict
+from smsgate.models import Group, Role
+from smsgate.service import Service
+from tests.support.console import Console, leads, looks_after_the_network
+from tests.support.people import Phone
+from tests.support.stories import joins, refuse
+
+HOME = "/console/groups/4521"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, price="KES 0.80")
+
+
+@pytest.fixture
+def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
+    """Amina leads Tumaini, in which nobody else is yet."""
+    joins(amina)
+    leads(service, amina, group, Role.ADMIN)
+    console = Console(app, service)
+    console.signs_in(amina, own=True)
+    return console
+
+
+def test_first_steps_tick_themselves_until_they_are_put_away(console: Console, juma: Phone) -> None:
+    console.opens(HOME)
+    console.sees("First steps", "0 of 6 done", "Print cards. Done when somebody has joined.")
+    console.follows("Plan the first meeting")
+    console.sends("Plan it", day="2026-11-27", at="15:00")
+    joins(juma, "Juma")
+    console.opens(HOME)
+    console.sees("2 of 6 done", "Plan the first meeting done", "Hand out the join code done")
+    console.sees_not("Print cards.")
+    console.follows("Write a welcome")
+    console.sees("Said on the screen after joining")
+    console.opens(HOME)
+    console.sends("Put this list away")
+    console.sees("The first steps are put away.")
+    console.opens(HOME)
+    console.sees_not("of 6 done")
+
+
+def test_a_facilitator_sees_the_first_steps_and_cannot_put_them_away(
+    console: Console, app: Flask, service: Service, group: Group, juma: Phone
+) -> None:
+    joins(juma, "Juma")
+    leads(service, juma, group)
+    other = Console(app, service)
+    other.signs_in(juma)
+    other.opens(HOME)
+    other.sees("First steps", "Find a second leader done")
+    other.sees_not("Put this list away")
+    console.opens(HOME)
+    other.posts(console.form("Put this list away").action, {"csrf_token": other.form("Sign out").values[0][1]}, 403)
+
+
+def test_the_join_code_is_on_cards_that_name_no_group(console: Console) -> None:
+    console.opens(f"{HOME}/card")
+    console.sees("*384*77*4521#", "Join our group by phone", "Jiunge na kikundi chetu kwa simu", "text STOP")
+    cards = console.last.text.partition("<main")[2]
+    assert "Tumaini" not in cards
+    assert cards.count("*384*77*4521#") == 8
+
+
+def test_the_overview_says_what_waits_and_leads_there(
+    console: Console, service: Service, juma: Phone, time_passes: Callable[..., None]
+) -> None:
+    joins(juma, "Juma")
+    refuse(service, juma.number, Outcome(juma.number, Verdict.FAILED, reason="UserInBlacklist"))
+    console.opens(f"{HOME}/notices/new")
+    console.sends("Look at it first", words="Tea at four")
+    console.sends("Send it")
+    console.opens(f"{HOME}/meetings/new")
+    console.sends("Plan it", day="2026-11-23", at="15:00")
+    time_passes(hours=8)
+    console.opens(HOME)
+    console.sees("Waiting for you", "Not delivered: a few of “Tea at four”", "The last meeting is over: how many came?")
+    console.follows("See why")
+    console.sees("Tea at four")
+    console.opens(HOME)
+    console.follows("Say how many")
+    console.sees("How many came")
+
+
+def test_last_month_stands_beside_this_one(console: Console, juma: Phone, time_passes: Callable[..., None]) -> None:
+    joins(juma, "Juma")
+    console.opens(f"{HOME}/notices/new")
+    console.sends("Look at it first", words="Tea at four")
+    console.sends("Send it")
+    juma.reads()
+    console.opens(HOME)
+    console.sees("This month", "a few texts sent")
+    time_passes(days=10)
+    console.opens(HOME)
+    console.sees("This month", "0 texts sent", "Last month: a few texts.")
+
+
+def test_the_menu_switches_to_another_group(app: Flask, service: Service, console: Console, amina: Phone) -> None:
+    looks_after_the_network(service, amina)
+    console.opens("/console/new-group")
+    console.sends("Create group", name="Pamoja", code="8888")
+    console.opens(HOME)
+    console.follows("Pamoja 8888")
+    console.sees("Pamoja", "First steps")
+    console.follows("All groups")
+    console.sees("Tumaini", "Pamoja")

@@ -1,0 +1,146 @@
+"""Finding groups, in the console: a group says what it likes, the network keeps the lists, answers and writes."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from flask import Flask
+
+from smsgate.models import Group, Role
+from smsgate.service import Service
+from tests.support.console import Console, leads, looks_after_the_network
+from tests.support.people import Phone
+from tests.support.stories import becomes, joins
+
+
+@pytest.fixture
+def network(app: Flask, service: Service, group: Group, fatuma: Phone) -> Console:
+    looks_after_the_network(service, fatuma)
+    console = Console(app, service)
+    console.signs_in(fatuma)
+    return console
+
+
+def brings(console: Console, words: bytes) -> str:
+    form = console.form("Upload")
+    data = {**dict(form.values), "file": (io.BytesIO(words), "areas.csv")}
+    return console.posts(form.action, data)
+
+
+def test_the_network_keeps_areas_languages_and_whom_groups_are_for(network: Console) -> None:
+    network.opens("/console/")
+    network.follows("Finding groups")
+    brings(network, "Département,Ville\nNakuru,Naivasha\nNakuru,Molo\n,Ahero\n".encode("latin-1"))
+    network.sees("3 areas added, 0 were there already, 1 rows were left out.", "Row 4:", "Molo, Naivasha")
+    network.sends("Add", name="Kisumu")
+    network.follows("Change Kisumu")
+    network.sends("Add", name="Ahero")
+    network.sees("Saved.", "Ahero")
+    network.sends("Save", name="Kisumu County")
+    network.sees("Kisumu County")
+    network.sends("Remove")
+    network.sees("Removed.", "Nakuru")
+    network.sees_not("Kisumu County")
+    network.sends("Save", names="English\nDholuo\n")
+    network.sends("Add", form=1, words_en="New parents", words_sw="Wazazi wapya")
+    network.sees("Saved.")
+    assert "Wazazi wapya" in network.last.text
+    network.sends("Remove New parents")
+    assert "Wazazi wapya" not in network.last.text
+
+
+def test_no_file_and_a_name_too_long_are_told(network: Console) -> None:
+    network.opens("/console/directory")
+    brings(network, b"")
+    network.sees("Choose a CSV file")
+    network.sends("Add", name="x" * 21)
+    network.sees("Write a name of at most 20 characters.")
+
+
+def test_a_group_says_how_it_is_found_and_a_stranger_reads_it(
+    app: Flask, network: Console, service: Service, group: Group, amina: Phone, juma: Phone
+) -> None:
+    network.opens("/console/directory")
+    brings(network, b"Nakuru,Naivasha")
+    leads(service, amina, group, Role.ADMIN)
+    console = Console(app, service)
+    console.signs_in(amina)
+    console.opens(f"/console/groups/{group.code}/settings")
+    console.follows("How people find this group")
+    area = console.form("Save").choices["area"][-1]
+    open_to = console.form("Save").choices["open_to"][1]
+    console.sends("Save", area=area, open_to=open_to, meets_en="Fridays at 5", shows_next="y")
+    console.sees("Saved.")
+    assert "Fridays at 5" in console.last.text
+    juma.texts("FIND naivasha")
+    juma.hears("Tumaini", "Naivasha, Nakuru. Fridays at 5", "For: Women")
+    console.sends("Save", 422, meets_en="x" * 41)
+    assert "Fridays at 5" in juma.texts("FIND 62482742")  # the keys of Naivasha
+
+
+def test_two_who_change_it_at_once_are_told(app: Flask, service: Service, group: Group, amina: Phone) -> None:
+    leads(service, amina, group, Role.ADMIN)
+    first, second = Console(app, service), Console(app, service)
+    first.signs_in(amina)
+    second.client = first.client
+    for console in (first, second):
+        console.opens(f"/console/groups/{group.code}/found")
+    first.sends("Save", meets_en="Fridays")
+    second.sends("Save", 422, meets_en="Mondays")
+    second.sees("Somebody else changed this group meanwhile.")
+    second.sends("Save", meets_en="Mondays")
+    assert "Mondays" in second.last.text
+
+
+def test_the_public_page_is_turned_on_and_off_and_it_stands_in_the_log(network: Console) -> None:
+    network.opens("/console/directory")
+    network.sends("Turn it on")
+    network.sees("The public page is shown.")
+    assert network.client.get("/console/").status_code == 200
+    network.opens("/console/log")
+    network.sees("turned the public page of groups on")
+    network.opens("/console/directory")
+    network.sends("Turn it off")
+    network.sees("It is off: nobody sees groups on the internet.")
+
+
+def test_who_would_like_to_start_a_group_is_answered_and_no_number_is_shown(network: Console, amina: Phone) -> None:
+    joins(amina)
+    amina.dials(None, "5", "2", "4")
+    amina.picks("Start a group")
+    amina.types("Molo", "Young mothers need a room", "1")
+    network.opens("/console/")
+    network.follows("Wishes to start a group 1")
+    network.sees("Molo", "Young mothers need a room")
+    assert amina.number[-6:] not in network.last.text
+    network.sends("Send", words="Wonderful. Come to us on Friday.")
+    network.sees("Your answer is being sent.", "answered")
+    amina.hears("About your question: Wonderful. Come to us on Friday.")
+    network.sends("Send", words="")
+    network.sees("Write an answer of at most 80 characters.")
+    network.sends("Remove, it is settled")
+    network.sees("Nobody asks now.")
+
+
+def test_a_notice_goes_to_all_leaders_after_a_preview(
+    network: Console, service: Service, group: Group, amina: Phone, juma: Phone
+) -> None:
+    becomes(amina, service, group)
+    joins(juma, "Juma")
+    network.opens("/console/leaders")
+    network.sends("Preview", words="Training on Friday at 10")
+    network.sees("To 1 leader.")
+    assert not [text for text in amina.reads() if "Training" in text]
+    network.sends("Send to all leaders")
+    network.sees("Sending to 1 leader.", "Training on Friday at 10")
+    amina.hears("To all leaders: Training on Friday at 10")
+    assert not [text for text in juma.reads() if "Training" in text]
+
+
+def test_only_the_network_sees_these_pages(app: Flask, service: Service, group: Group, amina: Phone) -> None:
+    leads(service, amina, group, Role.ADMIN)
+    console = Console(app, service)
+    console.signs_in(amina)
+    for path in ("directory", "starting", "leaders"):
+        assert console.client.get(f"/console/{path}").status_code in (403, 404)
