@@ -2,7 +2,7 @@
 
 Every test on both databases with a whole year of reminders and the faults planted for the state machine of help
 requests, 100,000 steps and more of that machine on SQLite and a quarter of them on PostgreSQL, 50,000 of one-to-one
-support, and the long chaos run on both databases.
+support, a million posts to the callbacks, and the long chaos run on both databases.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import os
 import subprocess
 import sys
 
-STEPS, WALK_STEPS = 100_000, 50_000
+STEPS, WALK_STEPS, POSTS = 100_000, 50_000, 1_000_000
 WORKERS = os.environ.get("TEST_WORKERS", "2")
 MATRIX = ("pytest", "-n", WORKERS, "--dist", "loadgroup", "--full-matrix", "--whole-year")
 MACHINE = ("pytest", "-n", WORKERS, "-p", "no:cacheprovider", "--full-matrix", "tests/help/test_state_machine.py")
 WALKS = ("pytest", "-q", "-s", "-p", "no:cacheprovider", "tests/matching/test_state_machine.py")
+FUZZER = ("pytest", "-q", "-p", "no:cacheprovider", "tests/web/test_fuzzed_callbacks.py")
 CHAOS = ("chaos",)
 
 
@@ -30,6 +31,7 @@ if __name__ == "__main__":
             ends(MATRIX),
             ends(MACHINE, SMSGATE_HELP_STEPS=str(STEPS)),
             ends(WALKS, SMSGATE_WALK_STEPS=str(WALK_STEPS)),
+            ends(FUZZER, SMSGATE_FUZZ_POSTS=str(POSTS)),
             ends(CHAOS),
         )
     )
