@@ -43,8 +43,9 @@ NUMBERS = (
 )  # fmt: skip
 TEXTS = (
     "", "1", "1*2", "1*2*3*1*1", "*" * 50, "9" * 400, "1*" * 800, "STOP", "stop sms", "JOIN 4521", "4521", "FIND nakuru",
-    "PEER hello", "PEER END", "help", "nipo sawa", "yes", "👍🏾", "e\u0301" * 70, "\x00", "\ud7ff\ue000", "\u202e1", "<script>",
-    "' OR 1=1 --", "{count}", "%s%n", "\r\n.\r\n", "a" * 5000, "ﷺ" * 40, "1#", "98", "0", "00", "*384*77*4521#", "I am fine",
+    "PEER hello", "PEER END", "help", "nipo sawa", "yes", "👍🏾", "e\u0301" * 70, "\x00", "\ud7ff\ue000", "\u202e1",
+    "<script>", "' OR 1=1 --", "{count}", "%s%n", "\r\n.\r\n", "a" * 5000, "ﷺ" * 40, "1#", "98", "0", "00",
+    "*384*77*4521#", "I am fine",
 )  # fmt: skip
 DATES = ("", "2026-11-23 09:00:00", "2026-11-23T06:00:00Z", "yesterday", "0000-00-00 00:00:00", "9999-12-31", "1e99")
 STATUSES = ("Success", "success", "Failed", "Rejected", "Expired", "AbsentSubscriber", "UserInBlacklist", "", "?", "1")
