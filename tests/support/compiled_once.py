@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
+from weakref import ref
 
 import pytest
 from jinja2 import Environment
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from werkzeug.routing import Rule
 
 from smsgate.core import database
 from smsgate.core.encryption import Keyring
 
+Alike = tuple[str, tuple[bytes, ...]]  # the driver, and what the keys make of nothing
+
 
 @pytest.fixture(scope="session", autouse=True)
 def statements_compiled_once() -> Iterator[None]:
-    """An engine keeps its statements, for its dialect; engines of one dialect and the same keys share them."""
+    """An engine keeps its statements, for its dialect; engines of one dialect and the same keys share them.
+
+    With the dialect they share the keyring, which asks its own database for the secret of tags: that of the newest
+    engine that is not disposed of, since another one may be gone with its server.
+    """
     connect, kept = database.connect, dict[tuple[str, tuple[bytes, ...]], Engine]()
+    open_ones: dict[tuple[str, tuple[bytes, ...]], list[tuple[Callable[[], Engine | None], Keyring]]] = defaultdict(
+        list
+    )
 
     def remembering(url: str, keyring: Keyring) -> Engine:
         engine = connect(url, keyring)
@@ -27,9 +38,15 @@ def statements_compiled_once() -> Iterator[None]:
             kept[key] = engine
         else:
             engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
-            # Which asks its database for the secret of tags; the first one's may be gone, with its server.
-            engine.dialect.smsgate_keys = keyring  # type: ignore[attr-defined]
+        open_ones[key].append((ref(engine), keyring))
+        engine.dialect.smsgate_keys = keyring  # type: ignore[attr-defined]
+        event.listen(engine, "engine_disposed", lambda gone: left(key, gone))
         return engine
+
+    def left(key: Alike, gone: Engine) -> None:
+        open_ones[key] = [one for one in open_ones[key] if one[0]() not in (None, gone)]
+        for _engine, keyring in open_ones[key][-1:]:
+            gone.dialect.smsgate_keys = keyring  # type: ignore[attr-defined]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "connect", remembering)
