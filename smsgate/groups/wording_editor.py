@@ -43,7 +43,7 @@ SECTIONS = {
     ),
     "groups": (
         "flows/member/groups", "flows/leader/join_requests", "flows/member/surveys", "flows/survey",
-        "flows/sms/groups", "flows/member/find", "flows/member/joining", "flows/member/start_group",
+        "flows/sms/groups", "flows/finding/", "flows/member/joining",
     ),
     "settings": (
         "flows/member/settings", "flows/member/pin", "flows/member/reassigned_number",

@@ -24,7 +24,12 @@ from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.migrations import NotMigrated
 
 SKIPPED_IDS = 100_000  # after a restore: what was made after the backup, and is lost, had ids that others still know
-MADE_BY_MIGRATE = {"seals", "index_keys"}  # tables that are not empty in an empty database
+MADE_BY_MIGRATE = {
+    "seals",
+    "index_keys",
+    "open_to",
+    "spoken_languages",
+}  # tables that are not empty in an empty database
 
 
 class Contents(Struct, tag=True):
@@ -203,6 +208,7 @@ def make_empty(connection: Connection, known: MetaData, revision: str) -> None:
         raise BackupError("The database of DATABASE_URL is not empty. Name an empty one, so that nothing is lost.")
     rows.empty(connection, tables)
     migrations.go_to(connection, revision)
+    rows.empty(connection, rows.tables_of(connection))  # a migration may have filled a list
     if connection.dialect.name == "sqlite":
         connection.execute(text("PRAGMA defer_foreign_keys = ON"))  # the order of tables is the other database's
 
