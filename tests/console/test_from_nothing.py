@@ -64,7 +64,10 @@ class Volunteer:
         expect(self.page.get_by_text(self.says(text).format(**filled)).first).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "width", "scheme"), [("en", 390, "light"), ("sw", 1280, "dark")])
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [("en", 390, "light"), pytest.param("sw", 1280, "dark", marks=pytest.mark.by_night)],
+)
 def test_from_an_empty_database_to_results_told(
     browser: Browser,
     address: str,

@@ -81,6 +81,7 @@ def sends(console: Console, form: FoundForm, page: str, words: str) -> int:
     return console.last.status_code
 
 
+@pytest.mark.by_night  # by day on one database: in every field of every form
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("what", STORED)
 def test_in_every_field_on_every_store(console: Console, what: str) -> None:

@@ -109,6 +109,7 @@ STEPS = (
 )
 
 
+@pytest.mark.by_night  # by day: joining and sending a help text, above
 def test_the_story_on_the_page_is_what_happens(page: Page) -> None:
     page.set_viewport_size({"width": 1400, "height": 1000})
     for field in page.get_by_label("Text to the service").all():
