@@ -317,7 +317,7 @@ def test_a_database_of_another_release_is_said_in_a_line(
     assert not any(found), "\n".join(filter(None, found))
 
 
-STAYS = ("web", "worker", "clock", "talk", "run", "rehearse", "translate")  # runs until it is told to go
+STAYS = ("web", "worker", "scheduler", "clock", "talk", "run", "rehearse", "translate")  # runs until it is told to go
 
 
 def test_without_redis_every_command_does_its_work_or_says_so_in_a_line(
