@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -110,13 +109,12 @@ def test_no_language_and_no_area_waits_much_longer_than_another(year: Year, part
     assert max(middles.values()) <= 2 * min(middles.values()), middles
 
 
-def test_an_order_of_200_people_and_40_supporters_takes_less_than_a_second() -> None:
+def test_an_order_of_200_people_and_40_supporters() -> None:
+    """Which takes a third of a second of processor time: `python -m bench matching`."""
     chance = random.Random(1)
     people = [Person(n, wishes(chance, helper=False), BEGINS + timedelta(hours=n)) for n in range(200)]
     helpers = [Helper(n, wishes(chance, helper=True)) for n in range(40)]
-    began = time.process_time()
     rows = fit.order(people, helpers, dict.fromkeys(AREAS))
-    assert time.process_time() - began < 1
     assert [row.person.id for row in rows] == list(range(200))
     assert all(len(row.options) == 40 for row in rows)
 
