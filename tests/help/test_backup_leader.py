@@ -17,7 +17,6 @@ from smsgate.service import Service
 from tests.support.people import Clock, Phone, work
 from tests.support.stories import agrees, chooses, copies, joins, offers, plans
 
-pytestmark = pytest.mark.both_databases
 CANNOT = "Your leader can't be asked right now."
 IS_ASKED = "we ask your group leader"
 OTHERS = "5555"

@@ -16,8 +16,6 @@ from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone, work
 from tests.support.stories import HELP, agrees, copies, joins, offers, plans, refuse
 
-pytestmark = pytest.mark.both_databases
-
 
 def test_nothing_is_chosen_so_nothing_happens(
     ready: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None]

@@ -20,8 +20,6 @@ from tests.support.people import Clock, Phone
 from tests.support.series import FRIDAYS, begins
 from tests.support.stories import joins
 
-pytestmark = pytest.mark.both_databases
-
 CODE = "*384*77#"
 NIGHT = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)  # ten in the evening in Nairobi
 

@@ -22,8 +22,6 @@ from smsgate.service import Service
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, passes, work
 
-pytestmark = pytest.mark.both_databases
-
 NAIROBI = ZoneInfo("Africa/Nairobi")
 CODE = "*384*77#"
 

@@ -26,8 +26,6 @@ from tests.support.series import CODE, FRIDAYS, begins, by_hand, changes, rows
 from tests.support.stories import joins
 from tests.support.waiting import PATIENT
 
-pytestmark = pytest.mark.both_databases
-
 
 def stand(service: Service, one: Series) -> list[datetime]:
     """When the dates begin that are not cancelled, in UTC."""

@@ -17,8 +17,6 @@ from tests.support.people import Phone
 from tests.support.pins import WELCOME, sets
 from tests.support.stories import agrees, chooses, copies, joins, offers
 
-pytestmark = pytest.mark.both_databases
-
 ASKED = "Have you had this phone number for half a year or longer?"
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from sqlalchemy import select
 
 from smsgate.groups import settings
@@ -19,8 +18,6 @@ from smsgate.service import Service
 from tests.support.people import Clock, Phone
 from tests.support.series import FRIDAYS, begins
 from tests.support.stories import joins
-
-pytestmark = pytest.mark.both_databases
 
 DIAL = "*384*77#"
 NIGHT = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
