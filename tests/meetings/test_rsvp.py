@@ -91,13 +91,13 @@ def test_what_cannot_be_answered_any_more_is_said(
     with service.database.transaction() as session:
         meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), "*384*77#")
     time_passes(minutes=1)
-    assert "not planned for you any more" in reminded.texts("1")
+    assert "no longer planned for you" in reminded.texts("1")
     assert said(service) == []
 
 
 def test_who_left_the_group_does_not_come(reminded: Phone, service: Service) -> None:
     reminded.texts("STOP 4521")
-    assert "not planned for you any more" in reminded.texts("1")
+    assert "no longer planned for you" in reminded.texts("1")
     assert said(service) == []
 
 
