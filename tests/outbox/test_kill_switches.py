@@ -40,12 +40,12 @@ def test_everything_waits_but_help(
 ) -> None:  # fmt: skip
     joins(amina)
     agrees(amina, juma, "Juma")
-    assert "help texts go on" in types("pause")
+    assert "help texts are still sent" in types("pause")
     notice(service, group, "Bring a cup")
     amina.hears_nothing_new()
     assert amina.texts("INFO") == ""
     assert paused() == {"everything": True, "groups": 0}
-    assert "Everything but help texts is paused since" in types("check")
+    assert "Everything but help texts has been paused since" in types("check")
     amina.dials(None, "1", "2")
     juma.hears("Please get in touch with me")
     assert "going on" in types("resume")
@@ -71,7 +71,7 @@ def test_one_group_waits_and_the_others_do_not(
     amina.hears("From Upendo")
     assert not any("Tumaini" in text for text in amina.inbox if "From" in text)
     assert paused() == {"everything": False, "groups": 1}
-    assert "The group 4521 is paused since" in types("check")
+    assert "The group 4521 has been paused since" in types("check")
     assert "The group 4521 is going on" in types("resume", "--group", "4521")
     amina.hears("From Tumaini")
 
@@ -79,7 +79,7 @@ def test_one_group_waits_and_the_others_do_not(
 def test_resuming_everything_leaves_a_paused_group_paused_and_says_so(types: Typed, group: Group) -> None:
     types("pause")
     types("pause", "--group", "4521")
-    assert "The group 4521 is paused since" in types("resume")
+    assert "The group 4521 has been paused since" in types("resume")
     assert "Nothing was paused" in types("resume")
     assert "No group has the code 1" in types("pause", "--group", "1", refused=True)
 
