@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate.flows.sms import walking
@@ -34,6 +34,15 @@ from smsgate.outbox import keys
 
 PROPOSAL_LASTS = timedelta(days=14)
 WARNED_BEFORE = timedelta(weeks=4)
+
+
+def end_all_at(session: Session, phone_id: int, now: datetime) -> None:
+    """End everything that the member with this phone has; one look for nearly everybody, who has nothing of it."""
+    of_member = [exists().where(table.member_id == Member.id) for table in (Seeker, Supporter, Match)]
+    any_of_it = or_(*of_member, exists().where(Coordinator.phone_id == phone_id))
+    member = session.scalars(select(Member).where(Member.phone_id == phone_id, any_of_it)).first()
+    if member is not None:
+        end_all_of(session, member, now)
 
 
 def end_all_of(session: Session, member: Member, now: datetime) -> None:

@@ -11,14 +11,13 @@ from smsgate.core.database import end_sessions_after_commit
 from smsgate.help import responders
 from smsgate.matching import endings
 from smsgate.models import ConsentSubject, Message, Phone
-from smsgate.models.lookup import ensure_phone, find_member, note_consent
+from smsgate.models.lookup import ensure_phone, note_consent
 
 
 def opt_out(session: Session, phone: Phone, now: datetime) -> None:
     """Opt a number out of all texts, and out of being a responder: members who chose it see that."""
     responders.stop_being_chosen(session, phone.id, now)
-    if (member := find_member(session, phone.id)) is not None:
-        endings.end_all_of(session, member, now)
+    endings.end_all_at(session, phone.id, now)
     if phone.stopped_at is None:
         phone.stopped_at = now
         note_consent(session, phone.id, ConsentSubject.TEXTS, False, now)
