@@ -19,7 +19,18 @@ import pytest
 from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.ledger import read
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
-from smsgate.models import Lane, MessageKind, Responder, ResponderStatus
+from smsgate.matching.wishes import Wishes
+from smsgate.models import (
+    Lane,
+    Match,
+    MatchState,
+    Member,
+    MessageKind,
+    Programme,
+    Responder,
+    ResponderStatus,
+    Supporter,
+)
 from smsgate.outbox import keys, messages, queues, recording
 from smsgate.outbox.calls import dispatch, handover
 from smsgate.outbox.claims import LEASE
@@ -69,6 +80,8 @@ def made(outbox: Outbox, kind: MessageKind) -> tuple[int, Lane]:
         responder = outbox.adds(row).id
         key = f"invitation:{member.id}:{responder}"
         return outbox.queues_one(phone_id=asked.id, kind=kind, key=key, responder_id=responder), Lane.NORMAL
+    if kind in (MessageKind.WALK_REMINDER, MessageKind.CARRIED):
+        return outbox.queues_one(phone_id=member.phone_id, kind=kind, match_id=walks(outbox, member)), Lane.NORMAL
     group = outbox.group()
     member = outbox.member(group)
     meeting = outbox.meeting(group, days=5)  # so far ahead that no reminder of it is due
@@ -82,6 +95,24 @@ def made(outbox: Outbox, kind: MessageKind) -> tuple[int, Lane]:
     else:
         ours |= {"key": f"moved:{meeting.id}:1"}
     return outbox.queues_one(**ours, meeting_id=meeting.id), Lane.NORMAL
+
+
+def walks(outbox: Outbox, member: Member) -> int:
+    """The match of a member who walks with somebody."""
+    now = outbox.service.now()
+    programme = outbox.adds(
+        Programme(name="Two", zone="Africa/Nairobi", words={}, interests={}, languages=[], areas=[], created_at=now)
+    )
+    times = {"since": now, "until": now + timedelta(days=365)}
+    other = outbox.member(outbox.group())
+    supporter = outbox.adds(
+        Supporter(programme_id=programme.id, member_id=other.id, said=Wishes().stored(), room=1, **times)
+    )
+    two = {"programme_id": programme.id, "member_id": member.id, "supporter_id": supporter.id}
+    match: Match = outbox.adds(
+        Match(**two, state=MatchState.WALKING, proposed_at=now, began_at=now, ends_at=now + timedelta(days=300))
+    )
+    return match.id
 
 
 def dies() -> None:
