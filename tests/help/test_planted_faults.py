@@ -11,16 +11,14 @@ from tests.help.machine.phones import Phones
 from tests.help.machine.run import runs
 
 EXAMPLES = 60  # at most; most are found in the first ten
-BY_DAY = ("A-an-end-is-told-to-nobody",)
 
 
 class Planted(Phones):
     """On SQLite."""
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in BY_DAY else pytest.param(name, marks=pytest.mark.by_night) for name in FAULTS]
-)
+@pytest.mark.by_night  # by day the machine itself, without a fault
+@pytest.mark.parametrize("name", FAULTS)
 def test_a_planted_fault_is_found(
     name: str, sqlite_template: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

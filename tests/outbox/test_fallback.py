@@ -26,8 +26,6 @@ from tests.support.accounts import (
 )
 from tests.support.people import TOKEN, Clock
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def both(settings: Settings, clock: Clock) -> Iterator[Accounts]:

@@ -25,8 +25,6 @@ from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone, passes, work
 from tests.support.stories import agrees, joins
 
-pytestmark = pytest.mark.both_databases
-
 NAIROBI, TORONTO = ZoneInfo("Africa/Nairobi"), ZoneInfo("America/Toronto")
 CODE = "*384*77#"
 

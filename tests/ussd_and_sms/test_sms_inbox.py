@@ -24,8 +24,6 @@ from tests.support.people import TOKEN, Clock, Phone, passes, work
 from tests.support.stories import agrees, joins, plans
 from tests.ussd_and_sms.test_what_was_read import arrives
 
-pytestmark = pytest.mark.both_databases
-
 
 def words_kept(service: Service) -> list[str | None]:
     with service.database.reading() as session:

@@ -7,10 +7,12 @@ An unindented line is what somebody does; the indented lines below it are what t
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -180,7 +182,14 @@ class Stage:
         work_if_woken(self.service)  # the delivery reports
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
+def by_day_in_two_languages() -> list[Any]:
+    """Every story in English, and in one of the others; in the third by night."""
+    paths = sorted(FOLDER.glob("*.txt"))
+    late = {path for path in paths if path.stem[-2:] == ("sw", "fr")[zlib.crc32(path.stem[:-2].encode()) % 2]}
+    return [pytest.param(path, marks=pytest.mark.by_night) if path in late else path for path in paths]
+
+
+@pytest.mark.parametrize("path", by_day_in_two_languages(), ids=lambda path: path.stem)
 def test_a_conversation_goes_as_it_is_written(
     path: Path, phone: Callable[[str], Phone], service: Service, clock: Clock, group: Group, meeting: Meeting,
     request: pytest.FixtureRequest,
