@@ -53,7 +53,7 @@ def _ask(session: Session, one: CheckIn, now: datetime, code: str) -> None:
         session.delete(one)
         return
     one.asked_at = now
-    key = keys.walk("check_in", one.id, one.due_at)
+    key = keys.walk(one.id, one.due_at, "check_in")
     match = one.match
     tell(session, match.programme, match.member, lambda: walking.check_in(code), key, now, match_id=match.id)
 

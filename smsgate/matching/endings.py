@@ -117,7 +117,7 @@ def close(session: Session, programme: Programme, now: datetime, code: str) -> N
     for match in session.scalars(rows).all():
         _end_or_drop(session, match, now, tells=(False, True))
     for seeker in session.scalars(select(Seeker).where(Seeker.programme_id == programme.id)).all():
-        key = keys.walk("closed", seeker.id, now)
+        key = keys.walk(seeker.id, now, "closed")
         tell(session, programme, seeker.member, lambda: walking.closed(code), key, now)
         waiting.leave(session, seeker)
     session.execute(delete(ProgrammeOffer).where(ProgrammeOffer.programme_id == programme.id))
@@ -174,7 +174,7 @@ def _tell_end_is_near(session: Session, match: Match, now: datetime, code: str) 
         return
     day = match.ends_at.astimezone(ZoneInfo(match.programme.zone)).date().isoformat()
     for member, other in matches.both(match):
-        name, key = other.name or "", keys.walk("ends_soon", match.id, match.ends_at)
+        name, key = other.name or "", keys.walk(match.id, match.ends_at, "ends_soon")
         tell(
             session, match.programme, member, lambda name=name: walking.ends_soon(name, day, code), key, now,  # type: ignore[misc]
             match_id=match.id,

@@ -53,7 +53,7 @@ def ask_due(session: Session, now: datetime, code: str) -> None:
 
 def _ask(session: Session, match: Match, now: datetime, code: str) -> None:
     match.surveyed_at, match.person_may_say, match.supporter_may_say = now, True, True
-    key = keys.walk("how_was_it", match.id, now)
+    key = keys.walk(match.id, now, "how_was_it")
     for member, _other in both(match):
         tell(session, match.programme, member, lambda: walking.how_was_it(code), key, now)
 

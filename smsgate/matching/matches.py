@@ -76,7 +76,7 @@ def propose(
     session.flush()
     for member in (seeker.member, supporter.member):
         tell(
-            session, programme, member, lambda: walking.proposed(code), keys.walk("proposed", match.id, now), now,
+            session, programme, member, lambda: walking.proposed(code), keys.walk(match.id, now, "proposed"), now,
             match_id=match.id,
         )  # fmt: skip
     return match
@@ -157,7 +157,7 @@ def drop(session: Session, match: Match, now: datetime) -> None:
     outbox.withdraw(session, Message.match_id == match.id, now=now)
     agreed = {match.member: match.person_agreed, match.supporter.member: match.supporter_agreed}
     for member in [member for member, said_yes in agreed.items() if said_yes]:
-        key = keys.walk("not_this_time", match.id, now)
+        key = keys.walk(match.id, now, "not_this_time")
         tell(session, match.programme, member, walking.not_this_time, key, now)
     match.person_agreed = match.supporter_agreed = False
 
@@ -174,7 +174,7 @@ def _begin(session: Session, match: Match, now: datetime, code: str, *, last_was
     counts.add(session, programme, Count.BEGAN, now)
     check_ins.plan(session, match)
     reader, other = both(match)[0 if last_was_supporter else 1]
-    key = keys.walk("began", match.id, now)
+    key = keys.walk(match.id, now, "began")
     tell(session, programme, reader, lambda: walking.began(other.name or "", code), key, now, match_id=match.id)
 
 
@@ -217,7 +217,7 @@ def end(
     counts.add(session, match.programme, Count.ENDED, now, more=ending)
     person, supporter = match.member, match.supporter.member
     names = (supporter.name or "", person.name or "")
-    key = keys.walk("over", match.id, now)
+    key = keys.walk(match.id, now, "over")
     if tells[0]:
         tell(session, match.programme, person, lambda: walking.over_for_person(names[0]), key, now)
     if tells[1]:

@@ -273,7 +273,7 @@ def _tell_other(
     match = meeting.match
     (person, supporter), _back = both(match)
     reader, writer = (person, supporter) if by_supporter else (supporter, person)
-    key, local = keys.walk(f"meeting_{event}", meeting.id, now), local_start(meeting)
+    key, local = keys.walk(meeting.id, now, f"meeting_{event}"), local_start(meeting)
     expires_at = max(meeting.starts_at, now + timedelta(hours=1))
     tell(
         session, match.programme, reader, lambda: words(writer.name or "", local, code), key, now, match_id=match.id,

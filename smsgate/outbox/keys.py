@@ -198,9 +198,9 @@ def survey(survey_id: int, on: datetime) -> Key:
     return _key("survey", survey_id, f"{on:%Y%m%d}")
 
 
-def walk(event: str, row_id: int, at: datetime) -> Key:
+def walk(row_id: int, at: datetime, event: str) -> Key:
     """News of one-to-one support: what happened, to the row with this id."""
-    return _key("walk", event, row_id, f"{at.timestamp():.3f}")
+    return _key("walk", row_id, f"{at.timestamp():.3f}", event)
 
 
 def walk_reminder(meeting_id: int, starts_at: datetime, step: str) -> Key:
