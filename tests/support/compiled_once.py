@@ -1,4 +1,4 @@
-"""What is compiled once a run and not once a test: statements of the database, routes and templates of the web."""
+"""What is made once a run, or when it is asked for, and not once a test: statements, routes, templates, the console."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 from weakref import ref
 
 import pytest
+from flask import Flask
 from jinja2 import Environment
 from sqlalchemy import Engine, event
 from werkzeug.routing import Rule
 
 from smsgate.core import database
 from smsgate.core.encryption import Keyring
+from smsgate.web import console
 
 Alike = tuple[str, tuple[bytes, ...]]  # the driver, and what the keys make of nothing
 
@@ -90,4 +92,25 @@ def templates_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "compile", remembering)
+        yield
+
+
+class _WhenAskedFor:
+    """The console's application, made at the first look at it: two fifths of what an application costs to make."""
+
+    def __init__(self, makes: Callable[[], Flask]) -> None:
+        self._makes = makes
+
+    def __getattr__(self, name: str) -> Any:
+        if "_made" not in self.__dict__:
+            self._made = self._makes()
+        return getattr(self._made, name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def consoles_made_when_asked_for() -> Iterator[None]:
+    """Most tests dial and text, and never open a page."""
+    build = console.build
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(console, "build", lambda *given: _WhenAskedFor(lambda: build(*given)))
         yield
