@@ -101,7 +101,9 @@ def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime
 
 def lost_answers(session: Session, replies: Iterable[NoticeReply]) -> set[int]:
     """Return the ids of those whose answer did not arrive: it was withdrawn, came too late or failed."""
-    by_key = {keys.notice_answer(reply.id): reply.id for reply in replies if reply.answered_at is not None}
+    by_key: dict[str, int] = {
+        keys.notice_answer(reply.id): reply.id for reply in replies if reply.answered_at is not None
+    }
     lost = select(Message.key).where(Message.key.in_(by_key), Message.state.in_(LOST))
     return {by_key[key] for key in session.scalars(lost)}
 
