@@ -93,6 +93,7 @@ def story(
 
 
 @pytest.mark.both_databases
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_comes_back_and_the_service_goes_on(
     kind: str,
