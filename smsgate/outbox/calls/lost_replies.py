@@ -1,23 +1,25 @@
 """Help texts of which both calls are in doubt, tried a third time once it is as good as certain that neither arrived.
 
 Two copies are the most that a reader should get, so after two lost replies a help text is left alone, and it may be
-that no copy left. The provider reports on what it took, though, under ids that nobody heard of: where reports come at
-all, and none has come for this number since the first call, there was nothing to report on.
+that no copy left. The provider reports on what it took, though, under ids that nobody heard of: where it reports on
+most texts, and on none to this number since the first call, there was nothing to report on.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, literal, select
+from sqlalchemy import exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import wake_after_commit
 from smsgate.core.encryption import keys_of
 from smsgate.models import DeliveryReport, Message, MessageStatus, Phone
 from smsgate.outbox.delivery_reports import number_tag
+from smsgate.outbox.recording import REPORTED_WITHIN
 
-NEWEST, HEARD_WITHIN = 200, timedelta(days=7)  # so many texts, and how lately one of them was reported on
+NEWEST, HEARD_WITHIN = 200, timedelta(days=7)  # of so many texts, those sent within
+MOST = 0.75  # of them must have been reported on
 AT_ONCE = 100
 
 
@@ -47,6 +49,8 @@ def _has_trace(session: Session, message: Message) -> bool:
 
 
 def _reports_come(session: Session, now: datetime) -> bool:
+    """Whether most of the newest texts were reported on: where reports are lost or late, silence says nothing."""
     newest = select(Message.report, Message.sent_at).order_by(Message.id.desc()).limit(NEWEST).subquery()
-    heard = newest.c.report.is_not(None), newest.c.sent_at > now - HEARD_WITHIN
-    return bool(session.scalar(select(exists().where(*heard))))
+    sent = newest.c.sent_at.between(now - HEARD_WITHIN, now - REPORTED_WITHIN)
+    row = session.execute(select(func.count(), func.count(newest.c.report)).where(sent)).one()
+    return row[0] > 0 and row[1] >= MOST * row[0]
