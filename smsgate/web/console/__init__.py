@@ -46,6 +46,7 @@ from smsgate.web.console.groups import (
     invitations,
     join_requests,
     members,
+    new_group,
     overview,
     roles,
     settings,
@@ -69,7 +70,7 @@ PAGES = (
     home, overview, checklist, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
     invitation_files, roles, history, surveys, steps, answers, imports, wording, settings, closing, crisis_lines,
     network_log, programmes, rules, cards, waiting, matches, counts, listing, lists, starting,
-    leaders,
+    leaders, new_group,
 )  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def _pages(app: Flask, service: Service) -> Blueprint:
         lambda: {
             **pages.template_values(),
             "menu": menu,
-            "next_step": checklist.next_step,
+            "next_steps": checklist.next_steps,
             "programme_menu": parts.menu,
             "current_staff": access.current_staff,
         }
