@@ -61,14 +61,18 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             named = {"Content-Disposition": f"attachment; filename={one.name}.csv"}
         return Response(content, content_type="text/csv; charset=utf-8", headers=named)
 
+    @routes.get("/groups/<code>/flows/<int:number>/send")
+    def flow_tell(code: str, number: int) -> Page:
+        return _send(service, code, number, SendForm(formdata=None, at=""))
+
     @routes.post("/groups/<code>/flows/<int:number>/send")
     def flow_send(code: str, number: int) -> Page:
-        return _send(service, code, number)
+        return _send(service, code, number, SendForm())
 
 
-def _send(service: Service, code: str, number: int) -> Page:
+def _send(service: Service, code: str, number: int, form: SendForm) -> Page:
     """Tell the members what to dial, after a preview of it."""
-    form, now = SendForm(), service.now()
+    now = service.now()
     with service.database.reading() as session:
         group = the_group(session, code, appointed=True)
         one = the_survey(session, group, number)
@@ -156,8 +160,15 @@ def _answers(
         sending=sending or SendForm(formdata=None), preview=preview, typed=typed, everybody=everybody, form=Form(),
         by_language=_bars(spoken, everybody) if len(spoken) > 1 else [],
         by_week=_bars(weeks, everybody) if len(weeks) > 1 else [],
-        tellable=not is_few(everybody) and bool(counted) and one.retired_at is None,
+        results=_results(session, one, found) if not is_few(everybody) and counted and not one.retired_at else None,
     )  # fmt: skip
+
+
+def _results(session: Session, one: Survey, found: dict[str, Any]) -> dict[str, str]:
+    """The fields of a notice that tells the members what became of it, in each of its languages."""
+    first, *others = found["languages"]
+    told = {f"words_{language}": results_said(session, one, language) for language in others}
+    return {"words": results_said(session, one, first), **told}
 
 
 def results_said(session: Session, one: Survey, language: str) -> str:
