@@ -25,6 +25,7 @@ from smsgate.surveys import answers, surveys
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
 from smsgate.web.console.pages import Form, few, redirect_to, render_page, the_group
+from smsgate.web.console.surveys import only as narrowed
 from smsgate.web.console.surveys.surveys import the_survey
 from smsgate.web.console.text import _
 
@@ -130,6 +131,9 @@ def _bars(counted: Sequence[tuple[str, int]], everybody: int) -> list[Bar]:
     """One bar an answer; of a small count neither the share nor the width says more than that it is small."""
     found = []
     for label, count in counted:
+        if count < 0:
+            found.append(Bar(label, "–", "", 0.0))
+            continue
         hidden = is_few(count) and count
         share = "" if hidden or not everybody else f"{round(100 * count / everybody)} %"
         width = 100 * at_least_few(count) / max(at_least_few(everybody), 1) if count else 0.0
@@ -140,16 +144,21 @@ def _bars(counted: Sequence[tuple[str, int]], everybody: int) -> list[Bar]:
 def _answers(
     session: Session, one: Survey, sending: SendForm | None = None, preview: Preview | None = None, status: int = 200
 ) -> Page:
-    found, everybody = _definition(session, one), answers.respondents(session, one)
+    found, everybody, only = _definition(session, one), answers.respondents(session, one), narrowed.chosen(session, one)
     counted = [
         (
             _translated(each.words, found),
-            _bars([(_translated(label, found), count) for _name, label, count in each.options], everybody),
+            _bars(
+                [(_translated(label, found), count) for _name, label, count in each.options], only.people or everybody
+            ),
         )
-        for each in answers.counts(session, one, found)
+        for each in narrowed.counted(session, one, found, only)
     ]
     typed = [
-        (_translated(step["ask"], found), [answer.value for answer in answers.typed(session, one, step["as"])])
+        (
+            _translated(step["ask"], found),
+            [answer.value for answer in answers.typed(session, one, step["as"], *only.which)],
+        )
         for step in answers.all_questions(session, one, found)
         if "ask" in step
     ]
@@ -157,7 +166,8 @@ def _answers(
     weeks = [(say_day_of(monday.isoformat()), count) for monday, count in answers.by_week(session, one).items()]
     return render_page(
         "flow_answers", status, flow=one, title=surveys.title(found, language_now()), definition=found, counted=counted,
-        sending=sending or SendForm(formdata=None), preview=preview, typed=typed, everybody=everybody, form=Form(),
+        sending=sending or SendForm(formdata=None), preview=preview, typed=typed, only=only, everybody=everybody,
+        form=Form(),
         by_language=_bars(spoken, everybody) if len(spoken) > 1 else [],
         by_week=_bars(weeks, everybody) if len(weeks) > 1 else [],
         results=_results(session, one, found) if not is_few(everybody) and counted and not one.retired_at else None,

@@ -29,7 +29,7 @@ from smsgate.web.console.pages import (
     render_page,
     the_group,
 )
-from smsgate.web.console.surveys import imports, trial, way
+from smsgate.web.console.surveys import deleted, imports, trial, way
 from smsgate.web.console.surveys.doubts import doubts
 from smsgate.web.console.surveys.new_survey import FromElsewhere, NewSurveyForm, new_definition
 from smsgate.web.console.surveys.reach import ReachForm, reach_form
@@ -185,7 +185,7 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
         names=names,
         shown=words_of,
         way=way.draw(draft["steps"], words, names),
-        undo=words_of(json.loads(one.deleted_step)["step"], language) if one.deleted_step else None,
+        undo=words_of(gone["step"], language) if (gone := deleted.last(one)) else None,
         conditions=[condition_said(step, draft["steps"], language) for step in draft["steps"]],
         places={step["as"]: at + 1 for at, step in enumerate(draft["steps"]) if step.get("as")},
         faults=faults,
