@@ -47,6 +47,7 @@ from smsgate.web.console.groups import (
     join_requests,
     members,
     new_group,
+    number_imports,
     overview,
     roles,
     settings,
@@ -70,7 +71,7 @@ PAGES = (
     home, overview, checklist, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
     invitation_files, roles, history, surveys, steps, answers, imports, wording, settings, closing, crisis_lines,
     network_log, programmes, rules, cards, waiting, matches, counts, listing, lists, starting,
-    leaders, new_group,
+    leaders, new_group, number_imports,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, invitations, number_files
+from smsgate.groups.imports import number_imports
 from smsgate.groups.join_requests import languages_of
 from smsgate.models import Group, MessageKind, Role
 from smsgate.notices import pricing
@@ -119,6 +120,7 @@ def listing_page(
         page_size=invitations.PAGE,
         day=local_day,
         admin=is_admin(group),
+        imports=number_imports.open_imports(session, group),
     )
 
 
@@ -185,6 +187,9 @@ def _withdraw(service: Service, code: str, number: int | None) -> Page:
         if not accept_once(session, form, now):
             return already_done("invitations", code=code)
         gone = invitations.withdraw(session, group, number, now)
+        if number is None:
+            for one in number_imports.open_imports(session, group):
+                number_imports.stop(one)
         if not gone and number is not None:
             raise NotFound
         if gone:
