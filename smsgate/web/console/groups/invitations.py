@@ -136,7 +136,8 @@ class InvitationText:
 def what_it_says(service: Service, session: Session, group: Group) -> InvitationText:
     """What whoever is invited would get now."""
     now, code = service.now(), service.settings.service_code
-    texts = [(each, invitations.words_for(group, each, code)) for each in languages_of(group)]
+    spoken = sorted(languages_of(group), key=lambda each: each != language_now())  # that of the page first
+    texts = [(each, invitations.words_for(group, each, code)) for each in spoken]
     price = pricing.exact_cost(session, group.id, service.settings.price, max(segments(words) for _at, words in texts))
     return InvitationText(texts, price, leaves_text(group, MessageKind.INVITATION, now + invitations.WORTH, now, now))
 

@@ -162,6 +162,8 @@ def _answers(
         for step in answers.all_questions(session, one, found)
         if "ask" in step
     ]
+    if only.value:  # of a few who typed something, their language or week would be told
+        typed = [(words, values) for words, values in typed if not is_few(len(values))]
     spoken = [(LANGUAGES.get(code, code), count) for code, count in answers.by_language(session, one).items()]
     weeks = [(say_day_of(monday.isoformat()), count) for monday, count in answers.by_week(session, one).items()]
     return render_page(

@@ -167,7 +167,7 @@ def _create(service: Service, code: str) -> Page:
 def _render(session: Session, one: Survey, service: Service, ways: ReachForm | None = None) -> Page:
     draft = surveys.draft_of(one)
     found, faults = check_draft(one)
-    language = request.args.get("language") or ""
+    language = request.args.get("language") or language_now()
     language = language if language in draft["languages"] else draft["languages"][0]
     keys = [key for key in request.args.getlist("key") if key][: trial.MOST_KEYS]
     words, names = [words_of(step, language) for step in draft["steps"]], [kind_of(step) for step in draft["steps"]]
