@@ -297,11 +297,14 @@ def test_a_way_that_is_taken_publishes_nothing(console: Console, service: Servic
     begins(console)
     console.sends("Publish it", code="4521", status=422)
     console.sees("The word or the code is taken", "Nobody meets it yet")
+    again = console.form("Publish it")
     console.sends("Publish it", code="712", in_menu=None)
     console.sees("Version 1 is published", "A few people are told", "dial *384*77*712#")
     with service.database.reading() as session:
         one = session.query(Survey).one()
         assert (one.code, one.in_menu) == ("712", False)
+    console.posts(again.action, {**dict(again.values), "code": "712", "do": "publish"})
+    console.sees("That was done already, once.", "Members meet version 1.")
 
 
 def test_a_condition_is_chosen_from_earlier_answers(console: Console, service: Service) -> None:

@@ -1,4 +1,4 @@
-"""A long file of numbers in the hands of real workers: one is killed, one is stopped, and nothing is lost or doubled."""
+"""A long file of numbers in the hands of real workers: one is killed, one stopped, and nothing is lost or doubled."""
 
 from __future__ import annotations
 

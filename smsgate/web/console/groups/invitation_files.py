@@ -1,6 +1,7 @@
 """Inviting a file of numbers: read, previewed, then invited; where it is unclear which column has the phones, asked.
 
-Nothing of a file is kept here in between: the page that asks carries it, and brings it back with the answer.
+Nothing of a short file is kept in between: the page that asks carries it, and brings it back with the answer. A long
+one goes to the workers (`number_imports.py`), who keep it sealed until it is over.
 """
 
 from __future__ import annotations

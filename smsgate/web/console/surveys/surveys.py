@@ -218,10 +218,13 @@ def _publish(service: Service, code: str, number: int) -> Page:
             return redirect_to(
                 "flow", _("It may not be published yet. See what is wrong with it."), "wait", code=code, number=number
             )
-        if "draft" in request.form and not form.save(session, one, service):
-            return _render(session, one, service, form)
+        point = session.begin_nested()  # pressed twice it is looked at first, and sent again after an error it is new
         if not accept_once(session, form, now):
             return already_done("flow", code=code, number=number)
+        if "draft" in request.form and not form.save(session, one, service):
+            point.rollback()
+            return _render(session, one, service, form)
+        point.commit()
         version = surveys.publish(session, one, current_staff().phone_id, now, looked)
         telling = form.tell.data and one.code is not None and is_appointed(current_staff(), one.group)
     said = _("Version {number} is published. Who is in the middle of the one before ends that one.")
