@@ -14,6 +14,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from smsgate.groups import groups
+from smsgate.groups.imports import number_imports
 from smsgate.matching import counts, programmes, waiting
 from smsgate.matching.counts import Count
 from smsgate.matching.wishes import Wishes
@@ -58,6 +59,7 @@ def address(app: Flask, service: Service, group: Group, amina: Phone, juma: Phon
             session, here, parse_definition(yaml_files.load(yaml_files.library()["topics"])), service.now()
         )
         surveys.publish(session, one, None, service.now())
+        number_imports.begin(session, here, b"0711000001\n" * 9_000, "en", service.now())
     _one_to_one(service, amina, juma)
     with listening(app) as listened:
         yield listened
@@ -82,7 +84,14 @@ def pages_of(page: Page, address: str) -> list[str]:
     for start in [*found]:
         page.goto(f"{address}{start}")
         found += page.eval_on_selector_all("a[href^='/console']", "all => all.map((one) => one.getAttribute('href'))")
-    extra = ["notices/new", "flows/1", "flows/1/answers", "flows/1/steps/0", "flows/1/steps/3?kind=ask"]
+    extra = [
+        "notices/new",
+        "flows/1",
+        "flows/1/answers",
+        "flows/1/steps/0",
+        "flows/1/steps/3?kind=ask",
+        "invitations/file/1",
+    ]
     found += [f"/console/groups/4521/{one}" for one in extra]
     ours = [
         "",
