@@ -41,7 +41,7 @@ def taken_out(code: str) -> str:
 
 def start_answer(words: str, code: str) -> str:
     """The answer of the network's admins to somebody who asked about starting a group, which it does not name."""
-    said = _("About your question: {words} To write again, dial {code}: Find or start one.")
+    said = _("About your question: {words} To write again, dial {code}.")
     return said.format(words=_ended(words), code=code)
 
 
