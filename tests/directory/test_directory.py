@@ -92,7 +92,7 @@ def test_a_group_that_closes_while_somebody_reads_is_said_to_be_closed(
     amina: Phone, service: Service, group: Group, few: None
 ) -> None:
     joins(amina)
-    amina.dials(None, "5", "2", "4", "2", "dal")
+    amina.dials(None, "5", "2", "5", "dal")
     amina.sees("Dala")
     with service.database.transaction() as session:
         session.execute(update(Group).where(Group.name == "Dala").values(closed_at=service.now()))
@@ -132,7 +132,7 @@ def test_a_wish_to_start_a_group_is_answered_without_a_number_and_forgotten(
     amina: Phone, service: Service, group: Group
 ) -> None:
     joins(amina)
-    amina.dials(None, "5", "2", "4")
+    amina.dials(None, "5", "2")
     amina.picks("Start a group")
     amina.types("Molo", "Young mothers", "1")
     amina.sees("You'll get the answer by text")
