@@ -45,6 +45,11 @@ def start_answer(words: str, code: str) -> str:
     return said.format(words=_ended(words), code=code)
 
 
+def asked_the_network() -> str:
+    """To an admin of the network: somebody would like to start a group, which it does not say."""
+    return _("A new question waits for the network. Sign in to the console to read and answer it.")
+
+
 def to_all_leaders(words: str) -> str:
     """To everybody who leads a group: a notice from the network."""
     return _("To all leaders: {words}").format(words=words)

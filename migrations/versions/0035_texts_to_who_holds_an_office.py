@@ -1,0 +1,24 @@
+"""By which office a text goes to somebody; notices to all leaders in more languages; admins who want to be told"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0035"
+down_revision = "0033"
+branch_labels = None
+depends_on = None
+suits = "0026"
+
+
+def upgrade() -> None:
+    op.add_column("messages", sa.Column("role_id", sa.Integer(), nullable=True))
+    op.add_column("messages", sa.Column("admin_id", sa.Integer(), nullable=True))
+    op.add_column("leader_notices", sa.Column("translations", sa.LargeBinary(), nullable=True))
+    op.add_column("network_admins", sa.Column("is_texted", sa.Boolean(), nullable=False, server_default=sa.true()))
+
+
+def downgrade() -> None:
+    op.drop_column("network_admins", "is_texted")
+    op.drop_column("leader_notices", "translations")
+    op.drop_column("messages", "admin_id")
+    op.drop_column("messages", "role_id")
