@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
@@ -31,6 +31,7 @@ from smsgate.models import (
     SpokenLanguage,
 )
 
+Columns = TypeVarTuple("Columns")
 FOUND_MOST = 200  # groups of one answer; past that there are other ways to them
 IS_LISTED = and_(Group.listed, Group.closed_at.is_(None))
 _County = aliased(Area)
@@ -74,7 +75,7 @@ def places_with_groups(session: Session, language_id: int | None = None) -> list
     )
 
 
-def _in_areas(what: Select[Any], language_id: int | None) -> Select[Any]:
+def _in_areas(what: Select[*Columns], language_id: int | None) -> Select[*Columns]:
     listed = what.select_from(Listing).join(Group, Group.id == Listing.group_id).join(Area, Area.id == Listing.area_id)
     return listed.where(IS_LISTED, *_speak(language_id))
 

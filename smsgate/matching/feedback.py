@@ -24,7 +24,7 @@ from smsgate.matching.matches import both
 from smsgate.matching.news import tell
 from smsgate.matching.programmes import holds
 from smsgate.models import Match, MatchCount, MatchState, Member, Programme, Seeker, SeekerState, Supporter
-from smsgate.models.row_failures import work_on_each
+from smsgate.models.row_failures import still_so, work_on_each
 from smsgate.outbox import keys
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import parse_definition
@@ -47,7 +47,7 @@ def ask_due(session: Session, now: datetime, code: str) -> None:
     due = session.scalars(select(Match.id).where(or_(began, ended))).all()
 
     def ask(ids: Sequence[int]) -> None:
-        for match in session.scalars(select(Match).where(Match.id.in_(ids))).all():
+        for match in still_so(session, Match, ids, or_(began, ended)):
             _ask(session, match, now, code)
 
     work_on_each(session, "how it was", due, ask, now)
@@ -64,15 +64,25 @@ def _ask(session: Session, match: Match, now: datetime, code: str) -> None:
 def _ask_everybody(session: Session, now: datetime, code: str) -> None:
     """Have each match of a programme asked again, two years after the last time, and ask everybody else in it."""
     since = now - EVERY
-    rows = select(Programme).where(Programme.closed_at.is_(None), Programme.created_at <= since)
-    for programme in session.scalars(rows.where(or_(Programme.surveyed_at.is_(None), Programme.surveyed_at <= since))):
-        programme.surveyed_at = now
-        walks = (Match.programme_id == programme.id, Match.state == MatchState.WALKING)
-        session.execute(update(Match).where(*walks, Match.began_at <= now - FIRST_AFTER).values(surveyed_at=None))
-        for one in (*_seekers(session, programme), *_supporters(session, programme, now)):
-            one.may_say = True
-            key = keys.walk(programme.id, now, "how_is_it")
-            tell(session, programme, one.member, lambda: walking.how_was_it(code), key, now)
+    not_lately = or_(Programme.surveyed_at.is_(None), Programme.surveyed_at <= since)
+    due = (Programme.closed_at.is_(None), Programme.created_at <= since, not_lately)
+
+    def ask(ids: Sequence[int]) -> None:
+        for programme in still_so(session, Programme, ids, *due):
+            _ask_all(session, programme, now, code)
+
+    work_on_each(session, "how it is", session.scalars(select(Programme.id).where(*due)).all(), ask, now)
+
+
+def _ask_all(session: Session, programme: Programme, now: datetime, code: str) -> None:
+    programme.surveyed_at = now
+    walks = (Match.programme_id == programme.id, Match.state == MatchState.WALKING)
+    session.execute(update(Match).where(*walks, Match.began_at <= now - FIRST_AFTER).values(surveyed_at=None))
+    everybody: list[Seeker | Supporter] = [*_seekers(session, programme), *_supporters(session, programme, now)]
+    for one in everybody:
+        one.may_say = True
+        key = keys.walk(programme.id, now, "how_is_it")
+        tell(session, programme, one.member, lambda: walking.how_was_it(code), key, now)
 
 
 def _seekers(session: Session, programme: Programme) -> Sequence[Seeker]:
@@ -111,11 +121,9 @@ def say(session: Session, match: Match, answers: Iterable[tuple[str, str]], now:
 
 def may_say_without_match(session: Session, member: Member) -> Seeker | Supporter | None:
     """Where somebody who walks with nobody may still say how it is."""
-    for table in (Seeker, Supporter):
-        mine = select(table).where(table.member_id == member.id, table.may_say).order_by(table.id).limit(1)
-        if (found := session.scalars(mine).first()) is not None:
-            return found
-    return None
+    asks = select(Seeker).where(Seeker.member_id == member.id, Seeker.may_say)
+    helps = select(Supporter).where(Supporter.member_id == member.id, Supporter.may_say).order_by(Supporter.id)
+    return session.scalars(asks).first() or session.scalars(helps.limit(1)).first()
 
 
 def say_without_match(

@@ -109,7 +109,8 @@ class MyWalks(Action):
 
     samples: ClassVar[tuple[MineSeen, ...]] = (
         {"own": None, "as_supporter": []},
-        *({"own": None, "as_supporter": [], "may_say": match_id} for match_id in (0, 1)),
+        {"own": None, "as_supporter": [], "may_say": 0},
+        {"own": None, "as_supporter": [], "may_say": 1},
         {"own": _OWN, "as_supporter": []},
         {"own": {**_OWN, "weeks": None, "proposal": _ASKED}, "as_supporter": []},
         {"own": {**_OWN, "proposal": {**_ASKED, "agreed": True}}, "as_supporter": []},

@@ -7,7 +7,7 @@ Where paths meet, with the dialogue in the same state, they go on alike and are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,8 +77,8 @@ class _Watched:
         return (*self.left, keys[-1:], ways_out, stop.language, *again)
 
 
-def _standing(running: Generator[Any, Any, Any] | None) -> tuple[object, ...]:
-    """Where a generator and those that it waits for stand, with their variables."""
+def _standing(running: Any) -> tuple[object, ...]:  # noqa: ANN401 - a generator, and what one waits for
+    """Where a flow and those that it waits for stand, with their variables."""
     found: list[object] = []
     while running is not None and running.gi_frame is not None:
         known = {name: repr(value) for name, value in running.gi_frame.f_locals.items() if not callable(value)}

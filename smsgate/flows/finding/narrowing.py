@@ -25,7 +25,7 @@ def pick(
 
     Where one screen does not hold them all, `first` are on the first one, before the ranges of the others.
     """
-    keys, level, chosen = [key for key in labels if key not in first], 0, ""
+    keys, level = [key for key in labels if key not in first], 0
     say = range_label or initials(labels)
     alone = {key: labels[key] for key in first}
     while not fits_one_screen(question, [*alone.values(), *(labels[key] for key in keys)]):
@@ -33,7 +33,7 @@ def pick(
         if len(ranges) < 2:
             break
         options = {f"{BETWEEN}{place}": label for place, (label, _part) in enumerate(ranges, start=1)}
-        chosen = yield Choose(f"{name}_{level}", question, {**alone, **options})
+        chosen: str = yield Choose(f"{name}_{level}", question, {**alone, **options})
         if chosen in alone:
             return chosen
         keys, level, alone = ranges[int(chosen.removeprefix(BETWEEN)) - 1][1], level + 1, {}
