@@ -223,7 +223,9 @@ def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
     work_on_each(session, "roles that end", due, ask, now)
 
 
-def _text_holder(session: Session, one: RoleAssignment, words: str, key: keys.Key, now: datetime, *, in_office: bool = True) -> None:
+def _text_holder(
+    session: Session, one: RoleAssignment, words: str, key: keys.Key, now: datetime, *, in_office: bool = True
+) -> None:
     text = outbox.Text(
         words=words, key=key, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id,
         about={ROLE: one.until.isoformat()}, role_id=one.id if in_office else None,

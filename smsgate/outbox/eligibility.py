@@ -236,9 +236,7 @@ def _still_in_office() -> ColumnElement[bool]:
         RoleAssignment.until > bindparam("now"), Group.closed_at.is_(None),
     )  # fmt: skip
     admin = select(NetworkAdmin.id).where(NetworkAdmin.id == Message.admin_id, NetworkAdmin.ended_at.is_(None))
-    return and_(
-        or_(Message.role_id.is_(None), _there_is(leads)), or_(Message.admin_id.is_(None), _there_is(admin))
-    )
+    return and_(or_(Message.role_id.is_(None), _there_is(leads)), or_(Message.admin_id.is_(None), _there_is(admin)))
 
 
 # What must hold besides the state of the number, by kind.
