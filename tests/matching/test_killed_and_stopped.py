@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from smsgate.core.waits import deadlines
-from smsgate.matching import matches, programmes, waiting
+from smsgate.matching import check_ins, endings, feedback, matches, meetings, programmes, waiting
 from smsgate.matching.wishes import Wishes
 from smsgate.models import (
     CheckIn,
@@ -187,8 +187,13 @@ def holds(service: Service, due: Due) -> None:
         assert row_failures.failures(session) == []
 
 
-@pytest.mark.parametrize("point", ["in the middle", "before the commit"])
-@pytest.mark.parametrize("name", DUE)
+def by_night_but(*day: str, names: Iterable[str] = DUE) -> list[Any]:
+    """All of these, most of them by night only."""
+    return [name if name in day else pytest.param(name, marks=pytest.mark.by_night) for name in names]
+
+
+@pytest.mark.parametrize("point", by_night_but("in the middle", names=("in the middle", "before the commit")))
+@pytest.mark.parametrize("name", by_night_but("a reminder"))
 def test_a_scheduler_that_is_killed(name: str, point: str, service: Service, outbox: Outbox, group: Group) -> None:
     prepares(service, outbox, group, DUE[name])
 
@@ -209,7 +214,7 @@ def test_a_scheduler_that_is_killed(name: str, point: str, service: Service, out
     holds(service, DUE[name])
 
 
-@pytest.mark.parametrize("name", DUE)
+@pytest.mark.parametrize("name", by_night_but("how it was"))
 def test_a_scheduler_that_is_stopped_while_another_works(
     name: str, service: Service, outbox: Outbox, group: Group, clock: Clock
 ) -> None:
@@ -226,7 +231,7 @@ def test_a_scheduler_that_is_stopped_while_another_works(
             row_failures.work_on_each(session, task, ids, work, now)
 
         with pytest.MonkeyPatch.context() as patch:
-            for module in scheduled_modules():
+            for module in (check_ins, endings, feedback, meetings):
                 patch.setattr(module, "work_on_each", stopped)
             runs(service)
 
@@ -248,9 +253,3 @@ def try_to_run(service: Service) -> None:
     """What the stopped one holds may keep the other from working, as long as it is stopped."""
     with suppress(OperationalError), deadlines.deadline(1.0):
         runs(service)
-
-
-def scheduled_modules() -> list[Any]:
-    from smsgate.matching import check_ins, endings, feedback, meetings
-
-    return [check_ins, endings, feedback, meetings]
