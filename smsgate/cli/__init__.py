@@ -29,6 +29,7 @@ from smsgate.cli import (
     members,
     notices,
     operations,
+    programmes,
     series,
     serve,
     staff,
@@ -49,8 +50,8 @@ def smsgate() -> None:
 
 
 PARTS = (
-    serve, groups, meetings, notices, series, staff, surveys, crisis_lines, operations, backups, members, rehearse,
-    translate,
+    serve, groups, meetings, notices, series, staff, surveys, crisis_lines, programmes, operations, backups, members,
+    rehearse, translate,
 )  # fmt: skip
 for part in PARTS:
     for command in part.COMMANDS:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate.core import gsm7
+from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.flows.typed.letters import fold
 from smsgate.groups import csv_rows
@@ -68,10 +69,11 @@ def add_area(session: Session, name: str, parent_id: int | None = None) -> Area:
         return found
     if (session.scalar(select(func.count()).select_from(Area)) or 0) >= MOST_AREAS:
         raise Invalid(f"The network keeps at most {MOST_AREAS} areas.")
-    area = Area(name=name, parent_id=parent_id)
-    session.add(area)
-    session.flush()
-    return area
+    session.execute(insert_new(session, Area).values(name=name, parent_id=parent_id))
+    found = _sibling(session, name, parent_id)
+    if found is None:
+        raise Invalid("Another area has this name.")
+    return found
 
 
 def rename_area(session: Session, area: Area, name: str) -> None:
@@ -122,9 +124,12 @@ def _import_row(session: Session, cells: list[str], known: dict[tuple[str, str],
         result.known += 1
 
 
-def languages(session: Session) -> list[SpokenLanguage]:
-    """The languages that the network keeps, by name."""
-    return sorted(session.scalars(select(SpokenLanguage)), key=lambda language: by_name(language.name))
+def languages(session: Session, *, lock: bool = False) -> list[SpokenLanguage]:
+    """The languages that the network keeps, by name; locked for whoever changes them."""
+    rows = select(SpokenLanguage).order_by(SpokenLanguage.id)
+    return sorted(
+        session.scalars(rows.with_for_update() if lock else rows), key=lambda language: by_name(language.name)
+    )
 
 
 def set_languages(session: Session, names: Iterable[str]) -> None:
@@ -138,7 +143,8 @@ def set_languages(session: Session, names: Iterable[str]) -> None:
             session.delete(language)
         else:
             language.name = name
-    session.add_all(SpokenLanguage(name=name) for name in wanted.values())
+    for name in wanted.values():
+        session.execute(insert_new(session, SpokenLanguage).values(name=name))
 
 
 def checked_name(name: str, longest: int) -> str:

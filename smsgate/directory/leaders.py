@@ -6,6 +6,8 @@ themselves off it gets no more of them; it ends with the role.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -17,7 +19,7 @@ from smsgate import outbox
 from smsgate.core import gsm7
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
-from smsgate.core.i18n import speaking
+from smsgate.core.i18n import SOURCE, speaking
 from smsgate.directory.areas import area_labels
 from smsgate.flows import sms
 from smsgate.flows.actions.results import OtherLeaderSeen, OtherLeadersSeen
@@ -28,6 +30,7 @@ from smsgate.models import (
     LeaderNotice,
     Listing,
     Member,
+    Message,
     MessageKind,
     OpenLeader,
     Phone,
@@ -71,23 +74,37 @@ def leading(session: Session, now: datetime) -> list[RoleAssignment]:
     return list(first.values())
 
 
-def tell_all(session: Session, words: str, now: datetime, *, by: int | None) -> LeaderNotice:
-    """Text all leaders, each once, whatever they lead; `by` is the phone id of the network's admin. Raises Invalid."""
-    words = checked_notice(words)
-    notice = LeaderNotice(words=words, by=by, at=now, people=0)
+def tell_all(
+    session: Session, words: str, now: datetime, *, by: int | None, translations: Mapping[str, str] | None = None
+) -> LeaderNotice:
+    """Text all leaders, each once, whatever they lead; `by` is the phone id of the network's admin. Raises Invalid.
+
+    Whoever speaks a language of `translations` gets those words, everybody else the others.
+    """
+    given = {language: checked_notice(said) for language, said in (translations or {}).items() if said.strip()}
+    notice = LeaderNotice(
+        words=checked_notice(words), translations=json.dumps(given) if given else None, by=by, at=now, people=0
+    )
     session.add(notice)
     session.flush()
     texts = []
     for assignment in leading(session, now):
-        with speaking(session.get_one(Phone, assignment.phone_id).language):
-            said = sms.to_all_leaders(words)
+        language = session.get_one(Phone, assignment.phone_id).language
+        with speaking(language):
+            said = sms.to_all_leaders(words_in(notice, language))
         text = outbox.Text(
             words=said, key=keys.leader_notice(notice.id), kind=MessageKind.ALERT, expires_at=now + WORTH_SENDING,
-            group_id=assignment.group_id,
+            group_id=assignment.group_id, role_id=assignment.id,
         )  # fmt: skip
         texts.append((assignment.phone_id, text))
     notice.people = len(outbox.send_texts(session, texts, now))
     return notice
+
+
+def words_in(notice: LeaderNotice, language: str | None) -> str:
+    """What a notice says to somebody who speaks this language."""
+    translations: dict[str, str] = json.loads(notice.translations or "{}")
+    return translations.get(language or SOURCE, notice.words)
 
 
 def recent_notices(session: Session, count: int = SHOWN_MOST) -> list[LeaderNotice]:
@@ -108,6 +125,8 @@ def set_open(session: Session, assignment: RoleAssignment, on: bool, now: dateti
         session.execute(insert_new(session, OpenLeader).values(assignment_id=assignment.id, since=now))
     else:
         session.execute(delete(OpenLeader).where(OpenLeader.assignment_id == assignment.id))
+        written = Message.key.startswith(keys.FROM_LEADER, autoescape=True)
+        outbox.withdraw(session, Message.role_id == assignment.id, written, now=now)
 
 
 def is_open(session: Session, assignment: RoleAssignment) -> bool:
@@ -124,7 +143,8 @@ def seen_by(session: Session, assignment: RoleAssignment, now: datetime) -> Othe
         "named": bool(member and member.name),
         "leaders": _others(session, assignment, now) if here else [],
         "notices": [
-            {"at": one.at.astimezone(zone).date().isoformat(), "words": one.words} for one in recent_notices(session)
+            {"at": one.at.astimezone(zone).date().isoformat(), "words": words_in(one, assignment.phone.language)}
+            for one in recent_notices(session)
         ],
     }
 
@@ -159,7 +179,7 @@ def write(session: Session, assignment: RoleAssignment, to: int, words: str, now
         said = sms.from_leader(member.name, words, code)
     text = outbox.Text(
         words=said, key=keys.from_leader(assignment.id, now), kind=MessageKind.ALERT, expires_at=now + WORTH_SENDING,
-        group_id=other.group_id, caused=Caused(Cause.LEADERS, sender.number),
+        group_id=other.group_id, role_id=other.id, caused=Caused(Cause.LEADERS, sender.number),
     )  # fmt: skip
     return WriteResult.SENT if outbox.send_text(session, phone.id, text, now) else WriteResult.LIMITED
 

@@ -5,18 +5,18 @@ A network has hundreds of groups, so those that match are read in one query and 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from smsgate.core.i18n import SOURCE
 from smsgate.directory.areas import by_name
-from smsgate.flows.actions.results import AreaSeen, DirectorySeen, FoundSeen, ListedSeen, PageSeen, SaidSeen
+from smsgate.flows.actions.results import AreaSeen, DirectorySeen, FoundSeen, ListedSeen, PageSeen, PlaceSeen, SaidSeen
 from smsgate.flows.typed.keypad import begins_with
 from smsgate.groups import join_requests
 from smsgate.models import (
@@ -31,6 +31,7 @@ from smsgate.models import (
     SpokenLanguage,
 )
 
+Columns = TypeVarTuple("Columns")
 FOUND_MOST = 200  # groups of one answer; past that there are other ways to them
 IS_LISTED = and_(Group.listed, Group.closed_at.is_(None))
 _County = aliased(Area)
@@ -46,23 +47,43 @@ def ways(session: Session) -> DirectorySeen:
     return {"areas": bool(areas), "languages": bool(languages), "by_phone": bool(phone)}
 
 
-def counties_with_groups(session: Session, language_id: int | None = None) -> list[AreaSeen]:
+def counties_with_groups(session: Session, language_id: int | None = None) -> list[PlaceSeen]:
     """The areas of the upper level that have listed groups, or towns that have, by name."""
     county_id = func.coalesce(Area.parent_id, Area.id)
-    ids = _in_areas(select(county_id).distinct(), language_id)
-    return _areas_seen(session.scalars(select(Area).where(Area.id.in_(ids))))
+    counted = select(county_id.label("id"), func.count().label("groups"), func.count(Area.id.distinct()).label("towns"))
+    inside = _in_areas(counted, language_id).group_by(county_id).subquery()
+    rows = select(Area.id, Area.name, inside.c.groups, inside.c.towns).join(inside, inside.c.id == Area.id)
+    return _places_seen(session.execute(rows).all())
 
 
-def towns_with_groups(session: Session, county_id: int, language_id: int | None = None) -> list[AreaSeen]:
+def towns_with_groups(session: Session, county_id: int, language_id: int | None = None) -> list[PlaceSeen]:
     """The towns of a county that have listed groups, and the county itself if some groups name no town of it."""
-    ids = _in_areas(select(Area.id).distinct(), language_id)
     here = or_(Area.parent_id == county_id, Area.id == county_id)
-    return _areas_seen(session.scalars(select(Area).where(Area.id.in_(ids), here)))
+    rows = _in_areas(select(Area.id, Area.name, func.count(), literal(1)), language_id)
+    return _places_seen(session.execute(rows.where(here).group_by(Area.id, Area.name)).all())
 
 
-def _in_areas(what: Select[Any], language_id: int | None) -> Select[Any]:
+def places_with_groups(session: Session, language_id: int | None = None) -> list[PlaceSeen]:
+    """The towns that have listed groups, whatever their county, which is said where two have one name."""
+    rows = _in_areas(select(Area.id, Area.name, func.count(), _County.name), language_id)
+    rows = rows.outerjoin(_County, _County.id == Area.parent_id).group_by(Area.id, Area.name, _County.name)
+    found = session.execute(rows).all()
+    alike = Counter(name for _id, name, _groups, _county in found)
+    return _places_seen(
+        (number, f"{name}, {county}" if county and alike[name] > 1 else name, groups, 1)
+        for number, name, groups, county in found
+    )
+
+
+def _in_areas(what: Select[*Columns], language_id: int | None) -> Select[*Columns]:
     listed = what.select_from(Listing).join(Group, Group.id == Listing.group_id).join(Area, Area.id == Listing.area_id)
     return listed.where(IS_LISTED, *_speak(language_id))
+
+
+def _places_seen(rows: Iterable[Sequence[Any]]) -> list[PlaceSeen]:
+    """Of ids, names, and counts of groups and of towns."""
+    in_order = sorted(rows, key=lambda row: by_name(row[1]))
+    return [{"id": number, "name": name, "groups": groups, "towns": towns} for number, name, groups, towns in in_order]
 
 
 def _areas_seen(areas: Iterable[Area | SpokenLanguage], *, whole: bool = False) -> list[AreaSeen]:

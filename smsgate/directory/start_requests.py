@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -12,7 +12,7 @@ from smsgate.core.errors import Invalid
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.flows.finding.start_group import LONGEST_ANSWER
-from smsgate.models import MessageKind, Phone, StartRequest
+from smsgate.models import MessageKind, NetworkAdmin, Phone, StartRequest
 from smsgate.outbox import eligibility, keys
 
 KEPT = timedelta(days=90)
@@ -31,7 +31,31 @@ def ask(session: Session, phone: Phone, place: str, idea: str, language: str, no
         session.add(request)
     request.place, request.idea = " ".join(place.split()), " ".join(idea.split())
     request.asked_at, request.answered_at = now, None
+    _tell_admins(session, now)
     return True
+
+
+def _tell_admins(session: Session, now: datetime) -> None:
+    """Text the network's admins who want it that a question waits: once a day, and nothing of what it is."""
+    wanted = select(NetworkAdmin).where(NetworkAdmin.ended_at.is_(None), NetworkAdmin.is_texted)
+    for admin in session.scalars(wanted.order_by(NetworkAdmin.id)).all():
+        with speaking(admin.phone.language):
+            said = sms.asked_the_network()
+        text = outbox.Text(
+            words=said, key=keys.start_asked(now), kind=MessageKind.ALERT, expires_at=now + ANSWER_WITHIN,
+            admin_id=admin.id,
+        )  # fmt: skip
+        outbox.send_text(session, admin.phone_id, text, now)
+
+
+def is_texted(session: Session, phone_id: int) -> bool:
+    """Whether an admin of the network is texted when somebody asks."""
+    return bool(session.scalar(select(NetworkAdmin.is_texted).where(NetworkAdmin.phone_id == phone_id)))
+
+
+def set_texted(session: Session, phone_id: int, on: bool) -> None:
+    """Have an admin of the network texted when somebody asks, or not."""
+    session.execute(update(NetworkAdmin).where(NetworkAdmin.phone_id == phone_id).values(is_texted=on))
 
 
 def requests(session: Session) -> list[StartRequest]:

@@ -198,7 +198,7 @@ def revoke(
         raise Invalid("Only an admin of the group ends roles.")
     end(session, one, now, by=by.phone_id if by else noted, event=AuditEvent.REVOKED)
     with speaking_for(one.group, one.phone.language):
-        _text_holder(session, one, sms.role_ended(code), keys.role_ended(one.id, now), now)
+        _text_holder(session, one, sms.role_ended(code), keys.role_ended(one.id, now), now, in_office=False)
 
 
 def renew(session: Session, one: RoleAssignment, now: datetime) -> None:
@@ -223,10 +223,12 @@ def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
     work_on_each(session, "roles that end", due, ask, now)
 
 
-def _text_holder(session: Session, one: RoleAssignment, words: str, key: keys.Key, now: datetime) -> None:
+def _text_holder(
+    session: Session, one: RoleAssignment, words: str, key: keys.Key, now: datetime, *, in_office: bool = True
+) -> None:
     text = outbox.Text(
         words=words, key=key, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id,
-        about={ROLE: one.until.isoformat()},
+        about={ROLE: one.until.isoformat()}, role_id=one.id if in_office else None,
     )  # fmt: skip
     _take_back_texts(session, one, now)
     outbox.send_text(session, one.phone_id, text, now)

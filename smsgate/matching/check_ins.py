@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from smsgate.flows.sms import walking
 from smsgate.matching.news import tell
 from smsgate.models import CheckIn, CheckInAnswer, Match, MatchState, Member, Programme, Seeker, Supporter
-from smsgate.models.row_failures import work_on_each
+from smsgate.models.row_failures import still_so, work_on_each
 from smsgate.outbox import keys
 
 FIRST_WEEKS, EVERY_WEEKS = (1, 4), 8
@@ -37,14 +37,14 @@ def plan(session: Session, match: Match) -> None:
 
 def ask_due(session: Session, now: datetime, code: str) -> None:
     """Ask whoever is due and wants to be asked. Run by the scheduler."""
-    rows = select(CheckIn.id).join(Match).where(CheckIn.due_at <= now, CheckIn.asked_at.is_(None))
-    due = session.scalars(rows.where(Match.state == MatchState.WALKING)).all()
+    walks = CheckIn.match_id.in_(select(Match.id).where(Match.state == MatchState.WALKING))
+    due = (CheckIn.due_at <= now, CheckIn.asked_at.is_(None), walks)
 
     def ask(ids: Sequence[int]) -> None:
-        for one in session.scalars(select(CheckIn).where(CheckIn.id.in_(ids))).all():
+        for one in still_so(session, CheckIn, ids, *due):
             _ask(session, one, now, code)
 
-    work_on_each(session, "check-ins", due, ask, now)
+    work_on_each(session, "check-ins", session.scalars(select(CheckIn.id).where(*due)).all(), ask, now)
 
 
 def _ask(session: Session, one: CheckIn, now: datetime, code: str) -> None:

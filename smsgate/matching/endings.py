@@ -29,7 +29,7 @@ from smsgate.models import (
     SeekerState,
     Supporter,
 )
-from smsgate.models.row_failures import work_on_each
+from smsgate.models.row_failures import still_so, work_on_each
 from smsgate.outbox import keys
 
 PROPOSAL_LASTS = timedelta(days=14)
@@ -138,31 +138,32 @@ def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
 
 
 def _lapse(session: Session, now: datetime) -> None:
-    old = select(Match.id).where(Match.state == MatchState.PROPOSED, Match.proposed_at <= now - PROPOSAL_LASTS)
+    old = (Match.state == MatchState.PROPOSED, Match.proposed_at <= now - PROPOSAL_LASTS)
 
     def lapse(ids: Sequence[int]) -> None:
-        for match in session.scalars(select(Match).where(Match.id.in_(ids)).with_for_update()).all():
-            if match.state is MatchState.PROPOSED:
-                matches.drop(session, match, now)
+        for match in still_so(session, Match, ids, *old):
+            matches.drop(session, match, now)
 
-    work_on_each(session, "proposals that nobody answered", session.scalars(old).all(), lapse, now)
+    rows = select(Match.id).where(*old)
+    work_on_each(session, "proposals that nobody answered", session.scalars(rows).all(), lapse, now)
 
 
 def _end_roles(session: Session, now: datetime) -> None:
-    over = select(Supporter.id).where(Supporter.until <= now, Supporter.ended_at.is_(None))
+    over = (Supporter.until <= now, Supporter.ended_at.is_(None))
 
     def end(ids: Sequence[int]) -> None:
-        for supporter_id in ids:
-            end_role(session, session.get_one(Supporter, supporter_id), now)
+        for supporter in still_so(session, Supporter, ids, *over):
+            end_role(session, supporter, now)
 
-    work_on_each(session, "supporters whose year is over", session.scalars(over).all(), end, now)
+    rows = select(Supporter.id).where(*over)
+    work_on_each(session, "supporters whose year is over", session.scalars(rows).all(), end, now)
 
 
 def _warn(session: Session, now: datetime, code: str) -> None:
     soon = (Match.ends_at <= now + WARNED_BEFORE, Match.warned_at.is_(None), Match.state == MatchState.WALKING)
 
     def warn(ids: Sequence[int]) -> None:
-        for match in session.scalars(select(Match).where(Match.id.in_(ids))).all():
+        for match in still_so(session, Match, ids, *soon):
             _tell_end_is_near(session, match, now, code)
 
     work_on_each(session, "matches that end soon", session.scalars(select(Match.id).where(*soon)).all(), warn, now)

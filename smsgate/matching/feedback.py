@@ -1,5 +1,7 @@
 """How was it? Asked of both after three months and at the end, and of all every two years; answered without a name.
 
+All are those who walk, who are asked about their time together, and those who wait, decide or have nobody to walk with.
+
 Each answer is only counted, with the month, so that nothing leads to whoever gave it. What all said together is shown
 to those who were asked, once five have answered.
 """
@@ -20,21 +22,22 @@ from smsgate.matching import counts
 from smsgate.matching.counts import Count
 from smsgate.matching.matches import both
 from smsgate.matching.news import tell
-from smsgate.models import Match, MatchCount, MatchState, Member, Programme, Supporter
-from smsgate.models.row_failures import work_on_each
+from smsgate.matching.programmes import holds
+from smsgate.models import Match, MatchCount, MatchState, Member, Programme, Seeker, SeekerState, Supporter
+from smsgate.models.row_failures import still_so, work_on_each
 from smsgate.outbox import keys
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import parse_definition
 
 FIRST_AFTER = timedelta(days=90)  # after a match began
 EVERY = timedelta(days=730)  # everybody of a programme
-QUESTIONS = "one-to-one"  # in the library of surveys
+QUESTIONS, OF_ALL = "one-to-one", "one-to-one-all"  # in the library of surveys: to the two of a match, to others
 
 
 @cache
-def questions() -> Mapping[str, Any]:
+def questions(name: str = QUESTIONS) -> Mapping[str, Any]:
     """The questions, as `flows/survey.py` asks them: choices only, since words could tell who wrote them."""
-    return parse_definition(yaml_files.load(yaml_files.library()[QUESTIONS]))
+    return parse_definition(yaml_files.load(yaml_files.library()[name]))
 
 
 def ask_due(session: Session, now: datetime, code: str) -> None:
@@ -44,11 +47,11 @@ def ask_due(session: Session, now: datetime, code: str) -> None:
     due = session.scalars(select(Match.id).where(or_(began, ended))).all()
 
     def ask(ids: Sequence[int]) -> None:
-        for match in session.scalars(select(Match).where(Match.id.in_(ids))).all():
+        for match in still_so(session, Match, ids, or_(began, ended)):
             _ask(session, match, now, code)
 
     work_on_each(session, "how it was", due, ask, now)
-    _ask_everybody(session, now)
+    _ask_everybody(session, now, code)
 
 
 def _ask(session: Session, match: Match, now: datetime, code: str) -> None:
@@ -58,14 +61,41 @@ def _ask(session: Session, match: Match, now: datetime, code: str) -> None:
         tell(session, match.programme, member, lambda: walking.how_was_it(code), key, now)
 
 
-def _ask_everybody(session: Session, now: datetime) -> None:
-    """Have each match of a programme asked again, two years after the last time."""
+def _ask_everybody(session: Session, now: datetime, code: str) -> None:
+    """Have each match of a programme asked again, two years after the last time, and ask everybody else in it."""
     since = now - EVERY
-    rows = select(Programme).where(Programme.closed_at.is_(None), Programme.created_at <= since)
-    for programme in session.scalars(rows.where(or_(Programme.surveyed_at.is_(None), Programme.surveyed_at <= since))):
-        programme.surveyed_at = now
-        walks = (Match.programme_id == programme.id, Match.state == MatchState.WALKING)
-        session.execute(update(Match).where(*walks, Match.began_at <= now - FIRST_AFTER).values(surveyed_at=None))
+    not_lately = or_(Programme.surveyed_at.is_(None), Programme.surveyed_at <= since)
+    due = (Programme.closed_at.is_(None), Programme.created_at <= since, not_lately)
+
+    def ask(ids: Sequence[int]) -> None:
+        for programme in still_so(session, Programme, ids, *due):
+            _ask_all(session, programme, now, code)
+
+    work_on_each(session, "how it is", session.scalars(select(Programme.id).where(*due)).all(), ask, now)
+
+
+def _ask_all(session: Session, programme: Programme, now: datetime, code: str) -> None:
+    programme.surveyed_at = now
+    walks = (Match.programme_id == programme.id, Match.state == MatchState.WALKING)
+    session.execute(update(Match).where(*walks, Match.began_at <= now - FIRST_AFTER).values(surveyed_at=None))
+    everybody: list[Seeker | Supporter] = [*_seekers(session, programme), *_supporters(session, programme, now)]
+    for one in everybody:
+        one.may_say = True
+        key = keys.walk(programme.id, now, "how_is_it")
+        tell(session, programme, one.member, lambda: walking.how_was_it(code), key, now)
+
+
+def _seekers(session: Session, programme: Programme) -> Sequence[Seeker]:
+    """Who is in a programme and walks with nobody now."""
+    here = (Seeker.programme_id == programme.id, Seeker.state != SeekerState.WALKING)
+    return session.scalars(select(Seeker).where(*here).order_by(Seeker.id)).all()
+
+
+def _supporters(session: Session, programme: Programme, now: datetime) -> Sequence[Supporter]:
+    """Who has the role of a supporter, and walks with nobody now."""
+    walk = select(Match.supporter_id).where(Match.state == MatchState.WALKING)
+    here = (Supporter.programme_id == programme.id, holds(Supporter, now), Supporter.id.not_in(walk))
+    return session.scalars(select(Supporter).where(*here).order_by(Supporter.id)).all()
 
 
 def may_say(session: Session, member: Member) -> Match | None:
@@ -85,13 +115,42 @@ def say(session: Session, match: Match, answers: Iterable[tuple[str, str]], now:
         match.supporter_may_say = False
     else:
         match.person_may_say = False
+    _count(session, match.programme, QUESTIONS, answers, now)
+    return True
+
+
+def may_say_without_match(session: Session, member: Member) -> Seeker | Supporter | None:
+    """Where somebody who walks with nobody may still say how it is."""
+    asks = select(Seeker).where(Seeker.member_id == member.id, Seeker.may_say)
+    helps = select(Supporter).where(Supporter.member_id == member.id, Supporter.may_say).order_by(Supporter.id)
+    return session.scalars(asks).first() or session.scalars(helps.limit(1)).first()
+
+
+def say_without_match(
+    session: Session, member: Member, answers: Iterable[tuple[str, str]], now: datetime
+) -> Programme | None:
+    """Count the answers of somebody who walks with nobody, once; returns the programme. None if they had answered."""
+    found = may_say_without_match(session, member)
+    if found is None:
+        return None
+    session.refresh(found, with_for_update=True)
+    if not found.may_say:
+        return None
+    found.may_say = False
+    _count(session, found.programme, OF_ALL, answers, now)
+    return found.programme
+
+
+def _count(
+    session: Session, programme: Programme, asked: str, answers: Iterable[tuple[str, str]], now: datetime
+) -> None:
     known = {
-        (step["as"], option["is"]) for step in questions()["steps"] if "choose" in step for option in step["options"]
-    }
+        (step["as"], option["is"])
+        for step in questions(asked)["steps"] if "choose" in step for option in step["options"]
+    }  # fmt: skip
     for step, value in answers:
         if (step, value) in known:
-            counts.add(session, match.programme, Count.SAID, now, more=f"{step}_{value}")
-    return True
+            counts.add(session, programme, Count.SAID, now, more=f"{step}_{value}")
 
 
 def said_together(session: Session, programme: Programme, language: str) -> list[tuple[str, list[tuple[str, int]]]]:
@@ -104,7 +163,7 @@ def said_together(session: Session, programme: Programme, language: str) -> list
     for what, number in session.execute(rows.where(MatchCount.what.startswith(f"{Count.SAID}_"))):
         totals[what] = totals.get(what, 0) + number
     found = []
-    for step in questions()["steps"]:
+    for step in [*questions()["steps"], *questions(OF_ALL)["steps"]]:
         if "choose" in step:
             given = [
                 (_in(option["label"], language), totals.get(f"{Count.SAID}_{step['as']}_{option['is']}", 0))

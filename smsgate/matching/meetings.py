@@ -30,7 +30,7 @@ from smsgate.models import (
     Message,
     MessageKind,
 )
-from smsgate.models.row_failures import work_on_each
+from smsgate.models.row_failures import still_so, work_on_each
 from smsgate.outbox import keys
 
 LONGEST_PLACE = 30
@@ -183,7 +183,7 @@ def plan_next(session: Session, now: datetime) -> None:
     past = session.scalars(rows.group_by(Match.id).having(last <= now)).all()
 
     def plan(ids: Sequence[int]) -> None:
-        for match in session.scalars(select(Match).where(Match.id.in_(ids)).with_for_update(of=Match)).all():
+        for match in still_so(session, Match, ids, Match.state == MatchState.WALKING):
             _plan_next(session, match, now)
 
     work_on_each(session, "weekly meetings of two", past, plan, now)
@@ -207,15 +207,16 @@ def _plan_next(session: Session, match: Match, now: datetime) -> None:
 
 def remind(session: Session, now: datetime, code: str) -> None:
     """Remind both of their meetings, each as they want. Run by the scheduler."""
+    walks = MatchMeeting.match_id.in_(select(Match.id).where(Match.state == MatchState.WALKING))
     near = (MatchMeeting.starts_at > now, MatchMeeting.starts_at <= now + REMINDED_AT_MOST)
-    rows = select(MatchMeeting.id).join(Match).where(*near, MatchMeeting.state == MeetingState.AGREED)
-    due = session.scalars(rows.where(Match.state == MatchState.WALKING)).all()
+    due = (*near, MatchMeeting.state == MeetingState.AGREED, walks)
 
     def remind_of(ids: Sequence[int]) -> None:
-        for meeting in session.scalars(select(MatchMeeting).where(MatchMeeting.id.in_(ids))).all():
+        for meeting in still_so(session, MatchMeeting, ids, *due):
             _remind(session, meeting, now, code)
 
-    work_on_each(session, "reminders of two", due, remind_of, now)
+    rows = select(MatchMeeting.id).where(*due)
+    work_on_each(session, "reminders of two", session.scalars(rows).all(), remind_of, now)
 
 
 def _remind(session: Session, meeting: MatchMeeting, now: datetime, code: str) -> None:

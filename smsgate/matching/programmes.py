@@ -100,6 +100,11 @@ def _free_card_code(session: Session) -> str:
     raise Invalid("No code is free any more.")
 
 
+def end_cards(programme: Programme, batch: CardBatch, now: datetime) -> None:
+    """Have the cards of a batch be good no longer: their code leads to groups."""
+    batch.last_day = min(batch.last_day, today(programme, now) - timedelta(days=1))
+
+
 def batches_of(session: Session, programme: Programme) -> list[CardBatch]:
     """The batches of a programme, the newest first."""
     rows = select(CardBatch).where(CardBatch.programme_id == programme.id)

@@ -83,6 +83,8 @@ def mine(session: Session, member: Member, now: datetime) -> MineSeen:
     }
     if (match := feedback.may_say(session, member)) is not None:
         seen["may_say"] = match.id
+    elif feedback.may_say_without_match(session, member) is not None:
+        seen["may_say"] = 0
     return seen
 
 

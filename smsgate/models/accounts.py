@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
@@ -19,6 +19,7 @@ class NetworkAdmin(Base):
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
     since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    is_texted: Mapped[bool] = mapped_column(default=True, server_default=true())  # when somebody asks the network
 
     phone: Mapped[Phone] = relationship()
 

@@ -105,6 +105,7 @@ class Supporter(Base):
     since: Mapped[datetime]
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    may_say: Mapped[bool] = mapped_column(default=False, server_default=false())  # how it is, without a match
 
     programme: Mapped[Programme] = relationship()
     member: Mapped[Member] = relationship()
@@ -132,6 +133,7 @@ class Seeker(Base):
     at_front: Mapped[bool] = mapped_column(default=False, server_default=false())
     reminders: Mapped[str] = mapped_column(String(40), default="1d", server_default="1d")
     checked: Mapped[bool] = mapped_column(default=True, server_default=true())  # wants to be asked how it goes
+    may_say: Mapped[bool] = mapped_column(default=False, server_default=false())  # how it is, without a match
 
     programme: Mapped[Programme] = relationship()
     member: Mapped[Member] = relationship()

@@ -106,6 +106,8 @@ class Message(Base):
     invitation_id: Mapped[int | None]
     survey_id: Mapped[int | None]
     match_id: Mapped[int | None]
+    role_id: Mapped[int | None]  # the role in a group by which somebody gets this
+    admin_id: Mapped[int | None]  # or theirs as an admin of the network
     # Of news: what its reader knew before it, by subject; see outbox/superseding.py.
     about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     superseded_at: Mapped[datetime | None]  # later news says the same: not to be tried again

@@ -8,9 +8,10 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
-from sqlalchemy import String, UniqueConstraint, select, update
+from sqlalchemy import ColumnElement, String, UniqueConstraint, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -56,6 +57,20 @@ def work_on_each(
             record_failure(session, task, row_id, error, now)
         elif row_id in failed:
             session.delete(failed[row_id])
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def still_so(session: Session, table: type[Row], ids: Sequence[int], *due: ColumnElement[bool]) -> Sequence[Row]:
+    """Those of these rows for which it is due still, as they are now, locked; by their id.
+
+    Another scheduler, or a person, may have been faster since the ids were read. What they change at this moment is
+    left for the next run.
+    """
+    rows = select(table).where(table.id.in_(ids), *due).order_by(table.id)
+    rows = rows.with_for_update(of=table, skip_locked=True)
+    return session.scalars(rows.execution_options(populate_existing=True)).all()
 
 
 def _error(session: Session, work: Callable[[Sequence[int]], object], ids: Sequence[int]) -> Exception | None:

@@ -48,8 +48,10 @@ def text_leader(
     """Text somebody about a notice, in their language. What waits to ask for approval is withdrawn by `decided`."""
     with speaking_for(notice.group, phone.language):
         words = words_for()
+    role = roles.current_assignment(session, phone.id, notice.group_id, now)
     text = outbox.Text(
         words=words, key=key, kind=MessageKind.ALERT, expires_at=now + WORTH_SENDING, group_id=notice.group_id,
+        role_id=role.id if role else None,
         about={_subject(notice): True} if notice.stage is NoticeStatus.ASKED else None,
     )  # fmt: skip
     outbox.send_text(session, phone.id, text, now)

@@ -41,6 +41,7 @@ from smsgate.models import (
     Membership,
     Message,
     MessageKind,
+    NetworkAdmin,
     Notice,
     Phone,
     Responder,
@@ -228,6 +229,16 @@ def _match_walks() -> ColumnElement[bool]:
     return _there_is(select(Match.id).where(Match.id == Message.match_id, Match.state == MatchState.WALKING))
 
 
+def _still_in_office() -> ColumnElement[bool]:
+    """Whoever gets it by a role in an open group, or as an admin of the network, is that still."""
+    leads = select(RoleAssignment.id).join(Group).where(
+        RoleAssignment.id == Message.role_id, RoleAssignment.ended_at.is_(None),
+        RoleAssignment.until > bindparam("now"), Group.closed_at.is_(None),
+    )  # fmt: skip
+    admin = select(NetworkAdmin.id).where(NetworkAdmin.id == Message.admin_id, NetworkAdmin.ended_at.is_(None))
+    return and_(or_(Message.role_id.is_(None), _there_is(leads)), or_(Message.admin_id.is_(None), _there_is(admin)))
+
+
 # What must hold besides the state of the number, by kind.
 CONDITIONS: Mapping[MessageKind, tuple[Callable[[], ColumnElement[bool]], ...]] = {
     MessageKind.REMINDER: (_wants_this_reminder, _meeting_unchanged),
@@ -238,6 +249,7 @@ CONDITIONS: Mapping[MessageKind, tuple[Callable[[], ColumnElement[bool]], ...]] 
     MessageKind.INVITATION: (_invitation_open,),
     MessageKind.WALK_REMINDER: (_match_walks,),
     MessageKind.CARRIED: (_match_walks,),
+    MessageKind.ALERT: (_still_in_office,),
 }
 
 

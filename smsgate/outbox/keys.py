@@ -238,11 +238,19 @@ def start_answer(request_id: int, at: datetime) -> Key:
     return _key("start_answer", request_id, f"{at.timestamp():.3f}")
 
 
+def start_asked(on: datetime) -> Key:
+    """To admins of the network: somebody would like to start a group; once a day."""
+    return _key("start_asked", f"{on:%Y%m%d}")
+
+
 def leader_notice(notice_id: int) -> Key:
     """A notice of the network to all leaders."""
     return _key("leader_notice", notice_id)
 
 
+FROM_LEADER = "from_leader"
+
+
 def from_leader(assignment_id: int, at: datetime) -> Key:
     """What one leader writes to another."""
-    return _key("from_leader", assignment_id, f"{at.timestamp():.3f}")
+    return _key(FROM_LEADER, assignment_id, f"{at.timestamp():.3f}")

@@ -45,6 +45,8 @@ class Text:
     invitation_id: int | None = None
     survey_id: int | None = None
     match_id: int | None = None
+    role_id: int | None = None  # of a text that goes to somebody by their role in a group: not without it
+    admin_id: int | None = None  # or as an admin of the network
     caused: Caused | None = None  # whose act it is, where that is limited
     about: Mapping[str, Any] | None = None  # of news: what its reader knew before, by subject (`superseding`)
 

@@ -24,6 +24,7 @@ LISTINGS = (
     ("meeting", "list", "77712345"), ("series", "list", "77712345"), ("series", "show", "1"), ("notice", "show", "1"),
     ("role", "list", "77712345"),
     ("role", "log", "77712345"), ("admin", "list"), ("admin", "log"), ("flow", "list", "77712345"), ("line", "list"),
+    ("programme", "list"), ("programme", "show", "1"), ("programme", "cards", "list", "1"),
     ("outbox",), ("failures",), ("check",),
 )  # fmt: skip
 
@@ -37,6 +38,8 @@ def busy(types: Typed, service: Service, monkeypatch: pytest.MonkeyPatch) -> Typ
     types("series", "add", "77712345", "--every", "week", "--on", "fri", "--at", "15:00", "--topic", LONG)
     types("notice", "send", "77712345", "Bring a cup", "--yes")
     types("admin", "add", "0711000004")
+    types("programme", "add", LONG, "--group", "77712345")
+    types("programme", "cards", "add", "1", "20", "--from", "2026-12-01")
     types(*A_LINE)
     with service.database.transaction() as session:
         row_failures.record_failure(session, "reminders", 123456789, ValueError("x"), service.now())

@@ -93,6 +93,38 @@ def test_two_who_change_it_at_once_are_told(app: Flask, service: Service, group:
     assert "Mondays" in second.last.text
 
 
+def test_two_admins_who_change_the_lists_of_the_network_at_once_are_told(
+    app: Flask, service: Service, network: Console
+) -> None:
+    brought = Console(app, service)
+    brought.client = network.client
+    network.opens("/console/directory")
+    network.sends("Save", names="English\nGikuyu\n")
+    network.sends("Add", name="Kisumu")
+    network.sends("Add", form=1, words_en="New parents")
+    brought.opens("/console/directory")
+    network.opens("/console/directory")
+    network.sends("Save", names="English\nGikuyu\nDholuo\n")
+    brought.sends("Save", names="English\n")
+    brought.sees("Somebody else changed this meanwhile. Nothing was changed by you.", "Gikuyu", "Dholuo")
+    brought.sends("Save", names="English\nGikuyu\n")
+    brought.sees("Saved.")
+    brought.opens("/console/directory")
+    network.opens("/console/directory")
+    network.sends("Save New parents", words_en="Young parents")
+    brought.sends("Save New parents", words_en="Old parents")
+    brought.sees("Somebody else changed this meanwhile.", "Young parents")
+    for console in (network, brought):
+        console.opens("/console/directory")
+        console.follows("Change Kisumu")
+    network.sends("Save", name="Kisumu County")
+    brought.sends("Remove")
+    brought.sees("Somebody else changed this meanwhile.", "Kisumu County")
+    network.sends("Remove")
+    brought.sends("Save", name="Kisumu")
+    brought.sees("Somebody else changed this meanwhile.")
+
+
 def test_the_public_page_is_turned_on_and_off_and_it_stands_in_the_log(network: Console) -> None:
     network.opens("/console/directory")
     network.sends("Turn it on")
@@ -107,7 +139,7 @@ def test_the_public_page_is_turned_on_and_off_and_it_stands_in_the_log(network: 
 
 def test_who_would_like_to_start_a_group_is_answered_and_no_number_is_shown(network: Console, amina: Phone) -> None:
     joins(amina)
-    amina.dials(None, "5", "2", "4")
+    amina.dials(None, "5", "2")
     amina.picks("Start a group")
     amina.types("Molo", "Young mothers need a room", "1")
     network.opens("/console/")

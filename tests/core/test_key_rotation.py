@@ -292,7 +292,7 @@ def test_nothing_of_a_person_lies_about(
     )  # fmt: skip
     service = wire(away, now=clock.now)
     amina, juma = on(service), on(service, JUMA)
-    amina.dials(None, "1", "1", "Amina", "2")
+    amina.dials(None, "1", "1", "3", "Amina")
     writes(amina, "Please bring the blue umbrella")
     amina.dials(None, "4")
     amina.picks("Add a person")

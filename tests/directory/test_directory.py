@@ -11,7 +11,9 @@ from smsgate.directory.listing import ListingSettings
 from smsgate.flows.typed.keypad import begins_with
 from smsgate.groups import groups, roles
 from smsgate.models import Area, Group, LeaderNotice, Listing, Member, Membership, OpenLeader, RoleAssignment, lookup
+from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
+from smsgate.web.console.accounts import permissions
 from tests.support import directory
 from tests.support.people import Clock, Phone, passes
 from tests.support.pins import sets
@@ -93,7 +95,7 @@ def test_a_group_that_closes_while_somebody_reads_is_said_to_be_closed(
     amina: Phone, service: Service, group: Group, few: None
 ) -> None:
     joins(amina)
-    amina.dials(None, "5", "2", "4", "2", "dal")
+    amina.dials(None, "5", "2", "5", "dal")
     amina.sees("Dala")
     with service.database.transaction() as session:
         session.execute(update(Group).where(Group.name == "Dala").values(closed_at=service.now()))
@@ -133,7 +135,7 @@ def test_a_wish_to_start_a_group_is_answered_without_a_number_and_forgotten(
     amina: Phone, service: Service, group: Group
 ) -> None:
     joins(amina)
-    amina.dials(None, "5", "2", "4")
+    amina.dials(None, "5", "2")
     amina.picks("Start a group")
     amina.types("Molo", "Young mothers", "1")
     amina.sees("You'll get the answer by text")
@@ -257,6 +259,80 @@ def test_a_notice_of_the_network_reaches_each_leader_once_and_is_read_again(
     passes(service, clock, days=91)
     with service.database.reading() as session:
         assert leaders.recent_notices(session) == []
+
+
+def test_a_notice_of_the_network_comes_in_each_leaders_language(
+    amina: Phone, juma: Phone, service: Service, two_leaders: None
+) -> None:
+    speaks(service, juma, "sw")
+    with service.database.transaction() as session:
+        words = {"sw": "Mafunzo Ijumaa", "fr": ""}
+        leaders.tell_all(session, "Training on Friday", service.now(), by=None, translations=words)
+    amina.hears("To all leaders: Training on Friday")
+    assert "Mafunzo Ijumaa" in juma.reads()[-1]
+    with service.database.reading() as session:
+        mine = session.scalars(select(RoleAssignment).join(PhoneRow).where(PhoneRow.language == "sw")).first()
+        assert mine is not None
+        assert leaders.seen_by(session, mine, service.now())["notices"][0]["words"] == "Mafunzo Ijumaa"
+
+
+def speaks(service: Service, phone: Phone, language: str) -> None:
+    with service.database.transaction() as session:
+        lookup.find_phone(session, phone.number).language = language  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("happens", ["the role ends", "the group closes", "STOP", "off the list", "nothing"])
+def test_what_waits_for_a_leader_is_not_sent_once_they_are_none(
+    happens: str, amina: Phone, juma: Phone, service: Service, two_leaders: None
+) -> None:
+    """A notice to all leaders, and what another leader wrote."""
+    with service.database.transaction() as session:
+        for one in session.scalars(select(RoleAssignment)).all():
+            leaders.set_open(session, one, True, service.now())
+        sender, reader = session.scalars(select(RoleAssignment).order_by(RoleAssignment.id)).all()
+        entry = session.scalars(select(OpenLeader).where(OpenLeader.assignment_id == reader.id)).one()
+        leaders.tell_all(session, "Training on Friday", service.now(), by=None)
+        leaders.write(session, sender, entry.id, "Can we meet?", service.now(), "*384*77#")
+        match happens:
+            case "the role ends":
+                reader.ended_at = service.now()
+            case "the group closes":
+                reader.group.closed_at = service.now()
+            case "STOP":
+                reader.phone.stopped_at = service.now()
+            case "off the list":
+                leaders.set_open(session, reader, False, service.now())
+    came = [word for word in ("Training", "Can we meet") if any(word in text for text in juma.reads())]
+    assert came == {"nothing": ["Training", "Can we meet"], "off the list": ["Training"]}.get(happens, [])
+
+
+def test_admins_of_the_network_read_once_a_day_that_a_question_waits(
+    amina: Phone, juma: Phone, fatuma: Phone, service: Service, clock: Clock
+) -> None:
+    """Neutral, in their language, if they want it, and only while they are admins."""
+    with service.database.transaction() as session:
+        for phone in (juma, fatuma):
+            permissions.appoint(session, lookup.ensure_phone(session, phone.number, service.now()), service.now())
+        start_requests.set_texted(session, lookup.ensure_phone(session, fatuma.number, service.now()).id, False)
+    amina.dials(None, "1", "1")
+    amina.picks("Start a group")
+    amina.types("Molo", "Young mothers", "1")
+    assert [text for text in juma.reads() if "Molo" in text or "group" in text] == []
+    juma.hears("A new question waits for the network.")
+    ask_again(service, amina)
+    assert len(juma.reads()) == 1, "once a day"
+    passes(service, clock, days=1)
+    ask_again(service, amina)
+    with service.database.transaction() as session:
+        permissions.dismiss(session, lookup.find_phone(session, juma.number), service.now())
+    assert len(juma.reads()) == 1, "no admin any more"
+    assert fatuma.reads() == []
+
+
+def ask_again(service: Service, phone: Phone) -> None:
+    with service.database.transaction() as session:
+        row = lookup.ensure_phone(session, phone.number, service.now())
+        assert start_requests.ask(session, row, "Molo", "Young mothers", "en", service.now())
 
 
 def session_group(service: Service) -> Group:

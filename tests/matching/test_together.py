@@ -179,6 +179,38 @@ def test_how_it_was_is_only_counted_and_told_back(
     assert told == [("Did you feel listened to?", [("Yes", 6)])]
 
 
+def test_every_two_years_all_are_asked_those_who_wait_and_supporters_without_anybody_too(
+    service: Service, group: Group, amina: Phone, juma: Phone, fatuma: Phone, clock: Clock,
+    time_passes: Callable[..., None],
+) -> None:  # fmt: skip
+    programme = makes_programme(service)
+    clock.time += timedelta(days=700)
+    becomes_supporter(service, juma, programme, "Juma")
+    on = clock.time.date()
+    asks(amina, hands_out_cards(service, programme, on), "Amina")
+    time_passes(days=29)
+    assert not any("How has it been?" in text for text in amina.reads())
+    time_passes(days=2)
+    for phone in (amina, juma):
+        assert sum("How has it been?" in text for text in phone.reads()) == 1
+    with service.database.transaction() as session:
+        counts.add(session, session.get_one(Programme, programme.id), Count.SAID, service.now(), 3, more="informed_yes")
+    for phone in (amina, juma):
+        phone.dials()
+        goes_to(phone, "One to one", "Answer")
+        phone.picks("Good", "Yes", "Partly")
+    while "98 More" in juma.handset.screen:
+        juma.types("98")
+    juma.sees("Yes 5")
+    assert number(service, "said_support_good") == 2
+    for phone in (amina, juma):
+        phone.dials()
+        goes_to(phone, "One to one")
+        phone.sees_not("A few questions")
+    time_passes(days=30)
+    assert sum("How has it been?" in text for text in amina.reads()) == 1
+
+
 def test_three_months_after_its_end_a_match_is_a_count_and_nothing_else(
     service: Service, group: Group, amina: Phone, juma: Phone, time_passes: Callable[..., None]
 ) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from smsgate.matching import endings, matches
 from smsgate.matching.matches import Refusal
-from smsgate.models import CarriedText, Ending, Group, Match, MatchState, Programme, Seeker, SeekerState
+from smsgate.models import OPEN_STATES, CarriedText, Ending, Group, Match, MatchState, Programme, Seeker, SeekerState
 from smsgate.service import Service
 from tests.support.people import Clock, Phone
 from tests.support.stories import joins
@@ -265,6 +265,33 @@ def test_a_supporter_who_leaves_the_service_lets_all_their_people_choose(
     with service.database.reading() as session:
         assert {match.state for match in session.scalars(select(Match))} == {MatchState.ENDED}
         assert {one.state for one in session.scalars(select(Seeker))} == {SeekerState.DECIDING}
+
+
+@pytest.mark.parametrize("who", ["the person", "the supporter"])
+@pytest.mark.parametrize("when", ["proposed", "walking"])
+def test_stop_ends_what_is_open_and_start_brings_none_of_it_back(
+    who: str, when: str, service: Service, group: Group, amina: Phone, juma: Phone
+) -> None:
+    if when == "walking":
+        walk_together(service, amina, juma)
+    else:
+        programme = makes_programme(service)
+        becomes_supporter(service, juma, programme, "Juma")
+        asks(amina, hands_out_cards(service, programme))
+        proposes(service, programme, amina, juma)
+    gone, other = (amina, juma) if who == "the person" else (juma, amina)
+    gone.texts("STOP")
+    with service.database.reading() as session:
+        assert session.scalars(select(Match.id).where(Match.state.in_(OPEN_STATES))).all() == []
+    other.reads()
+    other.texts("PEER are you well?")
+    gone.hears_nothing_new()
+    gone.texts("START")
+    before = len(gone.reads())
+    other.texts("PEER are you well?")
+    assert gone.reads()[before:] == []
+    with service.database.reading() as session:
+        assert session.scalars(select(Match.id).where(Match.state.in_(OPEN_STATES))).all() == []
 
 
 def test_each_sees_the_others_number_only_when_both_agree(

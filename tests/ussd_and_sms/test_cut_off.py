@@ -47,7 +47,7 @@ def test_being_offered_costs_the_help_text_no_key(amina: Phone, juma: Phone, gro
     [
         pytest.param([], "1 English", id="the language"),
         pytest.param(["1"], "Not for emergencies", id="joining"),
-        pytest.param(["1", "1"], "What name", id="the name"),
+        pytest.param(["1", "1", "3"], "What name", id="the name"),
     ],
 )
 def test_a_newcomer_may_go_on_too(keys: list[str], question: str, amina: Phone, group: Group) -> None:
@@ -151,8 +151,8 @@ def test_a_hang_up_at_a_finished_place_is_not_offered(keys: list[str], amina: Ph
 
 
 def test_after_all_that_was_chosen_is_done_nothing_is_offered(amina: Phone, group: Group) -> None:
-    amina.dials(None, "1", "1", "Amina")
-    amina.sees("Join a group?")
+    amina.dials(None, "1", "1", "3", "Amina")
+    amina.sees("Dial *384*77# for the menu")
     amina.drops()
     amina.dials()
     amina.sees_not(ONWARD)

@@ -82,9 +82,9 @@ def test_only_start_undoes_stop(amina: Phone, group: Group, meeting: Meeting, ti
 
 def test_joining_again_by_dialling_asks_before_texts_come_again(amina: Phone, group: Group) -> None:
     amina.texts("stop")
-    amina.dials(None, "1", "1", "1")
+    amina.dials(None, "1", "1")
     amina.sees("This number said STOP", "1 No", "2 Yes")
-    amina.types("2", "3")
+    amina.types("2", "3", "1")
     assert "1 Send my help text" in amina.texts("menu")
 
 

@@ -14,7 +14,9 @@ def _(action: actions.LookAtDirectory, context: ActionContext) -> results.Direct
 
 
 @perform.register
-def _(action: actions.AreasWithGroups, context: ActionContext) -> list[results.AreaSeen]:
+def _(action: actions.AreasWithGroups, context: ActionContext) -> list[results.PlaceSeen]:
+    if action.towns_at_once:
+        return search.places_with_groups(context.session, action.language_id)
     if action.county_id is None:
         return search.counties_with_groups(context.session, action.language_id)
     return search.towns_with_groups(context.session, action.county_id, action.language_id)

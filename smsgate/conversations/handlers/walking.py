@@ -223,16 +223,24 @@ def _(action: actions.AnswerCheckIn, context: ActionContext) -> bool:
 
 @perform.register
 def _(action: actions.QuestionsOfTwo, context: ActionContext) -> dict[str, Any]:
-    return dict(feedback.questions())
+    return dict(feedback.questions(feedback.OF_ALL if action.of_all else feedback.QUESTIONS))
 
 
 @perform.register
 def _(action: actions.SayHowItWas, context: ActionContext) -> list[str]:
+    programme = _say(action, context)
+    if programme is None or not action.answers:
+        return []
+    return views.said_together(context.session, programme, context.phone.language or SOURCE)
+
+
+def _say(action: actions.SayHowItWas, context: ActionContext) -> Programme | None:
+    if not action.match_id:
+        return feedback.say_without_match(context.session, the_member(context), action.answers, context.now)
     found = _match(context, action.match_id)
     if found is None or not feedback.say(context.session, found[0], action.answers, context.now, supporter=found[1]):
-        return []
-    language = context.phone.language or SOURCE
-    return views.said_together(context.session, found[0].programme, language) if action.answers else []
+        return None
+    return found[0].programme
 
 
 @perform.register

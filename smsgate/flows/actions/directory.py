@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from smsgate.flows.actions.members import LONGEST_GROUP, LONGEST_PLACE
-from smsgate.flows.actions.results import AreaSeen, FoundSeen, ListedSeen, PageSeen
+from smsgate.flows.actions.results import AreaSeen, FoundSeen, ListedSeen, PageSeen, PlaceSeen
 from smsgate.flows.steps import Action
 
 LONGEST_AREA = "Elgeyo-Marakwet West"
 _AREAS: list[AreaSeen] = [{"id": n, "name": LONGEST_AREA, "all": n == 2} for n in (1, 2)]
+_PLACES: list[PlaceSeen] = [{"id": n, "name": LONGEST_AREA, "groups": 9, "towns": 1} for n in (1, 2)]
 _GROUPS: list[ListedSeen] = [
     {"id": 1, "name": LONGEST_GROUP, "next": "2026-09-23T14:00:00"}, {"id": 2, "name": LONGEST_GROUP, "next": ""},
 ]  # fmt: skip
@@ -37,14 +38,15 @@ class LookAtDirectory(Action):
 
 @dataclass(frozen=True)
 class AreasWithGroups(Action):
-    """List the counties that have listed groups, or the towns of one; of a language only, if it says one.
+    """List the counties that have listed groups, or the towns of one, or of all; of a language only, if it says one.
 
-    Result: list of AreaSeen, by name; of a county, it comes too where groups name no town of it.
+    Result: list of PlaceSeen, by name; with the towns of a county it comes too where groups name no town of it.
     """
 
     county_id: int | None = None
     language_id: int | None = None
-    samples: ClassVar = ([], _AREAS)
+    towns_at_once: bool = False
+    samples: ClassVar = ([], _PLACES)
 
 
 @dataclass(frozen=True)

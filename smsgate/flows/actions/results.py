@@ -32,6 +32,15 @@ class AreaSeen(TypedDict):
     all: bool
 
 
+class PlaceSeen(TypedDict):
+    """A county or a town with so many groups, in so many of its towns."""
+
+    id: int
+    name: str
+    groups: int
+    towns: int
+
+
 class ListedSeen(TypedDict):
     """A group of the directory; `next` is the local start of its next meeting in ISO form, "" if it shows none."""
 

@@ -133,8 +133,9 @@ class AnswerCheckIn(Action):
 
 @dataclass(frozen=True)
 class QuestionsOfTwo(Action):
-    """The questions on how it has been. Result: a definition, as surveys have it."""
+    """The questions on how it has been, or how it is without a match. Result: a definition, as surveys have it."""
 
+    of_all: bool = False
     samples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "languages": ["en"],
@@ -148,7 +149,7 @@ class QuestionsOfTwo(Action):
 class SayHowItWas(Action):
     """Count what the caller answers, once. Result: what all said together, a line for each question."""
 
-    match_id: int
+    match_id: int  # 0: they walk with nobody now
     answers: tuple[tuple[str, str], ...]
     changes: ClassVar = True
     samples: ClassVar[tuple[list[str], ...]] = (

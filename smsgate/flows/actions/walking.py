@@ -109,6 +109,7 @@ class MyWalks(Action):
 
     samples: ClassVar[tuple[MineSeen, ...]] = (
         {"own": None, "as_supporter": []},
+        {"own": None, "as_supporter": [], "may_say": 0},
         {"own": None, "as_supporter": [], "may_say": 1},
         {"own": _OWN, "as_supporter": []},
         {"own": {**_OWN, "weeks": None, "proposal": _ASKED}, "as_supporter": []},

@@ -81,7 +81,7 @@ class MineSeen(TypedDict):
 
     own: WalkSeen | None
     as_supporter: list[PeopleSeen]
-    may_say: NotRequired[int]  # the match of which the caller may say how it was
+    may_say: NotRequired[int]  # the match of which the caller may say how it was; 0: how it is, without one
 
 
 class TwoSeen(TypedDict):

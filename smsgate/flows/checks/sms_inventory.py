@@ -129,6 +129,7 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "discreetly new zone": lambda: sms.zone_changed(WHEN, "Port-au-Prince", "", CODE),
     "left group": lambda: sms.left_group(LONGEST_GROUP),
     "an answer about starting": lambda: sms.start_answer("x" * LONGEST_START_ANSWER, CODE),
+    "asked the network": sms.asked_the_network,
     "to all leaders": lambda: sms.to_all_leaders("x" * 130),
     "from a leader": lambda: sms.from_leader(LONGEST_NAME, "x" * LONGEST_WORDS, CODE),
     "started": lambda: sms.started(CODE),

@@ -1,6 +1,8 @@
 """Walks every path of a flow in a language, with the worst values that an action may return, and reports what is wrong.
 
 It proves that there is no crash, no dead end, no screen over the limit, no option or word cut, and GSM-7 throughout.
+
+Where paths meet, with the dialogue in the same state, they go on alike and are walked on from once.
 """
 
 from __future__ import annotations
@@ -13,11 +15,9 @@ from smsgate.core.gsm7 import is_gsm7
 from smsgate.core.i18n import speaking, wording_now
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, AnswerSource, ReplayResult
-from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, InputType
+from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, Home, InputType, Tell
 
-MOST_STOPS = 20_000
-# Questions after which all goes on in the same way, however they were reached: walked on from once for each text.
-SAME_FROM_HERE = frozenset({"find", "page", "sure"})
+MOST_STOPS = 60_000
 MOST_ANSWERS = 300  # of one path: a longer one goes round in a circle
 TYPED = {InputType.NUMBER: "+254711000001", InputType.CODE: "12345678", InputType.SAME_PIN: "same"}
 
@@ -43,11 +43,55 @@ class Endless(Exception):
     """More stops than MOST_STOPS, or more answers than MOST_ANSWERS: a flow goes round in a circle."""
 
 
+class _Watched:
+    """A flow, with the state in which it was left: where each of its generators stands, and what it knows there."""
+
+    def __init__(self, flow: Callable[[Caller], Flow]) -> None:
+        self.flow, self.__name__ = flow, flow.__name__
+        self.left: tuple[object, ...] = ()
+        self.asked_again = set[str]()  # steps whose answer is used at more than one place
+
+    def __call__(self, caller: Caller) -> Flow:
+        """Run the flow, and note its state where the replay stops."""
+        running, value, names = self.flow(caller), None, set[str]()
+        self.left = ()
+        while True:
+            try:
+                step = running.send(value)
+            except StopIteration:
+                return
+            if not isinstance(step, Tell | Home):
+                self.asked_again |= {step.name} & names
+                names.add(step.name)
+            try:
+                value = yield step
+            except GeneratorExit:
+                self.left = _standing(running)
+                running.close()
+                raise
+
+    def state(self, stop: ReplayResult, keys: tuple[str, ...]) -> tuple[object, ...]:
+        """All on which it depends how a dialogue goes on, and the last key, which some questions must not repeat."""
+        again = [repr(answer) for answer in stop.answers if answer.name in self.asked_again]
+        ways_out = engine.back(stop.answers) is not None, min(engine.depth(stop.answers), 2)
+        return (*self.left, keys[-1:], ways_out, stop.language, *again)
+
+
+def _standing(running: Any) -> tuple[object, ...]:  # noqa: ANN401 - a generator, and what one waits for
+    """Where a flow and those that it waits for stand, with their variables."""
+    found: list[object] = []
+    while running is not None and running.gi_frame is not None:
+        known = {name: repr(value) for name, value in running.gi_frame.f_locals.items() if not callable(value)}
+        found.append((running.gi_code, running.gi_frame.f_lasti, repr(known)))
+        running = running.gi_yieldfrom
+    return tuple(found)
+
+
 def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: int) -> Iterator[Visit]:
     """Yield every stop on every path. Raises Endless, and whatever the flow raises."""
     caller = replace(caller, language=caller.language and language)
     paths: list[tuple[list[Answer], tuple[str, ...]]] = [([], ())]
-    walked = set[tuple[str, str]]()
+    watched, walked = _Watched(flow), set[tuple[object, ...]]()
     for _count in range(MOST_STOPS):
         if not paths:
             return
@@ -55,7 +99,7 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
         if len(answers) > MOST_ANSWERS:
             raise Endless(flow.__name__)
         try:
-            stop = engine.replay(flow, caller, answers, _perform)
+            stop = engine.replay(watched, caller, answers, _perform)
         except _Needs as needs:
             paths += [([*answers, _result_answer(needs.do, result)], keys) for result in needs.do.action.samples]
             continue
@@ -65,11 +109,9 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
             continue  # leads to the first screen, which is walked anyway
         laid_out = pages(stop, limit)
         yield Visit(_answers_given(answers), keys, stop, laid_out)
-        if stop.asked and stop.asked.name in SAME_FROM_HERE:
-            here = (stop.asked.name, stop.asked.text)
-            if here in walked:
-                continue
-            walked.add(here)
+        if (here := watched.state(stop, keys)) in walked:
+            continue
+        walked.add(here)
         name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in laid_out[-1].options.items()}
         paths += [
             (

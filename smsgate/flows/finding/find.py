@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from smsgate.core.i18n import _, language_now, say_short_day_of, say_when
@@ -19,15 +18,18 @@ from smsgate.flows.actions import (
     LookAtDirectory,
     SearchDirectory,
 )
-from smsgate.flows.actions.results import AreaSeen, DirectorySeen, FoundSeen, ListedSeen, PageSeen
+from smsgate.flows.actions.results import AreaSeen, DirectorySeen, FoundSeen, ListedSeen, PageSeen, PlaceSeen
 from smsgate.flows.finding import start_group
 from smsgate.flows.finding.narrowing import RangeLabel, fits_one_screen, initials, pick
 from smsgate.flows.member import joining
-from smsgate.flows.member.enrol import enrol
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 TRIES = 3
 LONGEST_LETTERS = 30
+NEAR_KEYS = 4  # that "near me" takes at most
+TOWNS_AT_ONCE = 100  # a session holds no more
+GROUPS_ON_SCREENS = (1, 3, 28)  # more than so many groups take another key
+LARGE_MOST = 3  # towns
 
 Found = Generator[Any, Any, int | None]  # returns the id of a group, or None where there was none
 
@@ -42,7 +44,22 @@ def find(caller: Caller) -> Flow:
             return
         yield Tell(_("No group was found for {words}.").format(words=caller.seeks))
     there = yield Do("directory", LookAtDirectory())
-    way = yield Choose("find", _("Find a group"), _ways(there))
+    yield from go(caller, (yield Choose("find", _("Find a group"), ways(there))))
+
+
+def ways(there: DirectorySeen) -> dict[str, str]:
+    """The ways that lead anywhere. Their keys depend on what there is."""
+    lead = {"near": _("Near me")} if there["areas"] else {}
+    lead["letters"] = _("By first letters")
+    if there["languages"]:
+        lead["language"] = _("By language")
+    if there["by_phone"]:
+        lead["by_phone"] = _("Groups that meet by phone")
+    return {**lead, "start": _("Start a group")}
+
+
+def go(caller: Caller, way: str) -> Flow:
+    """Go one of the `ways`, to what a group says of itself, or to asking to start one."""
     if way == "start":
         yield from start_group.start(caller)
         return
@@ -53,33 +70,42 @@ def find(caller: Caller) -> Flow:
         yield from _show(caller, group_id)
 
 
-def _ways(there: DirectorySeen) -> dict[str, str]:
-    """The ways that lead anywhere. Their keys depend on what there is."""
-    ways = {"near": _("Near me")} if there["areas"] else {}
-    ways["letters"] = _("By first letters")
-    if there["languages"]:
-        ways["language"] = _("By language")
-    if there["by_phone"]:
-        ways["by_phone"] = _("Groups that meet by phone")
-    return {**ways, "start": _("Start a group")}
-
-
 def _near(language_id: int | None = None) -> Found:
-    """By county and town; a town that is the only one is not asked for."""
+    """By county and town, a town that is the only one not being asked for; by town at once where that is shorter."""
     counties = yield Do("counties", AreasWithGroups(None, language_id))
     if not counties:
         return None
-    county = yield from _pick_area("county", _("Where?"), counties)
-    towns = yield Do("towns", AreasWithGroups(county["id"], language_id))
-    town = (yield from _pick_area("town", county["name"], towns)) if towns else county
-    only_here = town["id"] == county["id"]
-    return (yield from _pick_listed(GroupsListed(town["id"], only_here, language_id)))
+    if _shorter_by_town(counties):
+        towns = yield Do("places", AreasWithGroups(None, language_id, towns_at_once=True))
+        town = (yield from _pick_area("place", _("Where?"), towns)) if towns else counties[0]
+    else:
+        county = yield from _pick_area("county", _("Where?"), counties)
+        towns = yield Do("towns", AreasWithGroups(county["id"], language_id))
+        town = (yield from _pick_area("town", county["name"], towns)) if towns else county
+    return (yield from _pick_listed(GroupsListed(town["id"], only_here=True, language_id=language_id)))
 
 
-def _pick_area(name: str, question: str, areas: list[AreaSeen]) -> Generator[Choose, Any, AreaSeen]:
+def _shorter_by_town(counties: list[PlaceSeen]) -> bool:
+    needed = 1 + (not fits_one_screen(_("Where?"), [county["name"] for county in counties]))
+    needed += max((county["towns"] > 1) + _keys_within(county) for county in counties)
+    return needed > NEAR_KEYS and 1 < sum(county["towns"] for county in counties) <= TOWNS_AT_ONCE
+
+
+def _keys_within(place: PlaceSeen) -> int:
+    """About how many keys lead from a town to one of its groups."""
+    return sum(place["groups"] > some for some in GROUPS_ON_SCREENS)
+
+
+def _pick_area(name: str, question: str, areas: list[PlaceSeen]) -> Generator[Choose, Any, PlaceSeen]:
+    """Choose one; those with so many groups that they take more keys than the others are on the first screen."""
     if len(areas) == 1:
         return areas[0]
-    chosen = yield from pick(name, question, {str(area["id"]): _area_label(area) for area in areas})
+    labels = {str(area["id"]): area["name"] for area in areas}
+    largest_first = sorted(areas, key=lambda area: -area["groups"])
+    large = [
+        str(area["id"]) for area in largest_first[:LARGE_MOST] if _keys_within(area) > _keys_within(largest_first[-1])
+    ]
+    chosen = yield from pick(name, question, labels, first=large)
     return next(area for area in areas if str(area["id"]) == chosen)
 
 
@@ -91,11 +117,14 @@ def _by_language() -> Found:
     languages = yield Do("languages", LanguagesSpoken())
     if not languages:
         return None
-    language = yield from _pick_area("spoken", _("Which language?"), languages)
-    listed = yield Do("in_language", GroupsListed(language_id=language["id"]))
+    chosen = str(languages[0]["id"])
+    if len(languages) > 1:
+        named = {str(language["id"]): language["name"] for language in languages}
+        chosen = yield from pick("spoken", _("Which language?"), named)
+    listed = yield Do("in_language", GroupsListed(language_id=int(chosen)))
     if not listed or fits_one_screen(_("Which group?"), [group["name"] for group in listed]):
         return (yield from _pick_group(listed))
-    return (yield from _near(language["id"]))
+    return (yield from _near(int(chosen)))
 
 
 def _by_phone() -> Found:
@@ -157,7 +186,7 @@ def _days_of(listed: list[ListedSeen]) -> RangeLabel:
 
 
 def _show(caller: Caller, group_id: int) -> Flow:
-    """What a group says of itself, and joining it: for a stranger with becoming a member first."""
+    """What a group says of itself, and joining it."""
     page = yield Do("about_group", GroupPage(group_id, language_now()))
     if page is None:
         yield Tell(_("This group is closed. Nothing was changed."))
@@ -167,8 +196,7 @@ def _show(caller: Caller, group_id: int) -> Flow:
         if (yield Choose("page", _about(page), {"join": join, "no": _("Not now")})) == "no":
             yield Tell(_("That is fine. Nothing was changed."))
             return
-    first = None if caller.member else partial(enrol, caller, language_now())
-    yield from joining.confirm_joining(caller, page, first=first)
+    yield from joining.confirm_joining(caller, page)
 
 
 def _about(page: PageSeen) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from smsgate.core.i18n import _, ngettext
 from smsgate.flows.actions import AskForSupporter, FindCard, QuestionsOf, Said
 from smsgate.flows.actions.walking_results import CardSeen, QuestionsSeen
+from smsgate.flows.member import enrol
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Home, Tell
 
 Found = Generator[Tell | Ask | Choose | Do | Home, Any, bool]
@@ -68,6 +69,7 @@ def _ask(caller: Caller, card: CardSeen, groups: Groups) -> Flow:
     if choice == "no":
         yield Tell(_("That is fine. Nothing was stored. The card stays good until its day."))
         return
+    yield from enrol.if_new(caller)
     said = yield from questions(card["id"])
     placed = yield Do("placed", AskForSupporter(card["id"], said))
     if placed is None:

@@ -14,6 +14,7 @@ from smsgate.flows.actions import (
     FlowsHere,
     LeaveGroup,
     ListedGroups,
+    LookAtDirectory,
     MyGroups,
     NewsOfGroup,
     ShowName,
@@ -22,7 +23,7 @@ from smsgate.flows.actions import (
 from smsgate.flows.actions.members import CARD_DIGITS
 from smsgate.flows.actions.results import GroupSeen
 from smsgate.flows.finding import find
-from smsgate.flows.member import asking, joining, surveys
+from smsgate.flows.member import asking, enrol, joining, surveys
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 TRIES = 3
@@ -92,19 +93,21 @@ def _news(group_id: int) -> Flow:
 
 
 def join_one(caller: Caller) -> Flow:
-    """Offer to join a group by its code, from the list, or not now."""
+    """Offer to join a group by its code, from the list, by looking for it, or not now; a newcomer says a name last."""
+    there = yield Do("directory", LookAtDirectory())
     way = yield Choose(
         "way", _("Join a group?"),
-        {"code": _("I have a code"), "list": _("Show groups"), "no": _("Not now"), "find": _("Find or start one")},
+        {"code": _("I have a code"), "list": _("Show groups"), "no": _("Not now"), **find.ways(there)},
     )  # fmt: skip
     if way == "code":
         yield from _by_typed_code(caller)
     elif way == "list":
         yield from _from_list(caller)
-    elif way == "find":
-        yield from find.find(caller)
-    else:
+    elif way == "no":
+        yield from enrol.if_new(caller)
         yield Tell(_("That is fine. Dial {code} for the menu.").format(code=caller.service_code))
+    else:
+        yield from find.go(caller, way)
 
 
 def dialled(caller: Caller) -> Generator[Do, Any, GroupSeen | None]:
@@ -136,7 +139,9 @@ def _offered_role(caller: Caller, code: str) -> Flow:
     options = {"no": _("Not now"), "yes": _("Yes, I accept")}
     if (yield Choose("accept", text.format(group=offer["group"]), options)) == "no":
         yield Tell(_("That is fine. Nothing was changed."))
-    elif (yield Do("accepted", AcceptRole(code))):
+        return
+    yield from enrol.if_new(caller)
+    if (yield Do("accepted", AcceptRole(code))):
         yield Tell(_accepted_text(offer["role"]))
     else:
         yield Tell(_("There is no group with code {code}. Ask whoever gave it to you for a new one.").format(code=code))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from smsgate.core.i18n import _
 from smsgate.flows.actions import JoinGroup, LeaveGroup, ReadWelcome, UnreadWelcome, WelcomeOf
 from smsgate.flows.actions.results import GroupSeen
-from smsgate.flows.member import surveys
+from smsgate.flows.member import enrol, surveys
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
@@ -35,8 +33,8 @@ def _already_asked(group: GroupSeen) -> Flow:
         yield Tell(_("That is fine. Nothing was changed."))
 
 
-def confirm_joining(caller: Caller, group: GroupSeen, *, first: Callable[[], Flow] | None = None) -> Flow:
-    """Ask whether to join; whoever does goes through `first` before."""
+def confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
+    """Ask whether to join; a newcomer who does says a name before."""
     name = group["name"]
     if group.get("standing") == "in":
         yield Tell(_("You're in {group}. You can leave at any time, under Groups.").format(group=name))
@@ -52,8 +50,7 @@ def confirm_joining(caller: Caller, group: GroupSeen, *, first: Callable[[], Flo
     if (yield Choose("sure", question.format(group=name), {"yes": yes, "no": _("Not now")})) == "no":
         yield Tell(_("That is fine. Nothing was changed."))
         return
-    if first is not None:
-        yield from first()
+    yield from enrol.if_new(caller)
     done = yield Do("in_group", JoinGroup(group["id"]))
     if done == "asked":
         yield Tell(_("You have asked. You'll get the answer by text. If none comes in 14 days, ask again."))

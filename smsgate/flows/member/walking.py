@@ -15,7 +15,7 @@ from smsgate.flows.survey import survey
 def walking(caller: Caller) -> Flow:
     """What the caller has: as somebody who asked, as a supporter, or as both."""
     mine = yield Do("walks", MyWalks())
-    if mine.get("may_say"):
+    if "may_say" in mine:
         yield from _say(mine["may_say"])
         return
     own, helps = mine["own"], mine["as_supporter"]
@@ -40,7 +40,7 @@ def _say(match_id: int) -> Flow:
         yield Do("said_nothing", SayHowItWas(match_id, ()))
         yield Tell(_("That is fine. Dial again for One to one."))
         return
-    asked = yield Do("questions_of_two", QuestionsOfTwo())
+    asked = yield Do("questions_of_two", QuestionsOfTwo(of_all=not match_id))
     answers = yield from survey(asked, language_now())
     said = yield Do("said", SayHowItWas(match_id, tuple((step, value) for step, value in answers)))
     if said:

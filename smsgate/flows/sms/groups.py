@@ -41,8 +41,13 @@ def taken_out(code: str) -> str:
 
 def start_answer(words: str, code: str) -> str:
     """The answer of the network's admins to somebody who asked about starting a group, which it does not name."""
-    said = _("About your question: {words} To write again, dial {code}: Find or start one.")
+    said = _("About your question: {words} To write again, dial {code}.")
     return said.format(words=_ended(words), code=code)
+
+
+def asked_the_network() -> str:
+    """To an admin of the network: somebody would like to start a group, which it does not say."""
+    return _("A new question waits for the network. Sign in to the console to read and answer it.")
 
 
 def to_all_leaders(words: str) -> str:

@@ -72,7 +72,8 @@ class LeaderNotice(Base):
     """A notice from the network to all leaders."""
 
     __tablename__ = "leader_notices"
-    words: Mapped[str] = mapped_column(Sealed("leader_notice.words"))
+    words: Mapped[str] = mapped_column(Sealed("leader_notice.words"))  # for whom there are none in their language
+    translations: Mapped[str | None] = mapped_column(Sealed("leader_notice.words"))  # JSON, by language
     by: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
     at: Mapped[datetime] = mapped_column(index=True)
     people: Mapped[int]  # how many leaders it was queued for

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired
 
+from smsgate.core.i18n import LANGUAGES
 from smsgate.directory import leaders
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import require_network_admin
@@ -27,6 +28,18 @@ class LeaderNoticeForm(Form):
     """The words of a notice to all leaders."""
 
     words = TextAreaField(validators=[InputRequired(), at_most(leaders.LONGEST_NOTICE), phones_show_it])
+    words_en, words_sw, words_fr = (
+        TextAreaField(validators=[at_most(leaders.LONGEST_NOTICE), phones_show_it]) for _language in LANGUAGES
+    )
+
+    @property
+    def others(self) -> list[tuple[str, TextAreaField]]:
+        """A field for each language, with its name."""
+        return [(name, self[f"words_{code}"]) for code, name in LANGUAGES.items()]
+
+    def translations(self) -> dict[str, str]:
+        """What is written for those who speak a language."""
+        return {code: self[f"words_{code}"].data or "" for code in LANGUAGES}
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -48,7 +61,9 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         with service.database.transaction() as session:
             if not accept_once(session, form, now):
                 return already_done("leaders_here")
-            notice = leaders.tell_all(session, form.words.data or "", now, by=current_staff().phone_id)
+            notice = leaders.tell_all(
+                session, form.words.data or "", now, by=current_staff().phone_id, translations=form.translations()
+            )
             people = notice.people
         said = ngettext("Sending to {people} leader.", "Sending to {people} leaders.", people)
         return redirect_to("leaders_here", said.format(people=people))

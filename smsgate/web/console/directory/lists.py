@@ -18,7 +18,15 @@ from smsgate.models import LONGEST_AREA, Area, OpenTo
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, require_network_admin
 from smsgate.web.console.fields import at_most, phones_show_it
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import (
+    Form,
+    accept_once,
+    already_done,
+    changed_meanwhile,
+    fingerprint,
+    redirect_to,
+    render_page,
+)
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -92,6 +100,8 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         with service.database.transaction() as session:
             if not accept_once(session, form, now):
                 return already_done("directory_here")
+            if changed_meanwhile(form, _languages_now(session, lock=True)):
+                return _meanwhile("directory_here")
             areas.set_languages(session, (form.names.data or "").splitlines())
         return redirect_to("directory_here", _("Saved."))
 
@@ -135,15 +145,28 @@ def _open_to_routes(routes: Blueprint, service: Service) -> None:
 
 def _page(session: Session, status: int = 200) -> Page:
     rows = [
-        (one, OpenToForm(formdata=None, data={f"words_{code}": one.words.get(code, "") for code in LANGUAGES}))
+        (one, OpenToForm(
+            formdata=None, seen=fingerprint(one.words),
+            data={f"words_{code}": one.words.get(code, "") for code in LANGUAGES},
+        ))
         for one in open_to.all_of(session)
-    ]
-    languages = LanguagesForm(formdata=None, names="\n".join(one.name for one in areas.languages(session)))
+    ]  # fmt: skip
+    spoken = _languages_now(session)
+    languages = LanguagesForm(formdata=None, seen=fingerprint(spoken), names="\n".join(spoken))
     return render_page(
         "directory", status, counties=areas.counties(session), rows=rows, languages_form=languages,
         area_form=AreaForm(formdata=None), file_form=AreasFileForm(formdata=None), new=OpenToForm(formdata=None),
         public=public_page.is_shown(session), once=AreaForm(formdata=None),
     )  # fmt: skip
+
+
+def _languages_now(session: Session, *, lock: bool = False) -> list[str]:
+    return [one.name for one in areas.languages(session, lock=lock)]
+
+
+def _meanwhile(to: str, **where: int) -> Page:
+    """Say that somebody else was faster, beside what stands there now."""
+    return redirect_to(to, _("Somebody else changed this meanwhile. Nothing was changed by you."), "wrong", **where)
 
 
 def _area(session: Session, number: int) -> Area:
@@ -158,7 +181,7 @@ def _area_page(session: Session, area: Area, status: int = 200) -> Page:
     above = session.get(Area, area.parent_id) if area.parent_id else None
     return render_page(
         "area", status, area=area, above=above, towns=county.towns if county else [],
-        form=AreaForm(formdata=None, name=area.name), town_form=AreaForm(formdata=None),
+        form=AreaForm(formdata=None, seen=fingerprint(area.name), name=area.name), town_form=AreaForm(formdata=None),
     )  # fmt: skip
 
 
@@ -181,12 +204,16 @@ def _change_area(service: Service, number: int) -> Page:
     require_network_admin(current_staff())
     form, now = AreaForm(), service.now()
     with service.database.transaction() as session:
-        area = _area(session, number)
+        area = session.get(Area, number, with_for_update=True)
+        if area is None:
+            return _meanwhile("directory_here")
         above, remove = area.parent_id, form.do.data == "remove"
         if not remove and not form.validate_on_submit():
             return redirect_to("area_here", _("Write a name of at most 20 characters."), "wrong", number=number)
         if not accept_once(session, form, now):
             return already_done("directory_here")
+        if changed_meanwhile(form, area.name):
+            return _meanwhile("area_here", number=number)
         if remove:
             areas.remove_area(session, area)
         else:
@@ -217,14 +244,16 @@ def _save_open_to(service: Service, number: int | None) -> Page:
     require_network_admin(current_staff())
     form, now = OpenToForm(), service.now()
     with service.database.transaction() as session:
-        found = session.get(OpenTo, number) if number else None
+        found = session.get(OpenTo, number, with_for_update=True) if number else None
         if number and found is None:
-            raise NotFound
+            return _meanwhile("directory_here")
         remove = found is not None and form.do.data == "remove"
         if not remove and not form.validate_on_submit():
             return redirect_to("directory_here", _("Write it in English at least, in 24 characters."), "wrong")
         if not accept_once(session, form, now):
             return already_done("directory_here")
+        if found is not None and changed_meanwhile(form, found.words):
+            return _meanwhile("directory_here")
         if found is None:
             open_to.add(session, form.said())
         elif remove:

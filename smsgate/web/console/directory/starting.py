@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import AnyOf, InputRequired
 
 from smsgate.directory import start_requests
 from smsgate.flows.finding.start_group import LONGEST_ANSWER
@@ -31,6 +31,12 @@ class AnswerForm(Form):
     do = HiddenField()
 
 
+class TextsForm(Form):
+    """Whether whoever is signed in is texted when somebody asks."""
+
+    do = HiddenField(validators=[AnyOf(["on", "off"])])
+
+
 def add_routes(routes: Blueprint, service: Service) -> None:
     """Routes of the list and of answering, for admins of the network."""
 
@@ -39,7 +45,19 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         require_network_admin(current_staff())
         with service.database.reading() as session:
             rows = [(one, AnswerForm(formdata=None)) for one in start_requests.requests(session)]
-            return render_page("starting", rows=rows, days=start_requests.KEPT.days, longest=LONGEST_ANSWER)
+            return render_page(
+                "starting", rows=rows, days=start_requests.KEPT.days, longest=LONGEST_ANSWER,
+                texts=TextsForm(formdata=None), is_texted=start_requests.is_texted(session, current_staff().phone_id),
+            )  # fmt: skip
+
+    @routes.post("/starting/texts")
+    def starting_texts() -> Page:
+        require_network_admin(current_staff())
+        form = TextsForm()
+        with service.database.transaction() as session:
+            if form.validate_on_submit():
+                start_requests.set_texted(session, current_staff().phone_id, form.do.data == "on")
+        return redirect_to("starting_here", _("Saved."))
 
     @routes.post("/starting/<int:number>")
     def starting_answer(number: int) -> Page:
