@@ -81,8 +81,8 @@ def menu() -> list[MenuEntry]:
         MenuEntry("notices_here", _("Notices"), appointed=True, counts="approvals"),
         MenuEntry("replies", _("Replies"), appointed=True, counts="replies"),
         MenuEntry("people", _("People"), also=("asking", "invitations", "roles", "log"), counts="requests"),
-        MenuEntry("flows_here", _("Flows")),
-        MenuEntry("texts_here", _("Wording"), admins=True),
+        MenuEntry("flows_here", _("Polls and questions")),
+        MenuEntry("texts_here", _("Phone texts"), admins=True),
         MenuEntry("settings", _("Settings"), admins=True, also=("close", "found")),
     ]
 
@@ -175,9 +175,7 @@ def _answer(app: Flask, error: HTTPException) -> Page:
 
 
 def _form_old() -> str:
-    return _(
-        "This page was open for too long. Nothing was sent. Go back, what you typed is still there, and try again."
-    )
+    return _("This page was open for too long. Nothing was sent. Go back and try again: what you typed is still there.")
 
 
 def _refused(status: int, event: SecurityEvent, said: str = "") -> tuple[str, int]:

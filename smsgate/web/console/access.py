@@ -141,7 +141,7 @@ def _to_the_door() -> AnyResponse:
     if request.accept_mimetypes.best == "application/json":
         abort(401)
     if request.method == "POST":
-        flash(_("You were signed out. Nothing was sent. Sign in, and what you typed is still there."), "wait")
+        flash(_("You were signed out. Nothing was sent. Sign in again: what you typed is still there."), "wait")
     return redirect(url_for("console.sign_in"), 303)
 
 

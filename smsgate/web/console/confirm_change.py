@@ -153,5 +153,5 @@ def leaves_text(group: Group, kind: MessageKind, expires_at: datetime, due_at: d
     if due_at > now:
         return say_when((until or due_at).astimezone(ZoneInfo(group.zone)))
     if until is None:
-        return _("at once")
+        return _("now")
     return _("at {time}, when the quiet hours are over").format(time=f"{until.astimezone(ZoneInfo(group.zone)):%H:%M}")

@@ -57,7 +57,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             if not group_closing.reopen(session, group, now):
                 raise NotFound
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.GROUP_REOPENED, now)
-            said = _("{name} is open again, with its code and its members. Meetings that were cancelled stay so.")
+            said = _("{name} is open again, with its code and its members. Cancelled meetings stay cancelled.")
             return redirect_to("home", said.format(name=group.name))
 
 
@@ -66,7 +66,7 @@ def _close(service: Service, code: str) -> Page:
     with service.database.reading() as session:
         name = the_group(session, code, Role.ADMIN).name
     if form.do.data == "do" and not form.names(name):
-        form.do.data, form.name.errors = "", [_("Type the name of the group as it stands above.")]
+        form.do.data, form.name.errors = "", [_("Type the group's name exactly as above.")]
 
     def make(session: Session, group: Group) -> Effect:
         return Effect(group_closing.close(session, group, now, service.settings.service_code).expires_at)

@@ -61,7 +61,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def steps_away(code: str) -> Page:
         with service.database.transaction() as session:
             the_group(session, code, Role.ADMIN, appointed=True).steps_hidden_at = service.now()
-        return redirect_to("overview", _("The first steps are put away."), code=code)
+        return redirect_to("overview", _("First steps hidden."), code=code)
 
 
 def list_to_do(session: Session, group: Group, now: datetime) -> list[ToDo]:
@@ -70,7 +70,9 @@ def list_to_do(session: Session, group: Group, now: datetime) -> list[ToDo]:
         return []
     at, found = partial(url_for, code=group.code), []
     if count := g.to_do.requests:
-        said = ngettext("{count} person asks to join", "{count} people ask to join", count).format(count=count)
+        said = ngettext("{count} person would like to join", "{count} people would like to join", count).format(
+            count=count
+        )
         found.append(ToDo(said, at("console.asking"), _("Answer the requests")))
     if count := g.to_do.replies:
         said = ngettext("{count} unread reply", "{count} unread replies", count).format(count=count)
@@ -81,7 +83,7 @@ def list_to_do(session: Session, group: Group, now: datetime) -> list[ToDo]:
     over = rsvp.recently_ended(session, group.id, now)
     if over is not None and over["attended"] is None:
         address = at("console.meeting", number=over["id"])
-        found.append(ToDo(_("The last meeting is over: how many came?"), address, _("Say how many")))
+        found.append(ToDo(_("How many people came to the last meeting?"), address, _("Enter the number")))
     return [*found, *_bounces(session, group, now)]
 
 

@@ -11,7 +11,7 @@ from flask import Blueprint, flash
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import Length, NumberRange
 
 from smsgate.core import timezones
 from smsgate.core.i18n import LANGUAGES
@@ -35,6 +35,7 @@ from smsgate.web.console.fields import (
     is_before,
     parse_time,
     phones_show_it,
+    required,
     warn_about_wording,
 )
 from smsgate.web.console.pages import (
@@ -64,7 +65,9 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 class SettingsForm(ConfirmForm):
     """All settings of a group; the welcome has a field for each language."""
 
-    name = StringField(validators=[InputRequired(), Length(max=groups.LONGEST_NAME), phones_show_it])
+    name = StringField(
+        validators=[required(lambda: _("Enter the group's name.")), Length(max=groups.LONGEST_NAME), phones_show_it]
+    )
     code = StringField(validators=[is_a_code])
     languages = SelectMultipleField(choices=choices(LANGUAGES.items()))
     zone = StringField(validators=[is_a_zone])
@@ -77,14 +80,17 @@ class SettingsForm(ConfirmForm):
     welcome_sw = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     welcome_fr = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     replies_allowed = BooleanField()
-    replies_days = WholeNumberField(default=14, validators=[InputRequired(), NumberRange(1, groups.LONGEST_REPLY_DAYS)])
+    replies_days = WholeNumberField(
+        default=14,
+        validators=[required(lambda: _("Enter the number of days.")), NumberRange(1, groups.LONGEST_REPLY_DAYS)],
+    )
     reminders = StringField(validators=[is_before])
     section = HiddenField()  # of SECTIONS; "" for all of it
     lead = BooleanField(default=True)  # of a new group: whether whoever sets it up becomes its admin
 
     def offer(self) -> SettingsForm:
         """Fill in the choices, in the language of this request."""
-        ways = {"open": _("Whoever has its code joins"), "approval": _("Who leads it says yes or no")}
+        ways = {"open": _("Anyone with the code can join"), "approval": _("A leader approves each person")}
         self.joining.choices = choices(ways.items())
         return self
 
@@ -112,14 +118,14 @@ class SettingsForm(ConfirmForm):
             self.languages.errors = [_("Choose at least one language.")]
             found = False
         if bool(parse_time(self.quiet_from.data)) != bool(parse_time(self.quiet_until.data)):
-            self.quiet_until.errors = [_("Say both, or neither for no quiet hours.")]
+            self.quiet_until.errors = [_("Fill in both, or leave both empty for no quiet hours.")]
             found = False
         elif (quiet := self._quiet()) and not groups.are_quiet_hours_allowed(quiet):
             self.quiet_until.errors = [_("Quiet hours last up to 16 hours, like 21:00 to 07:00.")]
             found = False
         code = (self.code.data or "").strip()
         if code and (group is None or code != group.code) and groups.is_code_taken(session, code, group):
-            self.code.errors = [_("This code is taken, by another group or by a flow.")]
+            self.code.errors = [_("Another group or flow already has this code.")]
             found = False
         return found
 
@@ -213,9 +219,9 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             me = session.get_one(Phone, current_staff().phone_id)
             if not role_offers.lead_own_group(session, group, me, service.now()):
                 return redirect_to(
-                    "roles", _("The group has had a leader by now. Ask one of its admins."), "wait", code=code
+                    "roles", _("The group already has a leader. Ask one of its admins."), "wait", code=code
                 )
-        return redirect_to("overview", _("You are an admin of this group now."), code=code)
+        return redirect_to("overview", _("You're now an admin of this group."), code=code)
 
 
 def _change(service: Service, code: str) -> Page:
@@ -265,7 +271,7 @@ def _warn_of_namesakes(service: Service, code: str) -> None:
     with service.database.reading() as session:
         group = groups.find_open_group(session, code)
         if group is not None and groups.listed_namesakes(session, group):
-            said = _("Another listed group is called {name}, too: on the list nobody can tell them apart.")
+            said = _("Another group on the list is also called {name}: people can't tell them apart.")
             flash(said.format(name=group.name), "wait")
 
 
@@ -285,7 +291,7 @@ def _show_differences(form: SettingsForm, stands: GroupSettings) -> None:
     form.renew(_state(stands, form.section.data or ""))
     for name, value in _field_values(stands).items():
         if form[name].data != value:
-            form[name].errors = [_("Now stands there: {value}").format(value=_value_text(form, name, value))]
+            form[name].errors = [_("Current value: {value}").format(value=_value_text(form, name, value))]
 
 
 def _value_text(form: SettingsForm, name: str, value: object) -> str:

@@ -88,7 +88,7 @@ def sections() -> dict[str, str]:
         "settings": _("Settings and PIN"),
         "standing": _("STOP, START and short answers"),
         "two": _("One to one"),
-        "leading": _("Who leads"),
+        "leading": _("Leaders"),
     }
 
 
@@ -217,7 +217,7 @@ def _save(
             return _render_text(session, group, original, language, form, meanwhile=True)
         if new:
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.TEXT_REWORDED, now)
-    said = _("Kept. Phones say it so from the next call on.") if words else _("The service's own words are back.")
+    said = _("Saved. Phones use it from the next call on.") if words else _("The original text is back.")
     return redirect_to(
         "text_one", " ".join([said, *(one.said for one in doubts)]), code=code, language=language, key=original.key
     )

@@ -62,7 +62,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             if not accept_once(session, form, now):
                 return already_done("programme_matches", number=number)
             done = check_ins.mark_seen(session, programme, check_in, current_staff().phone_id, now)
-        said = _("Noted. It is no longer shown.") if done else _("That was done already.")
+        said = _("Noted. No longer shown here.") if done else _("This was already done.")
         return redirect_to("programme_matches", said, "done" if done else "wait", number=number)
 
 

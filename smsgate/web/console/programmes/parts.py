@@ -43,7 +43,7 @@ def the_programme_of_coordinators(session: Session, number: int) -> Programme:
 
 def name_of(member: Member) -> str:
     """The name that somebody chose."""
-    return member.name or _("Somebody without a name")
+    return member.name or _("Someone without a name")
 
 
 def local(at: datetime, programme: Programme) -> str:
@@ -114,7 +114,7 @@ def needed_in_words(option: Option) -> str:
     if not option.needed_by:
         return ""
     said = ngettext(
-        "{count} other person waits whom nobody else fits", "{count} other people wait whom nobody else fits",
+        "{count} other person on the list fits nobody else", "{count} other people on the list fit nobody else",
         option.needed_by,
     )  # fmt: skip
     return said.format(count=option.needed_by)
@@ -137,7 +137,9 @@ def day(at: datetime, programme: Programme) -> str:
 
 def menu() -> list[tuple[str, str]]:
     """What stands in the menu of a programme, for whoever is signed in."""
-    coordinates = [("programme_waiting", _("Who waits")), ("programme_matches", _("Matches"))] if g.coordinates else []
-    rules = [("programme_rules", _("Words and rules"))] if g.runs else []
+    coordinates = (
+        [("programme_waiting", _("Waiting list")), ("programme_matches", _("Matches"))] if g.coordinates else []
+    )
+    rules = [("programme_rules", _("Texts and rules"))] if g.runs else []
     last = [("programme_cards", _("Cards")), ("programme_counts", _("Counts"))]
     return [("programme", g.programme.name), *coordinates, *last, *rules]

@@ -151,7 +151,7 @@ def _propose(service: Service, number: int, seeker_id: int, supporter_id: int) -
         made = matches.propose(session, programme, seeker_id, supporter_id, now, service.settings.service_code)
     if isinstance(made, Refusal):
         return redirect_to("programme_waiting", refused(made), "wait", number=number)
-    said = _("Both are asked by a text. You see under Matches when both have agreed.")
+    said = _("We're asking both by text. When both agree, you'll see them under Matches.")
     return redirect_to("programme_waiting", said, number=number)
 
 

@@ -119,7 +119,7 @@ def _save_step(service: Service, code: str, number: int, at: int) -> Page:
         draft["steps"][at : at if _is_new() else at + 1] = [step]
         if not _save(session, one, draft):
             return _render_step(one, at, step)
-    return redirect_to("flow", _("Kept as a draft."), code=code, number=number, _anchor=f"step-{at + 1}")
+    return redirect_to("flow", _("Saved as a draft."), code=code, number=number, _anchor=f"step-{at + 1}")
 
 
 def _save(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
@@ -144,9 +144,9 @@ def _change_draft(service: Service, code: str, number: int, change: Change, *, d
             at = next((at for at, step in enumerate(draft["steps"]) if step is not before[at]), len(draft["steps"]))
             one.deleted_step = json.dumps({"at": at, "step": before[at]})
     if not kept:
-        said = _("Somebody else changed this flow meanwhile. Look at it again; nothing was changed by you.")
+        said = _("Someone else changed this flow in the meantime. Check it again: your change wasn't saved.")
         return redirect_to("flow", said, "wait", code=code, number=number)
-    return redirect_to("flow", _("Kept as a draft."), code=code, number=number)
+    return redirect_to("flow", _("Saved as a draft."), code=code, number=number)
 
 
 def _undo_deletion(service: Service, code: str, number: int) -> Page:
@@ -154,12 +154,12 @@ def _undo_deletion(service: Service, code: str, number: int) -> Page:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
         deleted = json.loads(one.deleted_step) if one.deleted_step else None
         if deleted is None:
-            return redirect_to("flow", _("There is nothing to put back."), "wait", code=code, number=number)
+            return redirect_to("flow", _("Nothing to undo."), "wait", code=code, number=number)
         draft = draft_copy(one)
         draft["steps"].insert(deleted["at"], deleted["step"])
         if _save(session, one, draft):
             one.deleted_step = None
-    return redirect_to("flow", _("The step is back."), code=code, number=number, _anchor=f"step-{deleted['at'] + 1}")
+    return redirect_to("flow", _("Step restored."), code=code, number=number, _anchor=f"step-{deleted['at'] + 1}")
 
 
 def _copy_of(step: Mapping[str, Any], steps: list[dict[str, Any]]) -> dict[str, Any]:
