@@ -50,7 +50,7 @@ def test_one_of_many_is_picked(tmp_path: Path) -> None:
     done = run("flow", "import", path)
     assert done.exit_code == 2
     assert "1  Tea time  (eng)" in done.stderr
-    assert "There are 2 flows in this file: choose one. Say which with --flow NUMBER." in done.stderr
+    assert "This file has 2 flows: choose one. Say which with --flow NUMBER." in done.stderr
     assert "2  Salut  (fra)" in run("flow", "import", path, "--list").stdout
     assert "Bonjour" in run("flow", "import", path, "--flow", "salut").stdout
     assert "no flow 9" in run("flow", "import", path, "--flow", "9").stderr

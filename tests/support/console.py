@@ -125,7 +125,7 @@ class Console:
     def signs_in(self, phone: Phone, *, own: bool = False) -> None:
         """With the code that comes to a phone."""
         self.opens("/console/sign-in")
-        self.sends("Send me a code", number=phone.number, own="y" if own else None)
+        self.sends("Send code", number=phone.number, own="y" if own else None)
         self.sends("Sign in", code=code_of(phone))
         assert self.last.status_code == 200, self.words
 

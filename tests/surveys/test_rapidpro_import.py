@@ -80,7 +80,7 @@ def test_keys_that_the_phone_cannot_keep_are_told() -> None:
         waits("w", "More", words("Yes", "yes 1"), words("No", "no 0"), words("None", "999")),
     )  # fmt: skip
     assert labels(questions(steps)[0]) == ["Yes", "No", "No answer"]
-    assert "0 is 2 here (“No”), 999 is 3 here (“No answer”)" in said
+    assert "0 becomes 2 (“No”), 999 becomes 3 (“No answer”)" in said
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_what_a_flow_notes_is_remembered() -> None:
         ("guest_kind", "tea_guest"), ("drink", "water")}  # fmt: skip
     assert heard(steps, "Yes")[-1] == "Your cup."
     assert heard(steps, "No")[-1] == "Your glass."
-    assert "has to be worked out" not in said
+    assert "is the result of a calculation" not in said
 
 
 def test_a_field_that_takes_an_answer_is_that_answer() -> None:
@@ -301,11 +301,11 @@ def test_more_than_nine_answers_are_on_two_lists() -> None:
     ("data", "said"),
     [
         ({"version": 7, "flows": [{"action_sets": [], "rule_sets": [], "metadata": {"name": "Old"}}]},
-         "Old: It is version 7; only 13 and 14 can be read"),
+         "Old: This is version 7; only 13 and 14 can be read"),
         ({"flows": [flow(says("q", "Hi"), spec_version="11.12")]}, "version 11.12"),
         (flow(says("q", "Hi"), spec_version="15.0.0"), "version 15.0.0"),
         ({"action_sets": [], "rule_sets": [], "entry": "x"}, "before 13"),
-        ({"flows": []}, "no flow of RapidPro"),
+        ({"flows": []}, "no RapidPro flow"),
     ],
 )  # fmt: skip
 def test_other_versions_are_named_and_refused(data: object, said: str) -> None:
@@ -342,10 +342,10 @@ def test_a_language_that_the_service_lacks_is_not_said_as_english() -> None:
     only = rapidpro.import_flow(spanish, languages={"spa": ""})
     assert only.data["languages"] == ["sw"]
     assert only.data["steps"] == [{"say": {"sw": "Habari"}}]
-    assert "The words in spa are left out." in only.left
+    assert "The text in spa is left out." in only.left
     both = rapidpro.import_flow(spanish, languages={"spa": "en"})
     assert both.data["steps"] == [{"say": {"en": "Hola", "sw": "Habari"}}]
-    assert "The words in por are left out." in both.left
+    assert "The text in por is left out." in both.left
 
 
 def test_a_flow_that_does_not_say_its_language() -> None:

@@ -291,7 +291,7 @@ def _dates(done: SeriesChange) -> str:
         if moved
         else "",
         ngettext("{count} date is cancelled", "{count} dates are cancelled", gone).format(count=gone) if gone else "",
-        ngettext("{count} date takes place again", "{count} dates take place again", back).format(count=back)
+        ngettext("{count} date is back on", "{count} dates are back on", back).format(count=back)
         if back
         else "",
         ngettext("{count} date has a new place", "{count} dates have a new place", elsewhere).format(count=elsewhere)
