@@ -86,7 +86,7 @@ def test_the_overview_says_what_waits_and_leads_there(
     console.sends("Plan meeting", day="2026-11-23", at="15:00")
     time_passes(hours=8)
     console.opens(HOME)
-    console.sees("Waiting for you", "Not delivered: a few of “Tea at four”", "How many people came to the last meeting?")
+    console.sees("Waiting for you", "Not delivered: fewer than 5 of “Tea at four”", "How many people came to the last meeting?")
     console.follows("See why")
     console.sees("Tea at four")
     console.opens(HOME)
@@ -101,10 +101,10 @@ def test_last_month_stands_beside_this_one(console: Console, juma: Phone, time_p
     console.sends("Send")
     juma.reads()
     console.opens(HOME)
-    console.sees("This month", "a few texts sent")
+    console.sees("This month", "fewer than 5 texts sent")
     time_passes(days=10)
     console.opens(HOME)
-    console.sees("This month", "0 texts sent", "Last month: a few texts.")
+    console.sees("This month", "0 texts sent", "Last month: fewer than 5 texts.")
 
 
 def test_the_menu_switches_to_another_group(app: Flask, service: Service, console: Console, amina: Phone) -> None:

@@ -37,7 +37,7 @@ def adds(console: Console, status: int = 200, **other: Any) -> None:
 
 def called(juma: Phone) -> str:
     juma.dials()
-    juma.picks("About", "Helplines")
+    juma.picks("About", "Numbers to call")
     return juma.handset.screen
 
 
@@ -72,13 +72,13 @@ def test_an_expired_one_is_not_shown_to_phones(console: Console, juma: Phone) ->
         ("country", "Kenya", "two letters"),
         ("country", "", "two letters"),
         ("number", "call me", "can't be dialled"),
-        ("name_en", "", "required"),
-        ("name_en", "   ", "required"),
-        ("source", "   ", "required"),
+        ("name_en", "", "Enter the name in English."),
+        ("name_en", "   ", "Enter the name in English."),
+        ("source", "   ", "Say where the number is from."),
         ("name_en", "x" * 31, "30"),
         ("name_sw", "ሰላም", "Many phones can't show"),
         ("hours", "x" * 25, "24"),
-        ("source", "", "required"),
+        ("source", "", "Say where the number is from."),
         ("verified_on", "tomorrow", "Enter a day like"),
         ("verified_on", "2027-01-01", "Call the number first"),
         ("expires_on", "2026-11-01", "at most two years"),
@@ -87,7 +87,7 @@ def test_an_expired_one_is_not_shown_to_phones(console: Console, juma: Phone) ->
 )
 def test_what_is_wrong_stands_beside_its_field(console: Console, field: str, typed: str, said: str) -> None:
     adds(console, 422, **{field: typed})
-    console.sees("Nothing yet.", said)
+    console.sees("Nothing saved yet.", said)
     assert "Befrienders" in console.last.text or field == "name_en", "what was typed is still there"
 
 
@@ -101,7 +101,7 @@ def test_a_number_is_there_once_and_a_form_counts_once(console: Console, service
     console.opens(f"{LINES}/2")
     console.sends("Save", name_en="Listeners")
     console.posts(f"{LINES}/2", dict(first.values), 409)
-    console.sees("Somebody else changed this number meanwhile: Listeners")
+    console.sees("Someone else changed this helpline in the meantime: Listeners")
     console.opens(f"{LINES}/new")
     once = {**dict(console.form("Save").values), **GOOD, "number": "0800 222 222"}
     console.posts(f"{LINES}/new", once)

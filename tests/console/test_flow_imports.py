@@ -75,7 +75,7 @@ def test_one_is_picked_and_its_language_named(console: Console, service: Service
     brings(console, {"version": "13", "flows": [TEA, spanish, {"action_sets": [], "name": "Old", "version": 10}]})
     console.sees("Which flow in the file?", "2 · Saludo", "3 · Old (cannot be read)")
     console.sends("Preview the import", 422, pick="2")
-    console.sees("The flow is written in spa, which this service does not speak")
+    console.sees("The flow says it's in spa, which this service doesn't have")
     console.sends("Preview the import", language_spa="sw")
     console.sees("Hola, amigos.", "Everything can be imported.")
     console.sends("Import as a draft")
@@ -99,7 +99,7 @@ def test_a_large_export_comes_through(console: Console, service: Service) -> Non
     [
         (
             {"version": 7, "flows": [{"action_sets": [], "rule_sets": [], "metadata": {"name": "Old"}}]},
-            "It is version 7",
+            "This is version 7",
         ),
         ({"flows": []}, "no RapidPro flow"),
         ({"nodes": [], "spec_version": "13.0"}, "Nothing in this file can be shown on a phone"),

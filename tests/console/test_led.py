@@ -51,7 +51,7 @@ def test_who_did_not_want_to_lead_is_asked_with_one_press_until_somebody_does(
     console = console_of(app, service, fatuma)
     console.opens("/console/new-group")
     console.sends("Create group", lead=None, **WANTED)
-    console.sees("No leader yet. You set it up")
+    console.sees("This group has no leader yet")
     other = console_of(app, service, amina)
     other.opens("/console/groups/777")
     other.sees_not("Become admin")
@@ -116,7 +116,7 @@ def test_after_five_wrong_codes_a_new_one_is_asked_for_whoever_types(
         wrong = "000000" if code != "000000" else "111111"
         for _try in range(4):
             console.sends("Sign in", code=wrong, status=422)
-            console.sees("That is not the code")
+            console.sees("Wrong or expired code")
         for typed in (wrong, code):
             console.sends("Sign in", code=typed, status=422)
             console.sees("Five wrong codes: you need a new one.")
@@ -195,7 +195,7 @@ def test_what_a_flow_lacks_is_said_before_it_is_published(
     number = a_survey(service, group)
     console = console_of(app, service, amina)
     console.opens(f"{HOME}/flows/{number}")
-    console.sees("Every screen fits in English.", "Your group speaks Kiswahili, Français, too", "can't reach it yet")
+    console.sees("Every screen fits in English.", "Your group also uses Kiswahili, Français", "can't reach it yet")
     console.sees_not("in every language")
     console.sends("Save", form=1, in_menu="y")
     console.sees_not("can't reach it yet")
@@ -218,7 +218,7 @@ def test_a_group_speaks_at_least_one_language_and_namesakes_are_told(
     console.sends("Save the group", languages="en", name="Upendo")
     console.sees_not("Another group on the list")
     console.sends("Save joining", listed="y")
-    console.sees("Saved.", "Another listed group is called Upendo, too")
+    console.sees("Saved.", "Another group on the list is also called Upendo")
 
 
 def test_a_step_called_day_has_a_column_of_its_own(service: Service, group: Group) -> None:

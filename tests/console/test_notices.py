@@ -51,11 +51,11 @@ def test_written_looked_at_sent_and_followed_to_the_phones(console: Console, jum
     console.sees("Preview", WORDS, "27 characters, 1 SMS", "Everybody", "fewer than 5 people")
     assert WORDS not in juma.reads()
     console.sends("Send")
-    console.sees("Sending to", "waiting a few")
+    console.sees("Sending to", "waiting fewer than 5")
     juma.hears(WORDS)
     juma.got_it()
     console.opens(console.at)
-    console.sees("delivered a few", "sent, not confirmed yet a few")
+    console.sees("delivered fewer than 5", "sent, not confirmed yet fewer than 5")
     console.opens("/console/groups/4521/notices")
     console.sees("sent Send again")
 
@@ -116,7 +116,7 @@ def test_the_page_shows_the_time_by_the_services_clock(console: Console, clock: 
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"words": "  "}, "Fill this in."),
+        ({"words": "  "}, "Write the notice first."),
         ({"words": "x" * 700}, "60 characters too long"),
         ({"when": "later", "at": "2020-01-01T10:00"}, "in the past"),
         ({"when": "later", "at": "soon"}, "That isn't a time."),
@@ -131,7 +131,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(
     console.opens("/console/groups/4521/notices/new")
     sent: dict[str, Any] = {"words": WORDS, "words_sw": "Mlete rafiki", "whom": "everybody", "when": "now", **fields}
     console.sends("Preview", status=422, **sent)
-    console.sees(told, "Nothing was done yet")
+    console.sees(told, "Nothing saved yet")
     if "words" not in fields:
         assert WORDS in console.last.text
     assert "Mlete rafiki" in console.last.text
@@ -196,7 +196,7 @@ def test_two_who_send_at_once_are_told_of_each_other(
     writes(other, words="Another notice of today")
     console.sends("Send")
     other.sends("Send")
-    other.sees("Somebody else sent a notice to this group minutes ago")
+    other.sees("Someone else sent a notice to this group a few minutes ago")
     assert "Another notice of today" not in juma.reads()
     other.sends("Send")
     juma.hears("Another notice of today")
@@ -228,7 +228,7 @@ def test_why_some_did_not_arrive(console: Console, juma: Phone) -> None:
     juma.reports(juma.ids[-1], "Failed", "UserInBlackList")
     console.opens(console.at)
     console.sees("Who did not get it, and why", "They asked their network to block texts like these", "UserInBlackList")
-    console.sees("not delivered a few")
+    console.sees("not delivered fewer than 5")
 
 
 def test_replies_are_read_and_answered_once(console: Console, service: Service, group: Group, juma: Phone) -> None:
@@ -281,7 +281,7 @@ def test_a_draft_is_found_again_and_gives_way_to_what_was_made_of_it(console: Co
     console.opens("/console/groups/4521/notices")
     console.sees("Your drafts", WORDS)
     console.follows(f"Continue: {WORDS}")
-    console.sees("Everybody (a few people)")
+    console.sees("Everybody (fewer than 5 people)")
     console.sends("Preview", words="Bring two friends")
     console.sends("Send")
     juma.hears("Bring two friends")
@@ -305,7 +305,7 @@ def test_a_notice_is_sent_again_and_kept_as_a_template(console: Console, juma: P
     console.sees("What happened", "Written by Amina", "Sending began", "Last text sent")
     console.sends("Save as a template")
     console.sees("Saved as a template.", "Templates")
-    console.follows(f"Use it: {WORDS}")
+    console.follows(f"Use: {WORDS}")
     assert WORDS in console.last.text
     console.opens("/console/groups/4521/notices")
     console.sends(f"Remove: {WORDS}")

@@ -105,7 +105,7 @@ def test_taken_out_in_two_steps_told_neutrally_once(
     joins(amina)
     agrees(amina, fatuma, "Fatuma")
     console.opens(PEOPLE)
-    console.follows("Take out Amina")
+    console.follows("Remove Amina")
     console.sees("Remove someone from the group?", "Amina")
     form = console.form("Remove from group")
     console.sends("Remove from group")
@@ -255,10 +255,10 @@ def test_sent_twice_it_is_one_invitation_and_taking_back_forgets(
     console.posts(form.action, fields)
     console.sees("This was already done.")
     console.sends("Invite", number=juma.number)
-    console.sends("Take back +254*****0001")
+    console.sends("Withdraw +254*****0001")
     console.sees("Withdrawn", "1 number listed")
     console.follows("Withdraw all")
-    console.sees("1 number is listed")
+    console.sees("1 number is deleted")
     console.sends("Withdraw all")
     console.sees("No numbers yet")
     rounds(service)
@@ -288,7 +288,7 @@ def test_a_long_list_of_invitations_has_pages_and_a_light_one(
         here = session.get_one(Group, group.id)
         invitations.invite(session, here, [f"+2547220{n:05d}" for n in range(60)], None, service.now())
     console.opens(INVITATIONS)
-    console.sees("60 numbers listed", "60 wait for their turn", "fewer than 5")
+    console.sees("60 numbers listed", "60 waiting to be sent", "fewer than 5")
     assert console.last.text.count('name="number" value="') == 50 + 1
     assert len(console.last.data) < 60_000
     console.follows("Older")
@@ -308,7 +308,7 @@ def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
     console.sees(
         "2 numbers will be invited", "This looks like a formula", "The number is also further up", "isn't a phone number"
     )
-    console.sees("Write the number alone. 1 line Line 3", "Nobody is invited yet")
+    console.sees("Write only the number. 1 line Line 3", "Nobody is invited yet")
     rounds(service)
     amina.hears_nothing_new()
     console.sends("Send invitations")
@@ -331,7 +331,7 @@ def test_a_column_that_may_be_the_wrong_one_is_asked_about_before_anybody_is_inv
     rounds(service)
     juma.hears_nothing_new()
     console.sends("Use these columns", columns="2")
-    console.sees("1 number will be invited", "Read from Column 3", "Of 1 line, 1 gave a new number")
+    console.sees("1 number will be invited", "Numbers read from Column 3", "Of 1 line, 1 gave a new number")
     console.sends("Send invitations")
     rounds(service)
     amina.hears("You are invited")
@@ -342,9 +342,9 @@ def test_a_column_that_may_be_the_wrong_one_is_asked_about_before_anybody_is_inv
 @ONE
 def test_another_column_can_be_chosen_after_the_file_was_read(console: Console, admin: Phone, service: Service) -> None:
     sends_file(console, b"Name,Phone,Neighbour's phone\nA,0711000001,0722000002\n")
-    console.sees("Read from “Phone”", "+254*****0001", "Other columns with numbers", "“Neighbour's phone”: 0722000002")
+    console.sees("Numbers read from “Phone”", "+254*****0001", "Other columns with numbers", "“Neighbour's phone”: 0722000002")
     console.sends("Use these columns instead", columns="2")
-    console.sees("1 number will be invited", "Read from “Neighbour's phone”")
+    console.sees("1 number will be invited", "Numbers read from “Neighbour's phone”")
     console.sends("Send invitations")
     with service.database.reading() as session:
         assert [one.number for one in session.scalars(select(Invitation))] == ["+254722000002"]
@@ -387,7 +387,7 @@ def test_no_file_and_far_too_big_a_file(console: Console, admin: Phone, monkeypa
     monkeypatch.setattr(invitation_pages, "FORM_AROUND", 10_000)
     console.opens(INVITATIONS)
     console.sends("Upload and check", 422)
-    console.sees("Nothing was done yet")
+    console.sees("Nothing saved yet")
     sends_file(console, b"0" * 100_000, 413)
 
 

@@ -156,7 +156,7 @@ def test_cards_are_printed_with_their_code_and_last_day(
     console.signs_in(amina)
     console.opens("/console/programmes/1/cards")
     console.sends("Create cards", cards="3", handed_out_on="2026-12-01")
-    console.sees("Dial *384*77*", "Good until 31 Dec 2026", "Composez *384*77*", "Piga *384*77*")
+    console.sees("Dial *384*77*", "Valid until 31 Dec 2026", "Composez *384*77*", "Piga *384*77*")
     assert console.words.count("Dial *384*77*") == 3
     console.opens("/console/programmes/1/cards")
     console.sends("Create cards", 422, cards="0")

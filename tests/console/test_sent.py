@@ -64,10 +64,10 @@ def test_what_to_dial_is_previewed_scheduled_listed_and_stopped(
     console.sends("Send")
     console.sees("Sending. Members will read what to dial.")
     console.opens(NOTICES)
-    console.sees("Sent and scheduled", "What to dial for:", "Thu 26 Nov 18:00", "waiting: a few")
+    console.sees("Sent and scheduled", "What to dial for:", "Thu 26 Nov 18:00", "waiting: fewer than 5")
     console.sends("Stop sending: What to dial for: Getting there")
     console.sees("Stopped.")
-    console.sees_not("waiting: a few")
+    console.sees_not("waiting: fewer than 5")
     time_passes(days=4)
     assert not [one for one in juma.reads() if "712" in one]
     with service.database.reading() as session:
@@ -88,7 +88,7 @@ def test_numbers_of_a_file_are_checked_before_they_are_invited_and_can_be_stoppe
 ) -> None:
     console.opens(f"{HOME}/invitations")
     console.sends("Upload and check", file=(io.BytesIO(b"phone\n0711000007\n0711000008\n"), "numbers.csv"))
-    console.sees("2 numbers will be invited, at once", "You are invited", "This will cost at most KES 1.60")
+    console.sees("2 numbers will be invited, now", "You are invited", "This will cost at most KES 1.60")
     form = console.form("Send invitations")
     console.sends("Send invitations")
     console.sees("2 numbers added")
@@ -138,7 +138,7 @@ def test_a_cancelled_meeting_can_be_kept_from_being_told_at_night(
     console.sees("when the quiet hours are over", "This will cost at most KES")
     console.sends("Cancel meeting")
     console.opens(NOTICES)
-    console.sees("News about the meeting on", "waiting: a few")
+    console.sees("News about the meeting on", "waiting: fewer than 5")
     before = len(juma.reads())
     console.sends(next(one for form in console.page.forms for one in form.buttons if one.startswith("Stop sending")))
     time_passes(hours=14)
@@ -161,7 +161,7 @@ def test_a_scheduled_notice_says_when_it_goes(console: Console) -> None:
     console.opens(f"{NOTICES}/new")
     console.sends("Preview", words="Tea at four", when="later", at="2026-11-26T18:00")
     console.sends("Send")
-    console.sees("It goes out at Thu 26 Nov 18:00")
+    console.sees("It will be sent on Thu 26 Nov 18:00")
     console.opens(NOTICES)
     console.sees("Notice: Tea at four", "Thu 26 Nov 18:00", "Stop sending")
 

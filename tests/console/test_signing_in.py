@@ -93,7 +93,7 @@ def test_five_tries_and_then_not_even_the_right_one(console: Console, leader: Ph
 def test_three_codes_an_hour(console: Console, leader: Phone, time_passes: Callable[..., None]) -> None:
     for _time in range(5):
         asks(console, leader.number)
-        console.sees("is on its way")
+        console.sees("we've sent it a code")
     assert len(leader.reads()) == 3
     time_passes(hours=1, minutes=1)
     asks(console, leader.number)
@@ -135,7 +135,7 @@ def test_browsers_are_listed_and_ended(app: Flask, service: Service, leader: Pho
     two.signs_in(leader)
     one.opens("/console/me")
     one.sees("this browser")
-    one.sends("Sign out")
+    one.sends("Sign out there")
     two.opens("/console/")
     assert two.at == "/console/sign-in"
     one.opens("/console/me")
@@ -216,7 +216,7 @@ def test_an_authenticator_app_is_a_second_proof(
     third = Console(app, service)
     asks(third, leader.number)
     third.sends("Sign in", code=code, status=422)
-    third.sees("That is not the code")
+    third.sees("Wrong or expired code")
 
 
 def test_a_recovery_code_stands_in_for_the_app_once(
@@ -228,7 +228,7 @@ def test_a_recovery_code_stands_in_for_the_app_once(
     codes = RECOVERY.findall(console.words)
     assert len(codes) == 8
     console.follows("I've saved them")
-    console.sees("8 recovery codes are left")
+    console.sees("You have 8 recovery codes left")
     assert not RECOVERY.findall(console.words), "shown once"
     asks(elsewhere, leader.number)
     elsewhere.sends("Sign in", code=codes[0])
@@ -241,7 +241,7 @@ def test_a_recovery_code_stands_in_for_the_app_once(
     third.sends("Sign in", code=codes[1].replace("-", " "))
     third.sees("The app's code is right")
     console.opens("/console/me")
-    console.sees("6 recovery codes are left")
+    console.sees("You have 6 recovery codes left")
     console.sends("Create new recovery codes")
     assert set(RECOVERY.findall(console.words)).isdisjoint(codes)
     console.opens("/console/me")

@@ -54,7 +54,7 @@ def test_from_the_library_to_the_answer_of_a_phone(
     juma.picks("Groups", "Tumaini", "From the group")
     juma.sees("What next?")
     console.follows("Answers")
-    console.sees("a few answered.", "Something else a few", "Gardens", "We don't store who they are.")
+    console.sees("fewer than 5 answered.", "Something else fewer than 5", "Gardens", "We don't store who they are.")
     console.sees_not("Juma", "0002")
     console.sends("Tell members what to dial")
     console.sees("Fewer than 5 people get it, at once", "dial *384*77*712# or text TOPICS")
@@ -102,7 +102,7 @@ def test_the_verdict_stands_in_the_way_of_publishing(console: Console, service: 
     bad = json.loads(json.dumps(RIDE))
     bad["steps"][2]["say"]["en"] = "Take your medicine."
     begins(console, bad)
-    console.sees("to fix", "A medical word: medicine")
+    console.sees("to fix", "“medicine” is a medical word")
     assert "Publish" not in [button for form in console.page.forms for button in form.buttons]
     token = console.form("Save").values[0][1]
     console.posts(f"{console.at}/publish", {"csrf_token": token, "once": "x"})
@@ -305,9 +305,9 @@ def test_results_are_bars_and_told_in_a_notice_that_is_previewed(
         joins(member, "Amina")
         member.dials("*384*77*712#", "1" if n < 5 else "2")
     console.follows("Answers")
-    console.sees("6 answered.", "Sleep and rest 5 · 83 %", "Work and money a few", "Our rights 0 · 0 %")
+    console.sees("6 answered.", "Sleep and rest 5 · 83 %", "Work and money fewer than 5", "Our rights 0 · 0 %")
     console.follows("Share the results with members")
-    assert "6 answered: Sleep and rest 5, Work and money a few" in console.last.text
+    assert "6 answered: Sleep and rest 5, Work and money fewer than 5" in console.last.text
     console.sends("Preview")
     console.sees("Preview", "6 answered: Sleep and rest 5", "Kiswahili", "6 walijibu:")
     console.opens(f"{FLOWS}/1")

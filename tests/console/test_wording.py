@@ -171,7 +171,7 @@ def test_a_stranger_who_dials_the_code_reads_the_words_of_the_group(console: Con
 @pytest.mark.parametrize(
     ("text", "words", "said"),
     [
-        ("My people", "  ", "Message"),
+        ("My people", "  ", "Write something"),
         ("My people", "My therapy", "“therapy” is a medical word"),
         ("My people", "All of Tumaini", "Leave out the group's name"),
         ("My people", "My ሰላም", "Small phones can't show"),

@@ -203,7 +203,7 @@ def test_the_verdict_names_step_and_language() -> None:
     long["steps"][0]["skip"] = False
     found = find_faults(parse_definition(long))
     said = [f"{fault.severity} {fault.where}: {fault.what}" for fault in found]
-    assert any("error Step 2, English: A medical word: diagnosis" in one for one in said), said
+    assert any("error Step 2, English: “diagnosis” is a medical word" in one for one in said), said
     assert any("warning Step 3, English: It takes" in one for one in said), said
     assert any("warning Step 2, English" in one and "only half as much" in one for one in said), said
     assert any("error Step 4: This step can never be reached." in one for one in said), said
