@@ -74,7 +74,7 @@ def admin_sign_out(number: str) -> None:
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
-            raise Invalid("Nothing is kept about this number.")
+            raise Invalid("Nothing is stored about this number.")
         login.end_sessions(session, phone.id, service.now())
         totp.remove(session, phone.id)
     click.echo("Signed out everywhere.")
