@@ -40,7 +40,7 @@ def member_count(code: str | None) -> None:
 def member_mark_reassigned(number: str) -> None:
     """Mark NUMBER as possibly reassigned, as after a SIM swap.
 
-    Whoever dials from it next is asked who they are before anything personal is shown. Until then nothing personal is
+    The next caller is asked who they are before anything personal is shown. Until then nothing personal is
     sent there.
     """
     service = wired_service()

@@ -68,7 +68,7 @@ def admin_remove(number: str) -> None:
 def admin_sign_out(number: str) -> None:
     """Sign NUMBER out of the console everywhere and turn off its two-factor sign-in.
 
-    For somebody whose phone is lost.
+    For someone whose phone is lost.
     """
     service = wired_service()
     with service.database.transaction() as session:

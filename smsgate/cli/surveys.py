@@ -209,7 +209,9 @@ def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: s
         existing = [survey for survey in surveys.surveys_of(session, group.id) if survey.name == definition["name"]]
         survey = existing[0] if existing else surveys.create(session, group, definition, service.now())
         if existing and not overwrite and surveys.has_unpublished_changes(session, survey):
-            raise Invalid("The console has changes of this flow that are not published. Add --overwrite to discard them.")
+            raise Invalid(
+                "The console has changes of this flow that are not published. Add --overwrite to discard them."
+            )
         surveys.save_draft(session, survey, definition, survey.draft_number)
         version = surveys.publish(session, survey, None, service.now())
         if not existing or menu or after_joining or word or dial:
@@ -291,6 +293,7 @@ def _get_survey(session: Session, number: int) -> Survey:
     if survey is None or survey.retired_at is not None:
         raise Invalid(f"There is no flow {number}. See: smsgate flow list CODE")
     return survey
+
 
 renamed(flow, "retire", "archive")
 COMMANDS = (flow,)

@@ -99,7 +99,7 @@ class WordingFault:
 
 
 class StaleWording(Exception):
-    """Somebody else has reworded this text since it was read."""
+    """Someone else has reworded this text since it was read."""
 
 
 @cache
@@ -212,7 +212,7 @@ def _style_faults(group: Group, words: str) -> Iterator[WordingFault]:
 def find_broken_screen(
     session: Session, group: Group, original: Original, language: str, words: list[str], limit: int
 ) -> WordingFault | None:
-    """The first screen or SMS that these words make too long, whoever calls; screens hold `limit` characters."""
+    """The first screen or SMS that these words make too long for any caller; screens hold `limit` characters."""
     before = wording_at(session, group.wording)
     too_long = first_too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
     # What is too long without them too is not their fault: a release may have changed the text around them.

@@ -36,7 +36,7 @@ def plan(session: Session, match: Match) -> None:
 
 
 def ask_due(session: Session, now: datetime, code: str) -> None:
-    """Ask whoever is due and wants to be asked. Run by the scheduler."""
+    """Ask everyone who is due and wants to be asked. Run by the scheduler."""
     rows = select(CheckIn.id).join(Match).where(CheckIn.due_at <= now, CheckIn.asked_at.is_(None))
     due = session.scalars(rows.where(Match.state == MatchState.WALKING)).all()
 

@@ -1,6 +1,6 @@
 """How was it? Asked of both after three months and at the end, and of all every two years; answered without a name.
 
-Each answer is only counted, with the month, so that nothing leads to whoever gave it. What all said together is shown
+Each answer is only counted, with the month, so that nothing points to its author. What all said together is shown
 to those who were asked, once five have answered.
 """
 
@@ -69,7 +69,7 @@ def _ask_everybody(session: Session, now: datetime) -> None:
 
 
 def may_say(session: Session, member: Member) -> Match | None:
-    """The newest match of which somebody may still say how it was."""
+    """The newest match of which someone may still say how it was."""
     mine = select(Supporter.id).where(Supporter.member_id == member.id)
     as_person = (Match.member_id == member.id) & Match.person_may_say
     as_supporter = Match.supporter_id.in_(mine) & Match.supporter_may_say

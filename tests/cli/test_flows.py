@@ -53,7 +53,7 @@ def test_one_of_many_is_picked(tmp_path: Path) -> None:
     assert "This file has 2 flows: choose one. Say which with --flow NUMBER." in done.stderr
     assert "2  Salut  (fra)" in run("flow", "import", path, "--list").stdout
     assert "Bonjour" in run("flow", "import", path, "--flow", "salut").stdout
-    assert "no flow 9" in run("flow", "import", path, "--flow", "9").stderr
+    assert "no flow called 9" in run("flow", "import", path, "--flow", "9").stderr
 
 
 def test_a_language_is_named(tmp_path: Path) -> None:

@@ -86,7 +86,9 @@ def test_the_overview_says_what_waits_and_leads_there(
     console.sends("Plan meeting", day="2026-11-23", at="15:00")
     time_passes(hours=8)
     console.opens(HOME)
-    console.sees("Waiting for you", "Not delivered: fewer than 5 of “Tea at four”", "How many people came to the last meeting?")
+    console.sees(
+        "Waiting for you", "Not delivered: fewer than 5 of “Tea at four”", "How many people came to the last meeting?"
+    )
     console.follows("See why")
     console.sees("Tea at four")
     console.opens(HOME)

@@ -381,7 +381,9 @@ def test_a_series_is_added_changed_and_ended(console: Console, service: Service,
     console.sees("every week: Friday", "Friday 27 November 2026, 15:00")
     before = len(amina.reads())
     console.sends("Preview the message", at="16:00")
-    console.sees("dates have a new time", "Fewer than 5 people get it, now: English Changed: Fri 27 Nov 15:00 and 8 more.")
+    console.sees(
+        "dates have a new time", "Fewer than 5 people get it, now: English Changed: Fri 27 Nov 15:00 and 8 more."
+    )
     console.sends("Save changes")
     console.sees("27 November 2026, 16:00")
     assert len(amina.reads()) == before + 1

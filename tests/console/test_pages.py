@@ -161,7 +161,10 @@ def test_a_notice_is_counted_while_it_is_typed_as_it_will_be_sent(page: Page, ad
     for typed, told in (
         ("Habari", "6 characters, 1 SMS"),
         ("Fri\u00adday\u200b ﬁne – Łukasz №", "23 characters, 1 SMS"),
-        ("ж" * 62 + "👩‍👩‍👧" + "ж" * 60, "127 characters, 3 SMS. With ж an SMS holds only 70 characters and costs more"),
+        (
+            "ж" * 62 + "👩‍👩‍👧" + "ж" * 60,
+            "127 characters, 3 SMS. With ж an SMS holds only 70 characters and costs more",
+        ),
         ("come 👍🏽 ŋ", "9 characters, 1 SMS. With 👍🏽 an SMS holds only 70 characters and costs more"),
         ("x" * 161, "161 characters, 2 SMS"),
     ):
@@ -188,5 +191,5 @@ def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
     page.get_by_role("button", name="Tuma msimbo").click()
     page.get_by_label("Msimbo wako").fill(code_of(amina))
     page.get_by_role("button", name="Ingia").click()
-    page.get_by_role("button", name="Ondoa").click()
+    page.get_by_role("button", name="Rudisha").click()
     expect(page.get_by_label("Maandishi makuu (lugha nyingine zote)", exact=True)).to_have_value("Chai saa kumi")

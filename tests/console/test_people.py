@@ -306,7 +306,10 @@ def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
     content = "Name;Simu\nA;0711000001\nB;=1+1\nC;0711000002\nD;12\nE;0711000002\n"
     sends_file(console, content.encode("utf-16"))
     console.sees(
-        "2 numbers will be invited", "This looks like a formula", "The number is also further up", "isn't a phone number"
+        "2 numbers will be invited",
+        "This looks like a formula",
+        "The number is also further up",
+        "isn't a phone number",
     )
     console.sees("Write only the number. 1 line Line 3", "Nobody is invited yet")
     rounds(service)
@@ -342,7 +345,9 @@ def test_a_column_that_may_be_the_wrong_one_is_asked_about_before_anybody_is_inv
 @ONE
 def test_another_column_can_be_chosen_after_the_file_was_read(console: Console, admin: Phone, service: Service) -> None:
     sends_file(console, b"Name,Phone,Neighbour's phone\nA,0711000001,0722000002\n")
-    console.sees("Numbers read from “Phone”", "+254*****0001", "Other columns with numbers", "“Neighbour's phone”: 0722000002")
+    console.sees(
+        "Numbers read from “Phone”", "+254*****0001", "Other columns with numbers", "“Neighbour's phone”: 0722000002"
+    )
     console.sends("Use these columns instead", columns="2")
     console.sees("1 number will be invited", "Numbers read from “Neighbour's phone”")
     console.sends("Send invitations")

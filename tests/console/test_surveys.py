@@ -43,7 +43,9 @@ def test_from_the_library_to_the_answer_of_a_phone(
     joins(juma)
     console.opens(FLOWS)
     console.sends("Start", pattern="topics", title="What next?")
-    console.sees("What next?", "Draft: members can't see it yet", "Every screen fits", "1 Sleep and rest", "All screens")
+    console.sees(
+        "What next?", "Draft: members can't see it yet", "Every screen fits", "1 Sleep and rest", "All screens"
+    )
     console.sends("Publish")
     console.sees("Version 1 is published", "Members see version 1.")
     console.sends("Save", form=1, in_menu="y", keyword="topics", code="712")

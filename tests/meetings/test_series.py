@@ -378,7 +378,11 @@ def test_people_take_turns_to_lead(
     amina.texts("STOP 4521")
     assert led()[:4] == ["Fatuma", "Juma", "Juma", "Fatuma"]
     assert "Fatuma" in types("series", "show", "1")
-    for wrong, said in (("0711000001", "member of the group"), ("0711000009", "Nobody has joined"), ("12", "isn't a phone number")):
+    for wrong, said in (
+        ("0711000001", "member of the group"),
+        ("0711000009", "Nobody has joined"),
+        ("12", "isn't a phone number"),
+    ):
         assert said in types("series", "leaders", "1", "0711000002", wrong, refused=True)
         assert said in types("meeting", "lead", "3", wrong, refused=True)
     types("series", "leaders", "1", "--none")

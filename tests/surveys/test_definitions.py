@@ -64,7 +64,10 @@ def test_a_file_written_and_read_again_is_the_same() -> None:
         ({"steps": [{"say": {"en": "a"}, "as": "a"}, {"say": {"en": "b"}, "as": "b", "to": "a"}]}, "leads back to a"),
         ({"steps": [{"say": {"en": "a"}, "as": "a"}, {"say": {"en": "b"}, "as": "a"}]}, "used twice"),
         ({"steps": [{"say": {"en": "a"}, "only_if": {"step": "way", "is": ["have"]}}]}, "isn't asked before it"),
-        ({"steps": [*RIDE["steps"], {"say": {"en": "a"}, "only_if": {"step": "way", "is": ["no"]}}]}, "doesn't exist: no"),
+        (
+            {"steps": [*RIDE["steps"], {"say": {"en": "a"}, "only_if": {"step": "way", "is": ["no"]}}]},
+            "doesn't exist: no",
+        ),
         (
             {"steps": [{"choose": {"en": "?"}, "as": "a", "options": [{"is": "x", "label": {"en": "X"}}] * 10000}]},
             "many",

@@ -64,7 +64,7 @@ class PageSeen(GroupSeen, SaidSeen):
 
 
 class AskerSeen(TypedDict):
-    """Somebody who asks to join a group; `name` is the one they chose, or ""."""
+    """Someone who asks to join a group; `name` is the one they chose, or ""."""
 
     id: int
     name: str
@@ -80,7 +80,7 @@ class LedSeen(GroupSeen):
 
 
 class RoleSeen(TypedDict):
-    """Somebody with a role in a group; `name` is the one they chose, or else the end of their number."""
+    """Someone with a role in a group; `name` is the one they chose, or else the end of their number."""
 
     id: int
     name: str
@@ -115,7 +115,7 @@ class OtherLeadersSeen(TypedDict):
 
 
 class OfferSeen(TypedDict):
-    """A role on offer to whoever has its code."""
+    """A role on offer to anyone with its code."""
 
     group: str
     role: str

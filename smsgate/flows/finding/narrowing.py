@@ -1,4 +1,4 @@
-"""One out of many by few keys: all of them where one screen holds them, else ranges of them, then ranges of those."""
+"""One out of many in few keys: a list if it fits one screen, otherwise ranges, then ranges of those."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def pick(
 
 
 def fits_one_screen(question: str, labels: Sequence[str]) -> bool:
-    """Whether these options stand on one screen, below the question."""
+    """Whether these options fit one screen, below the question."""
     lines = [len(transliterate(label)) + len(str(place)) + SPARE for place, label in enumerate(labels, start=1)]
     return len(question) + sum(lines) <= ROOM
 

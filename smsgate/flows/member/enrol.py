@@ -1,4 +1,4 @@
-"""Becoming a member of the service, once somebody chose to join: a name if wanted, and texts again after STOP."""
+"""Becoming a member of the service, once someone chose to join: a name if wanted, and texts again after STOP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Joining a group that somebody found, at once or by asking its leaders, and the welcome of who was let in."""
+"""Joining a group that someone found, at once or by asking its leaders, and the welcome of who was let in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
-    """Welcome somebody who was let in, once. Returns True if they were asked what the group asks of new members."""
+    """Welcome someone who was let in, once. Returns True if they were asked what the group asks of new members."""
     welcome = yield Do("let_in", UnreadWelcome(group_id))
     if welcome is None:
         return False
@@ -36,7 +36,7 @@ def _already_asked(group: GroupSeen) -> Flow:
 
 
 def confirm_joining(caller: Caller, group: GroupSeen, *, first: Callable[[], Flow] | None = None) -> Flow:
-    """Ask whether to join; whoever does goes through `first` before."""
+    """Ask whether to join; a yes goes through `first` before."""
     name = group["name"]
     if group.get("standing") == "in":
         yield Tell(_("You're in {group}. You can leave at any time, under Groups.").format(group=name))

@@ -59,7 +59,7 @@ def screens(definition: Definition, language: str, limit: int = LIMIT) -> list[S
 
 
 def _places(definition: Definition) -> list[Place] | None:
-    """Return every place at which somebody can be; None if there are too many."""
+    """Return every place at which someone can be; None if there are too many."""
     reached, pending = {Place(): None}, [Place()]
     while pending:
         if len(reached) > MOST_PLACES:

@@ -9,7 +9,7 @@ wrong ends in `_trouble`: a page that says what to do.
 
 Everything works without JavaScript. No help text, nor who gets it, is ever shown here.
 
-Begin with `groups/join_requests.py`, the shortest page, then `pages` and `accounts/permissions`.
+Start with `groups/join_requests.py`, the shortest page, then `pages` and `accounts/permissions`.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ PAGES = (
 
 
 def menu() -> list[MenuEntry]:
-    """What stands in the menu of a group, in this order."""
+    """The menu of a group, in this order."""
     return [
         MenuEntry("overview", _("Overview")),
         MenuEntry("meetings", _("Meetings"), also=("series", "calendar")),

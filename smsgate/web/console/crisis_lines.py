@@ -91,7 +91,7 @@ class CrisisLineForm(Form):
         return [(name, self[f"name_{code}"]) for code, name in LANGUAGES.items()]
 
     def check(self, today: date) -> bool:
-        """Whether the form is valid; otherwise errors stand beside the fields."""
+        """Whether the form is valid; otherwise errors are shown beside the fields."""
         if not self.validate_on_submit():
             return False
         verified, expires = parse_day(self.verified_on.data), parse_day(self.expires_on.data)

@@ -1,4 +1,4 @@
-"""Fields and validators that the forms of the console share; a reason for refusal stands beside its field."""
+"""Fields and validators that the forms of the console share; the reason for a refusal is shown beside its field."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def required(said: Callable[[], str]) -> Validator:
     def filled_in(_form: object, field: Field) -> None:
         given = field.raw_data[0] if field.raw_data else None
         if not (given.strip() if isinstance(given, str) else given):
-            field.errors[:] = []
+            field.errors = []
             raise StopValidation(said())
 
     return filled_in

@@ -44,7 +44,7 @@ class AppCodeForm(Form):
 
 
 class NameForm(Form):
-    """The name by which other leaders see somebody."""
+    """The name by which other leaders see someone."""
 
     name = StringField(validators=[at_most(LONGEST_NAME), phones_show_it])
 

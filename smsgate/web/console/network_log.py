@@ -52,7 +52,7 @@ def _concerns(session: Session, entry: NetworkEntry, codes: dict[int | None, str
 
 
 def label(entry: NetworkEntry) -> str:
-    """An entry in words; an event of another release stands as it is."""
+    """An entry in words; an event of another release is shown as it is."""
     labels: dict[str, str] = {
         SecurityEvent.ADMIN_APPOINTED: _("made someone an admin of the network"),
         SecurityEvent.ADMIN_ENDED: _("ended the role of an admin of the network"),

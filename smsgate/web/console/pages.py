@@ -44,7 +44,7 @@ class FormTranslations:
 class Form(FlaskForm):  # type: ignore[misc]
     """A form of the console. `once` identifies one submission, `seen` is a fingerprint of the data it was opened with.
 
-    Labels and hints stand in the templates, where the words around them are.
+    Labels and hints are in the templates, where the words around them are.
     """
 
     once = HiddenField()
@@ -87,7 +87,7 @@ def fingerprint(*values: object) -> str:
 
 
 def changed_meanwhile(form: Form, *values: object) -> bool:
-    """Whether somebody else changed the data since this form was opened."""
+    """Whether someone else changed the data since this form was opened."""
     return bool(form.seen.data) and form.seen.data != fingerprint(*values)
 
 

@@ -24,7 +24,7 @@ TITLE = 30
 
 @dataclass
 class ImportedFlow:
-    """An imported definition as JSON, to be read like any other, and what was changed or left out, a sentence each."""
+    """An imported definition as JSON, read like any other, and a sentence for each change or omission."""
 
     data: dict[str, Any]
     left: list[str] = field(default_factory=list)

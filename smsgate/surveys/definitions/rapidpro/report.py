@@ -13,7 +13,7 @@ SHORT = 40
 
 
 class Report:
-    """The list of what was left behind, without repetitions."""
+    """The list of what was left out, without repetitions."""
 
     def __init__(self) -> None:
         self._lines: dict[str, None] = {}
@@ -39,7 +39,7 @@ class Report:
 
 
 def place(node: Node) -> str:
-    """Name a node as its author knows it: by its words, else by what it does."""
+    """Name a node as its author knows it: by its words, otherwise by what it does."""
     if node.texts:
         return quoted(str(node.texts[0].get("text")))
     if node.router is not None and node.router.result:

@@ -109,7 +109,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
 
 
 def _number_page(service: Service) -> Page:
-    """The form for a number; with what was typed before, where somebody comes back to it."""
+    """The form for a number; with what was typed before, where someone comes back to it."""
     form, asked = NumberForm(formdata=None), session.get(ASKING, {})
     if "typed" in asked:
         form.own.data = asked["own"]
@@ -119,7 +119,7 @@ def _number_page(service: Service) -> Page:
 
 
 def _page_before() -> str:
-    """Where somebody came from; from the answer to a form, which has no address, the nearest page above it."""
+    """Where someone came from; from the answer to a form, which has no address, the nearest page above it."""
     before = urlsplit(request.referrer or "")
     path = before.path if before.netloc == request.host else ""
     while path.startswith(PREFIX + "/") and not is_page(current_app, path):
@@ -166,7 +166,7 @@ def _check(service: Service) -> Page:
     if entered is not None:
         return entered
     _take_as_long(began)
-    # Counted here, too, since somebody who leads nothing has no code, and is told the same.
+    # Counted here too, since someone who leads no group has no code but is told the same.
     asked = session[ASKING] = {**asked, "wrong": asked.get("wrong", 0) + 1}
     form.code.errors = [_wrong_code(asked["wrong"])]
     return _code_page(form, asked, 422)

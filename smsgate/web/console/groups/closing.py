@@ -28,7 +28,7 @@ Page = tuple[str, int] | Response
 
 
 class CloseForm(ConfirmForm):
-    """The name of the group, typed by whoever closes it."""
+    """The name of the group, typed to close it."""
 
     aside = (*ConfirmForm.aside, "name")  # typed after the preview
     name = StringField()
@@ -48,7 +48,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     @routes.post("/closed-groups/<code>/reopen")
     def group_reopen(code: str) -> Page:
         if not current_staff().network:
-            raise NotFound  # nobody else is told whether there is such a group
+            raise NotFound  # nobody else learns whether there is such a group
         form, now = Form(), service.now()
         with service.database.transaction() as session:
             group = groups.find_group(session, code)

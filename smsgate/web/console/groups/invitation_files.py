@@ -181,7 +181,7 @@ def _packed(content: bytes) -> str:
 
 
 def _unpacked(packed: str) -> bytes:
-    """The file that the page carried; empty if somebody changed it to what is none."""
+    """The file that the page carried; empty if someone changed it to what is none."""
     try:
         return zlib.decompressobj().decompress(b64decode(packed), number_files.MOST_BYTES + 1)
     except (ValueError, zlib.error):

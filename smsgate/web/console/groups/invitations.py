@@ -178,7 +178,7 @@ def _withdraw(service: Service, code: str, number: int | None) -> Page:
 
 
 def number_error(reason: str) -> str:
-    """Why a number is refused, in words for whoever typed it."""
+    """Why a number is refused, in plain words."""
     return {
         "none": _("There is no number on this line."),
         "unreadable": _("This isn't a phone number. Write it like 0711000001."),

@@ -1,4 +1,4 @@
-"""Requests to join a group, shown by chosen name; whoever asked is told yes or no by text."""
+"""Requests to join a group, shown by chosen name; the answer is sent by text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A group at a glance: what waits for me, the next meeting, what was sent and its cost, members out of reach."""
+"""A group at a glance: my tasks, the next meeting, texts sent and their cost, members out of reach."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def list_to_do(session: Session, group: Group, now: datetime) -> list[ToDo]:
-    """List what waits for the signed-in leader; nothing for whoever has no role in the group."""
+    """List what waits for the signed-in leader; nothing without a role in the group."""
     if "to_do" not in g:
         return []
     at, found = partial(url_for, code=group.code), []

@@ -86,7 +86,7 @@ class SettingsForm(ConfirmForm):
     )
     reminders = StringField(validators=[is_before])
     section = HiddenField()  # of SECTIONS; "" for all of it
-    lead = BooleanField(default=True)  # of a new group: whether whoever sets it up becomes its admin
+    lead = BooleanField(default=True)  # of a new group: whether its creator becomes its admin
 
     def offer(self) -> SettingsForm:
         """Fill in the choices, in the language of this request."""
@@ -112,7 +112,7 @@ class SettingsForm(ConfirmForm):
         return [(name, self[f"welcome_{code}"]) for code, name in LANGUAGES.items()]
 
     def check(self, session: Session, group: Group | None) -> bool:
-        """Whether the form is valid; otherwise errors stand beside the fields."""
+        """Whether the form is valid; otherwise errors are shown beside the fields."""
         found = bool(self.validate_on_submit())
         if not self.languages.data:
             self.languages.errors = [_("Choose at least one language.")]
@@ -287,7 +287,7 @@ def _states(stands: GroupSettings) -> dict[str, str]:
 
 
 def _show_differences(form: SettingsForm, stands: GroupSettings) -> None:
-    """Show beside each field that somebody else changed what is saved now; what was typed stays in the field."""
+    """Show the current value beside each field that someone else changed; the input stays in the field."""
     form.renew(_state(stands, form.section.data or ""))
     for name, value in _field_values(stands).items():
         if form[name].data != value:

@@ -163,7 +163,7 @@ def _named(text: str, group: Group) -> str:
 def _screens(
     service: Service, session: Session, group: Group, original: Original, language: str, words: list[str]
 ) -> list[list[tuple[str, bool]]]:
-    """The screens on which the text stands, each in parts: the words that are edited are marked."""
+    """The screens that show the text, each in parts: the words that are edited are marked."""
     wording, limit = wording_at(session, group.wording), service.settings.ussd_limit
     parts = {part for form in words for part in wording_screens.literal_parts(form)}
     split = re.compile(f"({'|'.join(map(re.escape, sorted(parts, key=len, reverse=True)))})") if parts else None

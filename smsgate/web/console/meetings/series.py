@@ -85,7 +85,7 @@ class SeriesForm(ConfirmForm):
         return self
 
     def check(self) -> bool:
-        """Whether the form is valid; otherwise errors stand beside the fields."""
+        """Whether the form is valid; otherwise errors are shown beside the fields."""
         found = bool(self.validate_on_submit())
         months, days = "month" in (self.every.data or ""), (self.month_days.data or "").strip()
         if months and days and days != "last day" and not recurrence_form.MONTH_DAYS.fullmatch(days):
@@ -291,9 +291,7 @@ def _dates(done: SeriesChange) -> str:
         if moved
         else "",
         ngettext("{count} date is cancelled", "{count} dates are cancelled", gone).format(count=gone) if gone else "",
-        ngettext("{count} date is back on", "{count} dates are back on", back).format(count=back)
-        if back
-        else "",
+        ngettext("{count} date is back on", "{count} dates are back on", back).format(count=back) if back else "",
         ngettext("{count} date has a new place", "{count} dates have a new place", elsewhere).format(count=elsewhere)
         if elsewhere
         else "",

@@ -28,7 +28,7 @@ Page = tuple[str, int] | Response
 
 
 class ReplyForm(Form):
-    """The answer, which is texted to whoever wrote."""
+    """The answer, which is texted to the author of the reply."""
 
     words = TextAreaField(validators=[required(lambda: _("Write your answer first.")), Length(max=LONGEST)])
 

@@ -68,7 +68,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def list_sent(session: Session, group: Group, now: datetime) -> list[Sent]:
-    """Return all that was sent and scheduled, what is still to come or going on first, then the latest."""
+    """Return everything sent and scheduled: open ones first, then the latest."""
     rows = [*_notices(session, group), *_other_texts(session, group, now), *_invitations(session, group, now)]
     return sorted(rows, key=lambda row: (row.waits, row.at), reverse=True)[:LISTED_MOST]
 

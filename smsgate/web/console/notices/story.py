@@ -1,4 +1,4 @@
-"""What became of a notice, in words: its state, what happened when, and why somebody did not get it."""
+"""The history of a notice in words: its state, what happened when, and why someone didn't get it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ Page = tuple[str, int] | Response
 
 
 class ToCall(NamedTuple):
-    """Somebody who asks for a coordinator; they were told that their number is seen."""
+    """Someone who asks for a coordinator; they were told that their number is seen."""
 
     id: int
     name: str
@@ -43,7 +43,7 @@ class WalkingRow(NamedTuple):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the list, and of noting that somebody was called."""
+    """Routes of the list, and of noting that someone was called."""
 
     @routes.get("/programmes/<int:number>/matches")
     def programme_matches(number: int) -> Page:

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-BESIDE_MOST = 3  # supporters shown beside somebody; all of them on a page of their own
+BESIDE_MOST = 3  # supporters shown beside someone; all of them on a page of their own
 
 
 class Beside(NamedTuple):
-    """A supporter beside somebody who waits, in words."""
+    """A supporter beside someone who waits, in words."""
 
     id: int
     name: str
@@ -39,7 +39,7 @@ class Beside(NamedTuple):
 
 
 class WaitingRow(NamedTuple):
-    """Somebody who waits, in words."""
+    """Someone who waits, in words."""
 
     id: int
     name: str

@@ -1,4 +1,4 @@
-"""What an author should think about before a survey is published; none of it stands in the way."""
+"""What an author should consider before publishing a survey; none of it prevents that."""
 
 from __future__ import annotations
 

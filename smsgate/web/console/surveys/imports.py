@@ -65,7 +65,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def preview(data: object, form: Form, status: int = 200) -> Page:
-    """Show what an import would make of a file, and what it would leave behind."""
+    """Show what an import would make of a file, and what it would leave out."""
     number = request.form.get("pick", "")
     return _render(data, read(data, number, _chosen()), form, status)
 

@@ -96,7 +96,7 @@ def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -
 
 
 def _is_new() -> bool:
-    """Whether the step is put before the one that stands there, instead of taking its place."""
+    """Whether the step is inserted before the one at that place, instead of replacing it."""
     return bool(request.form.get("new") if request.method == "POST" else request.args.get("kind"))
 
 
@@ -123,7 +123,7 @@ def _save_step(service: Service, code: str, number: int, at: int) -> Page:
 
 
 def _save(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
-    """Save the draft; False if somebody else changed it since this form was opened."""
+    """Save the draft; False if someone else changed it since this form was opened."""
     looked = seen_draft()
     draft["smsgate"] = max(draft.get("smsgate", 1), version_of(draft["steps"]))
     try:
