@@ -30,7 +30,7 @@ pytest_plugins = [
     "tests.support.chance",
     "tests.support.command_line",
     "tests.support.compiled_once",
-    "tests.support.database_matrix",
+    "tests.support.by_day",
     "tests.support.in_memory",
     "tests.support.phone_browser",
     "tests.support.pins",
@@ -73,7 +73,7 @@ def redis_url(valkey: str) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database that was migrated; which of the two, or both, says `tests/support/database_matrix.py`."""
+    """An empty database that was migrated; which of the two, or both, says `tests.support.by_day.py`."""
     if request.param == "sqlite":
         path = tmp_path / "smsgate.sqlite"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)

@@ -82,6 +82,7 @@ class Message(Base):
             for name in ("meeting_id", "notice_id", "match_id")
         ),
         _partial("ix_messages_provider_id", "provider_id", where="provider_id IS NOT NULL"),
+        _partial("ix_messages_in_doubt", "due_at", where="state = 'unknown' AND repeats = 1"),
         _partial("ix_messages_absent", "expires_at", where="state = 'sent' AND report = 'AbsentSubscriber'"),
         *(_sqlite_key(f"{name}_id", f"{name}s") for name in ("group", "meeting", "notice")),
         NEVER_REUSE,
@@ -158,6 +159,7 @@ class DeliveryReport(Base):
     status: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str | None] = mapped_column(String(60))
     network: Mapped[str | None] = mapped_column(String(12))
+    number_tag: Mapped[str | None] = mapped_column(String(32), index=True)  # a keyed tag of the number reported on
     at: Mapped[datetime]
     looked_at: Mapped[datetime | None] = mapped_column(index=True)
 

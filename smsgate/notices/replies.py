@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -30,6 +31,7 @@ WITHIN = timedelta(days=3)
 MOST = 20  # from one person to one notice: more come from a machine
 SHOWN = 100  # on a page
 WORTH_ANSWERING = timedelta(days=2)
+LOST = (MessageStatus.WITHDRAWN, MessageStatus.TOO_LATE, MessageStatus.FAILED)
 GOT_IT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNKNOWN)
 
 
@@ -95,6 +97,15 @@ def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime
     if sent:
         reply.read_at, reply.answered_at = reply.read_at or now, now
     return sent
+
+
+def lost_answers(session: Session, replies: Iterable[NoticeReply]) -> set[int]:
+    """Return the ids of those whose answer did not arrive: it was withdrawn, came too late or failed."""
+    by_key: dict[str, int] = {
+        keys.notice_answer(reply.id): reply.id for reply in replies if reply.answered_at is not None
+    }
+    lost = select(Message.key).where(Message.key.in_(by_key), Message.state.in_(LOST))
+    return {by_key[key] for key in session.scalars(lost)}
 
 
 def _reaches(session: Session, phone: Phone, group_id: int) -> bool:

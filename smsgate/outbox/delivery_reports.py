@@ -14,6 +14,7 @@ from sqlalchemy import case, literal, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among, end_sessions_after_commit, match_rows, wake_after_commit
+from smsgate.core.encryption import Keyring, keys_of
 from smsgate.models import FINAL, DeliveryReport, Message, MessageStatus, Phone
 from smsgate.outbox.queues import INBOUND
 
@@ -63,10 +64,17 @@ class DeliveryState:
 
 
 def receive(
-    session: Session, provider_id: str, status: str, reason: str | None, network: str | None, now: datetime
+    session: Session,
+    provider_id: str,
+    status: str,
+    reason: str | None,
+    network: str | None,
+    now: datetime,
+    number: str | None = None,
 ) -> None:
-    """Store a report until it is applied."""
+    """Store a report until it is applied. Of the number only a tag is kept: see `calls/lost_replies.py`."""
     row = DeliveryReport(
+        number_tag=number_tag(keys_of(session.get_bind().dialect), number) if number else None,
         provider_id=provider_id[:100],
         status=status[:40],
         reason=reason[:60] if reason else None,
@@ -75,6 +83,11 @@ def receive(
     )
     session.add(row)
     wake_after_commit(session, INBOUND)
+
+
+def number_tag(keyring: Keyring, number: str) -> str:
+    """What stands for a number in reports."""
+    return keyring.tag(f"reports {number}")
 
 
 def apply_next(session: Session, now: datetime) -> int:

@@ -63,8 +63,9 @@ def hooks(service: Service) -> Blueprint:
     def delivery() -> Response:
         field = Form(request)
         report = (field("id"), field("status"), field("failureReason", default=""), field("networkCode", default=""))
+        about, now = _number_reported_on(service, field), service.now()
         with service.database.transaction() as session:
-            delivery_reports.receive(session, report[0], report[1], report[2] or None, report[3] or None, service.now())
+            delivery_reports.receive(session, report[0], report[1], report[2] or None, report[3] or None, now, about)
         return _plain("")
 
     @routes.post("/optout")
@@ -136,12 +137,25 @@ def _missed_call(service: Service) -> None:
 
 def _record_blocked(service: Service, number: str) -> None:
     """The network reports that this person blocks our sender: an opt-out."""
+    if known := _number(service, number):
+        with service.database.transaction() as session:
+            opt_out.record_blocked(session, known, service.now())
+
+
+def _number_reported_on(service: Service, field: Form) -> str | None:
+    """A report counts whatever stands in this field, which the contract does not promise."""
     try:
-        number = e164(number, service.settings.countries)
+        return _number(service, field("phoneNumber", default=""))
+    except BadField:
+        return None
+
+
+def _number(service: Service, number: str) -> str | None:
+    """The number as it is stored; None where it is none."""
+    try:
+        return e164(number, service.settings.countries)
     except NotANumber:
-        return
-    with service.database.transaction() as session:
-        opt_out.record_blocked(session, number, service.now())
+        return None
 
 
 def _unavailable(error: Exception) -> tuple[Response, int]:

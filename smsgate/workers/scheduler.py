@@ -25,7 +25,7 @@ from smsgate.members import pins, retention
 from smsgate.models import scheduler_runs
 from smsgate.notices import approval, notices
 from smsgate.outbox import credit, delivery_reports, messages, operator_alerts, set_aside
-from smsgate.outbox.calls import handover
+from smsgate.outbox.calls import handover, lost_replies
 from smsgate.service import Service
 from smsgate.workers import clock_steps
 from smsgate.workers.stopping import stopping
@@ -152,6 +152,10 @@ def _match_reports(session: Session, service: Service) -> None:
     delivery_reports.end_undelivered(session, service.now())
 
 
+def _try_once_more(session: Session, service: Service) -> None:
+    lost_replies.try_once_more(session, service.now())
+
+
 def _wake(session: Session, service: Service) -> None:
     messages.wake_due(session, service.now())
     notices.wake_unfinished(session)
@@ -171,6 +175,7 @@ def _alert_about_failures(session: Session, service: Service) -> None:
 SCHEDULED_TASKS: tuple[Callable[[Session, Service], None], ...] = (
     _follow_clock,
     _reclaim_expired,
+    _try_once_more,
     _tell_undelivered,
     _escalate,
     _run_help_tasks,

@@ -217,6 +217,7 @@ def test_one_who_asks_is_erased(types: Typed, group: Group, amina: Phone) -> Non
     amina.sees("Welcome / Karibu")
 
 
+@pytest.mark.by_night
 def test_looking_after_it(types: Typed, monkeypatch: pytest.MonkeyPatch, group: Group, amina: Phone) -> None:
     joins(amina)
     assert "ready" in types("migrate")

@@ -47,6 +47,7 @@ def page(
         page.screenshot(path=PICTURES / "coordinator.png", full_page=True)
 
 
+@pytest.mark.by_night
 def test_two_are_proposed_agree_and_are_seen_to_walk_together(page: Page, amina: Phone, juma: Phone) -> None:
     page.get_by_role("link", name="One to one").click()
     page.get_by_role("link", name="Side by side").click()

@@ -88,6 +88,7 @@ def test_in_every_field_on_every_store(console: Console, what: str) -> None:
     fills_every_form(console, what)
 
 
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("what", sorted(HOSTILE.keys() - set(STORED)))
 def test_in_every_field_of_every_form(console: Console, what: str) -> None:

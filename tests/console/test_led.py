@@ -131,13 +131,8 @@ def a_survey(service: Service, group: Group, **other: Any) -> int:
         return surveys.create(session, session.get_one(Group, group.id), {**RIDE, **other}, service.now()).id
 
 
-@pytest.mark.parametrize(
-    "role",
-    [
-        pytest.param(Role.FACILITATOR, marks=pytest.mark.by_night), Role.ADMIN,
-        pytest.param(None, marks=pytest.mark.by_night),
-    ],
-)  # fmt: skip
+@pytest.mark.by_night
+@pytest.mark.parametrize("role", [Role.FACILITATOR, Role.ADMIN, None])
 def test_every_link_that_somebody_is_shown_opens(
     app: Flask, service: Service, group: Group, amina: Phone, fatuma: Phone, juma: Phone, role: Role | None
 ) -> None:

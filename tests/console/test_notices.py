@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -248,6 +248,28 @@ def test_replies_are_read_and_answered_once(console: Console, service: Service, 
     console.sees_not("Send answer")
     with service.database.reading() as session:
         assert any(one.what.startswith("reply_answered") for one in session.query(AuditEntry))
+
+
+def test_an_answer_that_waits_for_the_morning_and_is_withdrawn_did_not_arrive(
+    console: Console, service: Service, group: Group, amina: Phone, juma: Phone, time_passes: Callable[..., None]
+) -> None:
+    with service.database.transaction() as session:
+        groups.allow_replies(session.get_one(Group, group.id), True, None)
+    writes(console)
+    console.sends("Send it")
+    juma.reads()
+    juma.texts("May I bring my sister?")
+    with service.database.transaction() as session:
+        groups.set_quiet_hours(session, session.get_one(Group, group.id), (time(6), time(20)), service.now())
+    console.opens("/console/groups/4521/replies")
+    console.sends("Send the answer", words="Yes, please do")
+    console.sees("answered")
+    juma.texts("STOP")
+    time_passes(hours=10)
+    assert not any("please do" in text for text in juma.receives())
+    console.signs_in(amina)
+    console.opens("/console/groups/4521/replies")
+    console.sees("answer not delivered")
 
 
 def test_the_overview_tells_no_exact_count_of_a_few(console: Console, service: Service, juma: Phone) -> None:

@@ -100,14 +100,20 @@ def pages_of(page: Page, address: str) -> list[str]:
     return sorted({one.partition("#")[0] for one in found if "/language/" not in one})
 
 
-def test_axe_finds_nothing_and_no_page_is_heavy(browser: Browser, address: str, amina: Phone) -> None:
+SHARES = 6  # of the pages, of which one is looked at by day
+
+
+@pytest.mark.parametrize(
+    "share", [pytest.param(number, marks=[pytest.mark.by_night] if number else []) for number in range(SHARES)]
+)
+def test_axe_finds_nothing_and_no_page_is_heavy(browser: Browser, address: str, amina: Phone, share: int) -> None:
     own = browser.new_context(color_scheme="light", viewport={"width": 390, "height": 800})
     page = own.new_page()
     page.goto(f"{address}/console/sign-in")
     wrong = {"sign-in": faults(page)}
     signs_in(page, address, amina)
     weights: dict[str, int] = {}
-    for path in pages_of(page, address):
+    for path in pages_of(page, address)[share::SHARES]:
         answer = page.goto(f"{address}{path}")
         assert answer
         assert answer.status == 200, path
@@ -117,7 +123,7 @@ def test_axe_finds_nothing_and_no_page_is_heavy(browser: Browser, address: str, 
         assert width <= 390, f"{path} scrolls sideways"
     own.close()
     assert {path: found for path, found in wrong.items() if found} == {}
-    assert len(wrong) > 9
+    assert len(wrong) > 5
     assert {path: weight for path, weight in weights.items() if weight > HEAVIEST} == {}
 
 
@@ -172,6 +178,7 @@ def test_a_notice_is_counted_while_it_is_typed_as_it_will_be_sent(page: Page, ad
         expect(counted).to_have_text(told)
 
 
+@pytest.mark.by_night
 def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
     context: BrowserContext,
     address: str,

@@ -396,6 +396,7 @@ def test_no_file_and_far_too_big_a_file(console: Console, admin: Phone, monkeypa
     sends_file(console, b"0" * 100_000, 413)
 
 
+@pytest.mark.by_night
 def test_fifty_thousand_lines_through_the_page(console: Console, admin: Phone, service: Service) -> None:
     good = [b"07%08d" % (20_000_000 + n) for n in range(501)]
     lines = [good[n // 100] if n % 100 == 0 else b"=1" if n % 2 else b"0711" for n in range(50_001)]

@@ -69,6 +69,7 @@ def speaks(page: Page, language: str, name: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", language)
 
 
+@pytest.mark.by_night
 def test_a_group_takes_in_whom_it_wants_and_welcomes_them(page: Page, address: str, juma: Phone) -> None:
     page.goto(f"{address}{HERE}/settings")
     page.get_by_label("A leader approves each person").check()
@@ -195,6 +196,7 @@ def test_a_meeting_is_planned_looked_at_and_told(page: Page, address: str, juma:
         assert session.scalar(select(func.count()).select_from(Meeting)) == 1
 
 
+@pytest.mark.by_night
 def test_what_a_member_wrote_back_is_read_and_answered(page: Page, address: str, service: Service, juma: Phone) -> None:
     joins(juma)
     with service.database.transaction() as session:
@@ -219,6 +221,7 @@ def test_what_a_member_wrote_back_is_read_and_answered(page: Page, address: str,
 # A bad connection: a click arrives twice, or its response never comes.
 
 
+@pytest.mark.by_night
 def test_the_answer_is_lost_and_it_is_pressed_again(page: Page, address: str, service: Service, juma: Phone) -> None:
     joins(juma)
     page.goto(f"{address}{HERE}/notices/new")
@@ -264,6 +267,7 @@ def test_words_that_never_arrived_are_still_there(page: Page, address: str, serv
         )
 
 
+@pytest.mark.by_night
 def test_without_a_line_the_page_says_so_and_keeps_what_is_typed(page: Page, address: str, service: Service) -> None:
     page.goto(f"{address}{HERE}/invitations")
     page.locator("input[name=number]").fill("0711000099")

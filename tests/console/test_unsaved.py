@@ -81,6 +81,7 @@ def test_what_is_typed_is_offered_restored_discarded_and_does_not_look_saved(pag
     expect(page.get_by_label("Name")).to_have_value("")
 
 
+@pytest.mark.by_night
 def test_a_half_typed_step_is_not_put_into_another_one(page: Page) -> None:
     offer, words = page.get_by_text(OFFERED), page.get_by_label("Text in English")
     opens(page, "flows/1/steps/1")

@@ -93,6 +93,7 @@ def story(
 
 
 @pytest.mark.both_databases
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_comes_back_and_the_service_goes_on(
     kind: str,
@@ -245,6 +246,7 @@ def test_a_database_with_somebody_in_it_is_not_overwritten(types: Typed, group: 
     assert all_rows(settings.database_url) == before
 
 
+@pytest.mark.by_night
 def test_a_migrated_database_with_nobody_in_it_is_empty(
     types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch, new_database: Callable[[str], str], settings: Settings
 ) -> None:
@@ -267,6 +269,7 @@ def test_a_check_reads_to_the_end_and_touches_no_database(types: Typed, group: G
     assert "damaged" in types("restore", "--check", "b", refused=True)
 
 
+@pytest.mark.by_night
 def test_so_many_are_kept_and_nothing_else_is_touched(
     types: Typed, group: Group, operator: Clock, tmp_path: Path
 ) -> None:

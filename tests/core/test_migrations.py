@@ -159,6 +159,7 @@ def test_migrating_twice_changes_nothing(migrated: Database) -> None:
     assert differences(migrated) == []
 
 
+@pytest.mark.by_night
 def test_two_that_migrate_at_once_do_no_harm(empty: Database) -> None:
     """A host may start the release command twice."""
     url = empty.engine.url.render_as_string(hide_password=False)

@@ -147,6 +147,7 @@ def test_a_redis_that_hangs_is_left_after_a_second_and_its_late_answer_is_nobody
     assert Script(redis, "return 'mine'")([], []) == b"mine"
 
 
+@pytest.mark.by_night
 def test_nor_is_the_late_answer_to_what_was_sent_unheard(redis: Redis, server: Redis) -> None:
     put, get = Script(redis, SET), Script(redis, GET)
     put(["k"], ["1"])
@@ -311,6 +312,7 @@ def test_a_user_with_a_password_is_left_after_a_second_on_every_transport(
         assert put(["k"], ["1"]) == b"1"
 
 
+@pytest.mark.by_night
 def test_a_deadline_holds_for_all_of_several_replies(redis: Redis, server: Redis) -> None:
     get = Script(redis, GET)
     assert get(["k"], []) is None

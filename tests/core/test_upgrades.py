@@ -77,6 +77,7 @@ def test_what_an_older_migration_said_counts_no_more(database: Database) -> None
         migrations.check(database)
 
 
+@pytest.mark.by_night
 @pytest.mark.both_databases
 def test_forward_and_back_to_a_migration(database: Database, types: Typed) -> None:
     newest = migrations.newest()

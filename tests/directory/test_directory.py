@@ -70,6 +70,7 @@ def test_who_has_a_pin_is_told_to_dial(amina: Phone, group: Group, few: None) ->
     assert "Dala" not in amina.inbox[-1]
 
 
+@pytest.mark.by_night
 def test_searches_by_sms_have_the_limit_of_other_answers(amina: Phone, few: None) -> None:
     answers = [amina.texts(f"find na{n}") for n in range(40)]
     assert sum(bool(answer) for answer in answers) <= 33

@@ -26,7 +26,7 @@ from smsgate.flows.spelling import odd_said
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 SMALLEST = 160
-LIMITS = (SMALLEST, 184, SMS_LIMIT)  # which paths there are is the same on each; how a screen is laid out is not
+LARGER = (184, SMS_LIMIT)  # which paths there are is the same on each; how a screen is laid out is not
 
 
 @cache
@@ -40,7 +40,8 @@ def walked(who: str, language: str) -> list[walker.Visit]:
 def test_every_path_can_be_walked_and_every_screen_fits(who: str, language: str) -> None:
     stops = 0
     for seen in walked(who, language):
-        for limit in LIMITS:
+        assert walker.faults_in(seen, SMALLEST) == [], f"after {seen.said}"
+        for limit in LARGER if len(seen.pages) > 1 else ():  # what is one screen on the smallest is the same on each
             laid_out = replace(seen, pages=walker.pages(seen.stop, limit))
             assert walker.faults_in(laid_out, limit) == [], f"after {seen.said}, on {limit}"
         stops += 1

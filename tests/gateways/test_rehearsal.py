@@ -50,7 +50,7 @@ def provider(book: Path) -> Iterator[Provider]:
 
 @pytest.fixture
 def carrier(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> AfricasTalking:
-    monkeypatch.setattr(gateway, "ANSWER_MANY", 0.5)
+    monkeypatch.setattr(gateway, "ANSWER_MANY", 1.5)
     return AfricasTalking("rehearsal", "any", "PEERS", provider.url)
 
 
@@ -241,6 +241,7 @@ def test_a_text_is_repeated_until_it_is_answered(service: Service, hooks: str, b
     assert ledger.read(book).posted["sms", 404] == 1
 
 
+@pytest.mark.by_night
 def test_the_command_ends_with_a_table_and_keeps_the_ledger(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "smsgate", "rehearse", "instant", "--port", "0"]
     ended = []

@@ -84,6 +84,7 @@ def test_a_second_copy_that_is_out_counts_although_the_first_failed(
 # Sent again.
 
 
+@pytest.mark.by_night
 def test_who_was_asked_before_it_was_sent_again_still_answers(
     ready: Phone, juma: Phone, fatuma: Phone, time_passes: Passes
 ) -> None:

@@ -99,6 +99,7 @@ def test_a_member_has_her_own_and_the_others_have_the_group_s(
     assert (reminded(amina), reminded(juma)) == (1, 2)
 
 
+@pytest.mark.by_night
 def test_a_member_stops_those_of_one_group(
     amina: Phone, meeting: Meeting, service: Service, clock: Clock, time_passes: Passes
 ) -> None:

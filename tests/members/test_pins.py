@@ -139,6 +139,7 @@ def test_wrong_ones_wait_longer_and_longer(owner: Phone, time_passes: Callable[.
     owner.sees("That is not the PIN.")  # and the count starts again
 
 
+@pytest.mark.by_night
 def test_ten_thousand_guesses_in_a_day_find_next_to_nothing_and_the_owner_still_sends(
     owner: Phone, juma: Phone, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -295,6 +295,7 @@ def test_a_code_is_nobody_elses(lead: Phone, people: People, service: Service) -
     assert rows(service, Notice)[0].stage is NoticeStatus.DRAFT
 
 
+@pytest.mark.by_night
 def test_versions_by_text(lead: Phone, people: People, service: Service) -> None:
     english, swahili, french = people(1)[0], people(1, "sw")[0], people(1, "fr")[0]  # type: ignore[call-arg]
     lead.texts("NOTICE Bring a cup")

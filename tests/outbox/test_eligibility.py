@@ -17,7 +17,7 @@ from tests.support.outbox import Outbox
 PLAIN = (MessageKind.REPLY, MessageKind.CONFIRMATION, MessageKind.HELP_NEWS, MessageKind.ALERT)
 REACHED = {(kind, state) for kind, states in eligibility.REACHES.items() for state in states}
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.every_example]
 
 
 @pytest.fixture

@@ -94,6 +94,7 @@ def test_a_day_of_the_worst_caller(amina: Phone, group: Group, service: Service,
     assert 20 < counted(service) <= OF_ONE_NUMBER.day
 
 
+@pytest.mark.by_night
 def test_paced_texts_are_answered_so_often_then_once_more_then_not(
     amina: Phone, group: Group, service: Service, clock: Clock
 ) -> None:

@@ -19,7 +19,7 @@ from smsgate.service import Service
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.every_example]
 
 
 @pytest.fixture

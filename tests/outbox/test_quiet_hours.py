@@ -136,6 +136,7 @@ REMINDED = {  # with a scheduler run at half past every hour
 }
 
 
+@pytest.mark.by_night
 def test_reminders_come_when_they_are_of_use_and_people_are_awake(group: Group, service: Service, clock: Clock) -> None:
     Outbox(service).member(group)
     starts = {plans(service, group, 2026, 11, *start).id: start for start in REMINDED}

@@ -1,19 +1,22 @@
-"""What is compiled once a run and not once a test: statements of the database, routes and templates of the web."""
+"""What is made once a run, or when it is asked for, and not once a test: statements, routes, templates, the console."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from weakref import ref
 
 import pytest
 from jinja2 import Environment
 from sqlalchemy import Engine, event
+from werkzeug.local import LocalProxy
 from werkzeug.routing import Rule
 
 from smsgate.core import database
 from smsgate.core.encryption import Keyring
+from smsgate.web import console
 
 Alike = tuple[str, tuple[bytes, ...]]  # the driver, and what the keys make of nothing
 
@@ -90,4 +93,13 @@ def templates_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "compile", remembering)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def consoles_made_when_asked_for() -> Iterator[None]:
+    """Most tests dial and text, and never open a page: it is two fifths of what an application costs to make."""
+    build = console.build
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(console, "build", lambda *given: LocalProxy(cache(lambda: build(*given))))
         yield

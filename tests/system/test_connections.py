@@ -65,6 +65,7 @@ def is_alive(port: int) -> bool:
         return b"true" in answer.read()
 
 
+@pytest.mark.by_night
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_connections_that_are_idle_or_slow_leave_callers_alone(database_url: str, redis_url: str) -> None:
     port = free_port()

@@ -156,6 +156,7 @@ def test_a_statement_that_takes_long(served: Service) -> None:
         admin.execute("DROP FUNCTION slow CASCADE")
 
 
+@pytest.mark.by_night
 @on_sqlite
 def test_another_process_that_was_stopped_while_it_wrote(served: Service) -> None:
     client = create_app(served).test_client()
@@ -196,6 +197,7 @@ def test_a_lock_on_one_persons_row_holds_up_nobody_else(served: Service) -> None
                 assert session.execute(row, {"id": other.id}).scalar() == other.id
 
 
+@pytest.mark.by_night
 @on_postgresql
 def test_a_migration_waits_for_a_moment_at_a_time_and_is_made_in_the_end(
     served: Service, monkeypatch: pytest.MonkeyPatch

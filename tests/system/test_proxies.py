@@ -35,6 +35,7 @@ def web(database_url: str, redis_url: str) -> Iterator[int]:
         yield port
 
 
+@pytest.mark.by_night
 @pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
 def test_nginx_buffers(web: int, tmp_path: Path) -> None:
     port, plain = free_port(), free_port()

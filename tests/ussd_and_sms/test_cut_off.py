@@ -117,6 +117,7 @@ def test_a_call_that_the_network_says_was_ended_is_not_offered(status: str, amin
     amina.sees_not(ONWARD)
 
 
+@pytest.mark.by_night
 def test_the_end_of_an_earlier_call_ends_nothing_of_this_one(amina: Phone, group: Group) -> None:
     joins(amina)
     amina.dials(None, "7")

@@ -127,6 +127,7 @@ def test_a_machine_is_cut_after_a_handful_of_equal_answers_whatever_its_pace(
     assert "1 Send my help text" in amina.texts("menu")  # a person who says something else is heard
 
 
+@pytest.mark.by_night
 def test_who_sends_a_help_text_again_and_again_and_who_answers_each_are_no_machines(
     amina: Phone, juma: Phone, group: Group, clock: Clock
 ) -> None:
@@ -244,6 +245,7 @@ def test_a_person_who_writes_much_is_still_heard_when_it_matters(
     assert "Everyone who got your text knows" in amina.texts("fine")
 
 
+@pytest.mark.by_night
 def test_nobody_gets_answers_without_end(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
     for number in range(60):

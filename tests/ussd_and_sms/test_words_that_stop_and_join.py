@@ -123,6 +123,7 @@ def test_words_that_were_asked_for_are_words(amina: Phone, group: Group) -> None
     assert "Join a group?" in amina.texts("Stop Worrying")
 
 
+@pytest.mark.by_night
 def test_while_a_help_text_waits_it_is_asked_whether_to_take_it_back(amina: Phone, juma: Phone, group: Group) -> None:
     joins(amina)
     agrees(amina, juma, "Juma")

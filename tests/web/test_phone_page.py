@@ -45,6 +45,7 @@ def test_by_keyboard_alone(page: Page, air: Network) -> None:
     expect(screen(page)).to_be_focused()
 
 
+@pytest.mark.by_night
 def test_the_keypad_is_one_stop_and_the_arrows_go_over_it(page: Page) -> None:
     keypad = phone(page).get_by_role("toolbar", name="Keypad of Member")
     keypad.get_by_role("button", name="1").focus()
@@ -57,6 +58,7 @@ def test_the_keypad_is_one_stop_and_the_arrows_go_over_it(page: Page) -> None:
     expect(phone(page).get_by_label("Code to dial")).to_have_value("45")
 
 
+@pytest.mark.by_night
 def test_the_line_drops_or_is_given_up(page: Page, air: Network) -> None:
     dial(page)
     phone(page).get_by_role("button", name="Drop the line").click()
@@ -84,6 +86,7 @@ def test_an_answer_to_a_dropped_line_is_never_seen(page: Page, air: Network) -> 
     assert [form["status"] for form in air.forms("ussd/end")] == ["Incomplete"]
 
 
+@pytest.mark.by_night
 def test_nothing_is_typed_while_the_service_is_waited_for(page: Page, air: Network) -> None:
     """A field that took it would be wiped by the answer, and the reply lost without a word."""
     held: list[Route] = []
@@ -103,6 +106,7 @@ def test_nothing_is_typed_while_the_service_is_waited_for(page: Page, air: Netwo
     assert air.forms("ussd")[1]["text"] == "2"
 
 
+@pytest.mark.by_night
 def test_the_focus_stays_in_the_line_when_its_keys_go(page: Page) -> None:
     dial(page)
     drop = phone(page).get_by_role("button", name="Drop the line")
@@ -119,6 +123,7 @@ def test_what_is_no_answer_shows_the_operators_own_error(page: Page, air: Networ
     soon(lambda: [form["status"] for form in air.forms("ussd/end")] == ["Failed"], page)
 
 
+@pytest.mark.by_night
 def test_another_code_is_not_posted(page: Page, air: Network) -> None:
     dial(page, "*100#")
     expect(screen(page)).to_contain_text("invalid MMI code")
@@ -131,6 +136,7 @@ def test_the_service_s_number_can_be_rung(page: Page, air: Network) -> None:
     soon(lambda: [form["isActive"] for form in air.forms("voice")] == ["1", "0"], page)
 
 
+@pytest.mark.by_night
 def test_a_screen_too_long_is_cut_and_marked(page: Page, air: Network) -> None:
     air.answers |= {"": (200, "CON " + "a" * 160 + "LOST"), "2": (200, "CON It’s")}
     dial(page)
@@ -167,6 +173,7 @@ def test_a_session_times_out(air: Network, context: BrowserContext) -> None:
         soon(lambda: [form["status"] for form in air.forms("ussd/end")] == ["Incomplete"], page)
 
 
+@pytest.mark.by_night
 def test_phones_are_named_numbered_added_and_remembered(page: Page, air: Network) -> None:
     air.simulator.send("Hello", ["+254711000009"])
     page.get_by_role("button", name="Add a phone with +254711000009").click()
@@ -197,6 +204,7 @@ def test_a_narrow_screen_shows_one_phone(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.by_night
 def test_everything_that_can_be_used_has_a_name(page: Page) -> None:
     dial(page)
     expect(screen(page)).to_contain_text("1 Meetings")

@@ -67,6 +67,7 @@ def calls(page: Page, shown: str) -> None:
     expect(screen(page)).to_contain_text(shown)
 
 
+@pytest.mark.by_night
 def test_joining_and_sending_a_help_text(page: Page) -> None:
     dial(page, "*384*77*4521#")
     expect(screen(page)).to_contain_text("1 English")

@@ -63,6 +63,7 @@ def test_texts_are_billed_marked_new_and_reported_once(page: Page, air: Network)
     assert [(form["status"], form["phoneNumber"]) for form in air.forms("delivery")] == [("Success", JUMA)]
 
 
+@pytest.mark.by_night
 def test_a_phone_that_is_off_reports_when_it_is_on_again(page: Page, air: Network) -> None:
     texts = phone(page, "Responder two")
     power = texts.get_by_role("switch", name="Power of Responder two")
@@ -77,6 +78,7 @@ def test_a_phone_that_is_off_reports_when_it_is_on_again(page: Page, air: Networ
     soon(lambda: len(air.forms("delivery")) == 1, page)
 
 
+@pytest.mark.by_night
 def test_a_report_that_was_not_taken_is_sent_again(page: Page, air: Network) -> None:
     air.answers["delivery"] = (503, "")
     air.simulator.send("Hello", [AMINA])
@@ -85,6 +87,7 @@ def test_a_report_that_was_not_taken_is_sent_again(page: Page, air: Network) -> 
     expect(phone(page)).not_to_contain_text("not reported yet")
 
 
+@pytest.mark.by_night
 def test_texting_the_service(page: Page, air: Network) -> None:
     letter = phone(page).get_by_label("Text to the service")
     letter.fill("€" * 81)
@@ -101,6 +104,7 @@ def test_texting_the_service(page: Page, air: Network) -> None:
     assert {form["text"] for form in air.forms("sms")} == {"STOP"}
 
 
+@pytest.mark.by_night
 def test_a_service_that_does_not_answer_is_said_kindly(page: Page) -> None:
     def fail(route: Route) -> None:
         route.fulfill(status=503)
@@ -111,6 +115,7 @@ def test_a_service_that_does_not_answer_is_said_kindly(page: Page) -> None:
     expect(page.get_by_text("Nothing is lost")).to_have_count(0)
 
 
+@pytest.mark.by_night
 def test_the_page_posts_what_the_handset_posts(page: Page, air: Network) -> None:
     air.answers["2"] = (200, "END Bye")
     dial(page, "*384*77*12#")
@@ -154,6 +159,7 @@ def test_the_page_counts_as_the_service_counts(page: Page) -> None:
     assert counted == [[is_gsm7(one), units(one), segments(one)] for one in WORDS]
 
 
+@pytest.mark.by_night
 def test_every_character_counts_alike(page: Page) -> None:
     plane = [chr(code) for code in range(0x3000) if chr(code) != "\0"]
     counted = page.evaluate(

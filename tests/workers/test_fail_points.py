@@ -171,6 +171,7 @@ def lives_on(service: Service, clock: Clock) -> None:
         passes(service, clock, seconds=LEASE.total_seconds())
 
 
+@pytest.mark.by_day(8)
 @pytest.mark.parametrize("kind", MessageKind)
 @pytest.mark.parametrize("point", POINTS)
 def test_a_worker_that_is_killed(

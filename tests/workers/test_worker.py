@@ -45,6 +45,7 @@ def test_a_message_reaches_the_provider_and_the_worker_goes_when_told(
     assert worker.wait(PATIENCE) == 0
 
 
+@pytest.mark.by_night
 def test_told_to_go_in_a_call_it_ends_the_call_and_hands_back_the_rest(
     outbox: Outbox, carrier: Provider, starts: Starts
 ) -> None:
@@ -109,6 +110,7 @@ def a_redis_that_comes_and_goes(port: int, folder: Path) -> Iterator[None]:
         server.stop()
 
 
+@pytest.mark.by_night
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_without_redis_messages_go_on_and_with_it_again_they_go_at_once(
     outbox: Outbox, starts: Starts, tmp_path: Path
@@ -133,6 +135,7 @@ def test_without_redis_messages_go_on_and_with_it_again_they_go_at_once(
         assert worker.wait(PATIENCE) == 0
 
 
+@pytest.mark.by_night
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_help_does_not_wait_behind_a_broadcast(outbox: Outbox, carrier: Provider, starts: Starts) -> None:
     carrier.scenario = SCENARIOS["instant"]._replace(a_call=1)
@@ -178,6 +181,7 @@ def test_the_clock_goes_on_when_a_part_of_its_round_fails(service: Service, monk
     assert "711" not in str(told)
 
 
+@pytest.mark.by_night
 def test_two_clocks_do_no_harm_and_go_when_told(outbox: Outbox, starts: Starts) -> None:
     made, *_ = outbox.help()
     outbox.loses(outbox.hands_over(outbox.claims(Lane.URGENT)))

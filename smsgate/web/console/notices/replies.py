@@ -64,7 +64,13 @@ def _the_reply(session: Session, group: Group, number: int) -> NoticeReply:
 def _list(session: Session, group: Group, wrong: ReplyForm | None = None, number: int = 0) -> Page:
     rows = notice_replies.replies_in(session, group.id)
     return render_page(
-        "replies", 422 if wrong else 200, rows=rows, form=wrong or ReplyForm(formdata=None), at=number, longest=LONGEST
+        "replies",
+        422 if wrong else 200,
+        rows=rows,
+        lost=notice_replies.lost_answers(session, rows),
+        form=wrong or ReplyForm(formdata=None),
+        at=number,
+        longest=LONGEST,
     )
 
 

@@ -1,0 +1,56 @@
+"""Help texts of which both calls are in doubt, tried a third time once it is as good as certain that neither arrived.
+
+Two copies are the most that a reader should get, so after two lost replies a help text is left alone, and it may be
+that no copy left. The provider reports on what it took, though, under ids that nobody heard of: where it reports on
+most texts, and on none to this number since the first call, there was nothing to report on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, literal, select
+from sqlalchemy.orm import Session
+
+from smsgate.core.database import wake_after_commit
+from smsgate.core.encryption import keys_of
+from smsgate.models import DeliveryReport, Message, MessageStatus, Phone
+from smsgate.outbox.delivery_reports import number_tag
+from smsgate.outbox.recording import REPORTED_WITHIN
+
+NEWEST, HEARD_WITHIN = 200, timedelta(days=7)  # of so many texts, those sent within
+MOST = 0.75  # of them must have been reported on
+AT_ONCE = 100
+
+
+def try_once_more(session: Session, now: datetime) -> None:
+    """Let help texts wait to be sent again whose two calls left no trace. Run by the scheduler."""
+    doubtful = select(Message).where(
+        Message.stands(MessageStatus.UNKNOWN), Message.repeats == literal(1, literal_execute=True)
+    )
+    due = doubtful.where(Message.due_at <= now, Message.expires_at > now).order_by(Message.id).limit(AT_ONCE)
+    messages = session.scalars(due.with_for_update(skip_locked=True)).all()
+    if not messages or not _reports_come(session, now):
+        return
+    for message in messages:
+        if _has_trace(session, message):
+            message.due_at = message.expires_at  # not to be looked at again
+        else:
+            message.state, message.repeats, message.due_at = MessageStatus.WAITING, message.repeats + 1, now
+            wake_after_commit(session, message.lane.value)
+
+
+def _has_trace(session: Session, message: Message) -> bool:
+    """Whether anything was reported since, of an id that nobody knows, to the number that it was for."""
+    number = session.get_one(Phone, message.phone_id).number
+    tag = number_tag(keys_of(session.get_bind().dialect), number)
+    about = DeliveryReport.number_tag == tag, DeliveryReport.at >= message.created_at
+    return bool(session.scalar(select(exists().where(*about))))
+
+
+def _reports_come(session: Session, now: datetime) -> bool:
+    """Whether most of the newest texts were reported on: where reports are lost or late, silence says nothing."""
+    newest = select(Message.report, Message.sent_at).order_by(Message.id.desc()).limit(NEWEST).subquery()
+    sent = newest.c.sent_at.between(now - HEARD_WITHIN, now - REPORTED_WITHIN)
+    row = session.execute(select(func.count(), func.count(newest.c.report)).where(sent)).one()
+    return row[0] > 0 and row[1] >= MOST * row[0]

@@ -1,0 +1,109 @@
+"""A help text whose two calls are in doubt: sent a third time only where reports come and none came for its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from smsgate.gateways import Outcome, Verdict
+from smsgate.service import Service
+from tests.support.people import Phone
+from tests.support.stories import HELP
+
+pytestmark = pytest.mark.both_databases
+
+
+class Line:
+    """The way to Juma's phone: of each help text to it the reply is lost until it is mended."""
+
+    def __init__(self, service: Service, number: str) -> None:
+        self.send, self.number = service.gateway.send, number
+        self.calls, self.is_mended = 0, False
+
+    def __call__(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
+        if list(numbers) == [self.number] and HELP in words:
+            self.calls += 1
+            if not self.is_mended:
+                return [Outcome(self.number, Verdict.UNKNOWN)]
+        return self.send(words, list(numbers))
+
+
+@pytest.fixture
+def line(amina: Phone, ready: Phone, juma: Phone, service: Service) -> Line:
+    """Amina's help text is on its way, and both calls that carried it to Juma are in doubt."""
+    made = Line(service, juma.number)
+    service.gateway.send = made  # type: ignore[method-assign]
+    ready.dials(None, "1", "2")
+    juma.reads()
+    juma.reads()
+    assert made.calls == 2
+    return made
+
+
+def reported(*people: Phone) -> None:
+    """The network reports on each text that arrived."""
+    for person in people:
+        person.reads()
+        for text_id in person.ids:
+            person.reports(text_id)
+
+
+def test_where_reports_come_and_none_came_for_it_it_is_tried_once_more(
+    line: Line, amina: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None]
+) -> None:
+    reported(amina, juma, fatuma)
+    time_passes(seconds=30)
+    assert line.calls == 2
+    line.is_mended = True
+    time_passes(seconds=40)
+    assert HELP in juma.receives()[-1]
+    time_passes(minutes=30)
+    assert line.calls == 3
+
+
+def test_once_more_and_then_not_again(
+    line: Line, amina: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None]
+) -> None:
+    reported(amina, juma, fatuma)
+    for _n in range(20):
+        time_passes(minutes=2)
+    assert line.calls == 3
+
+
+@pytest.mark.every_example
+@pytest.mark.parametrize("status", ["Success", "Sent", "Failed"])
+def test_where_its_number_was_reported_on_it_may_have_arrived(
+    line: Line, amina: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None], status: str
+) -> None:
+    reported(amina, juma, fatuma)
+    juma.reports("ATXid_nobody_heard_of_it", status)
+    for _n in range(10):
+        time_passes(minutes=2)
+    assert line.calls == 2
+
+
+def test_where_few_texts_are_reported_on_silence_says_little(
+    line: Line, fatuma: Phone, time_passes: Callable[..., None]
+) -> None:
+    fatuma.got_it()
+    for _n in range(10):
+        time_passes(minutes=2)
+    assert line.calls == 2
+
+
+def test_where_no_reports_come_silence_says_nothing(line: Line, time_passes: Callable[..., None]) -> None:
+    for _n in range(10):
+        time_passes(minutes=2)
+    assert line.calls == 2
+
+
+def test_who_is_fine_again_has_nothing_sent_for_them(
+    line: Line, amina: Phone, fatuma: Phone, juma: Phone, time_passes: Callable[..., None]
+) -> None:
+    reported(amina, juma, fatuma)
+    amina.texts("FINE")
+    line.is_mended = True
+    time_passes(minutes=5)
+    assert line.calls == 2
+    assert not any(HELP in text for text in juma.receives())

@@ -1,0 +1,92 @@
+"""What runs by day, which is `make test`, and what only by night, which is `make nightly` or `--full-matrix`.
+
+By day the whole suite takes six minutes, so each of three rules leaves a part of it to the night:
+
+* **One database.** A test about storage, locking or SQL runs on both: it, or its module, is marked `both_databases`.
+  Every other one runs on SQLite, where it costs two thirds of what it costs on PostgreSQL with its server.
+* **Three examples.** Of the examples of one parametrised test that goes through the stores three run, chosen by a
+  checksum of their names: the same ones in every run and on every worker. Another number is said by `by_day(8)`, and
+  `every_example` marks a table of which each row matters by itself. Examples of what is pure all run.
+* **Not what is long.** A test marked `by_night` has its like by day, by shorter means.
+
+A test that is named or picked runs whatever the rules say, once the others that differ from it are not picked with it:
+`pytest "tests/help/test_plans.py::test_at_a_time[postgresql]"`, `pytest -k postgresql`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+KINDS = ("sqlite", "postgresql")
+EXAMPLES = 3
+DEAR = {"database_url", "redis_url", "browser"}  # what a test stands on that is not pure
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--full-matrix`."""
+    parser.addoption("--full-matrix", action="store_true", help="every test, each on both databases")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The markers, since markers are strict."""
+    config.addinivalue_line("markers", "both_databases: about storage, locking or SQL, so on SQLite and PostgreSQL")
+    config.addinivalue_line("markers", "by_night: too long for every run; its like is done there by shorter means")
+    config.addinivalue_line("markers", "by_day(n): how many of its examples run by day")
+    config.addinivalue_line("markers", "every_example: each of its examples matters, so all of them run by day")
+
+
+@pytest.hookimpl(trylast=True)  # after -k and -m, so that what they leave of a pair is kept
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to the night what is not for the day."""
+    if config.getoption("full_matrix"):
+        return
+    left_out = {item for item in items if item.get_closest_marker("by_night")}
+    left_out |= set(_of_the_other_database(items))
+    left_out |= set(_further_examples(item for item in items if item not in left_out))
+    if left_out:
+        config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _of_the_other_database(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """The PostgreSQL half of each pair that differs in its database alone."""
+    collected = {_name(item) for item in items}
+    for item in items:
+        if _database(item) != KINDS[1] or item.get_closest_marker("both_databases"):
+            continue
+        if _name(item).replace(KINDS[1], KINDS[0]) in collected:
+            yield item
+
+
+def _further_examples(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """Of each parametrised test what comes after the first few, in the order of a checksum."""
+    families: dict[str, dict[str, list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
+    for item in items:
+        if DEAR.isdisjoint(getattr(item, "fixturenames", ())) or item.get_closest_marker("every_example"):
+            continue
+        family = f"{item.location[0]}::{getattr(item, 'originalname', item.name)}"
+        families[family][_name(item).replace(_database(item) or "", "")].append(item)
+    for examples in families.values():
+        for name in sorted(examples, key=lambda name: zlib.crc32(name.encode()))[_so_many(examples) :]:
+            yield from examples[name]
+
+
+def _so_many(examples: dict[str, list[pytest.Item]]) -> int:
+    mark = next(iter(examples.values()))[0].get_closest_marker("by_day")
+    return int(mark.args[0]) if mark else EXAMPLES
+
+
+def _name(item: pytest.Item) -> str:
+    """Its id without what other plugins write behind it."""
+    return f"{item.location[0]}::{item.name}"
+
+
+def _database(item: pytest.Item) -> str | None:
+    """The database of this test, None where it has none."""
+    callspec = getattr(item, "callspec", None)
+    kind = callspec.params.get("database_url") if callspec else None
+    return kind if kind in KINDS else None
