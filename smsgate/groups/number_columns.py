@@ -23,7 +23,7 @@ class Kind(Enum):
     """What the header says of a column."""
 
     OWN = "own"  # a phone of the person in the row
-    OTHER = "other"  # someone else's phone: a neighbour, next of kin, whoever filled in the form
+    OTHER = "other"  # someone else's phone: a neighbour, next of kin, anyone who filled in the form
     NUMBER = "number"  # a number, it does not say of what
     NOT = "not"  # a national id, a fax, the type of a phone and the like
 

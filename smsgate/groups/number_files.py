@@ -56,15 +56,21 @@ class ParsedNumbers:
             here.append(row)
 
 
-def read(file: BinaryIO, countries: tuple[str, ...], chosen: Sequence[int] = ()) -> ParsedNumbers:
+def read(
+    file: BinaryIO,
+    countries: tuple[str, ...],
+    chosen: Sequence[int] = (),
+    so_far: ParsedNumbers | None = None,
+    most: int | None = None,
+) -> ParsedNumbers:
     """Return the numbers of a CSV file or plain list; `countries` are region codes, the first reads local numbers.
 
     The columns are those of `chosen`, counted from 0, else those that are found; whether that was a guess stands in
-    `columns.sure`. Raises Unreadable.
+    `columns.sure`. A long file is read in parts: of at most `most` rows, after those `so_far`. Raises Unreadable.
     """
     words = io.TextIOWrapper(file, encoding=_encoding(file), errors="strict", newline=None)
     try:
-        return _read_lines(_lines(words), countries, chosen)
+        return _read_lines(_lines(words), countries, chosen, so_far or ParsedNumbers(), most)
     except UnicodeError:
         raise Unreadable("encoding") from None
     finally:
@@ -74,6 +80,11 @@ def read(file: BinaryIO, countries: tuple[str, ...], chosen: Sequence[int] = ())
 def decoded(content: bytes) -> str:
     """The text of a file, whatever its encoding; raises Unreadable."""
     return content.decode(_encoding(io.BytesIO(content)), errors="replace")
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether it needs no guess to read it again."""
+    return _plain_encoding(content) == "utf-8-sig"
 
 
 def _lines(words: io.TextIOWrapper) -> Iterator[str]:
@@ -123,19 +134,21 @@ def _guessed_encoding(content: bytes) -> str:
     return "utf-8-sig" if found.encoding == "utf_8" else found.encoding
 
 
-def _read_lines(lines: Iterator[str], countries: tuple[str, ...], chosen: Sequence[int]) -> ParsedNumbers:
+def _read_lines(
+    lines: Iterator[str], countries: tuple[str, ...], chosen: Sequence[int], result: ParsedNumbers, most: int | None
+) -> ParsedNumbers:
     first = list(islice(lines, SAMPLE))
     every: Iterator[str] = chain(first, lines)
     if are_wrapped(first):
         every, first = map(unwrap, every), [unwrap(line) for line in first]
     source = rows(every, delimiter(first))
     sample = list(islice(source, SAMPLE))
-    result = ParsedNumbers(columns=find_columns(sample, countries, chosen))
-    seen = set[str]()
-    for row in chain(sample, source):
-        if row.number != result.columns.header:
-            result.rows += 1
-            _add_row(result, seen, row, countries)
+    result.columns = find_columns(sample, countries, chosen)
+    seen, before = set(result.numbers), result.rows
+    body = (row for row in chain(sample, source) if row.number != result.columns.header)
+    for row in islice(body, before, None if most is None else before + most):
+        result.rows += 1
+        _add_row(result, seen, row, countries)
     return result
 
 

@@ -162,6 +162,7 @@ LEFT_OUT: Mapping[type[Base], tuple[str, ...]] = {
 # What leads to a phone in another way, and why it is not a person's own.
 OTHERS: Mapping[str, str] = {
     "responders.phone_id": "who chose them, and what they call them, is those members' own: they are told how many",
+    "number_imports.content": "numbers in a leader's file are opened part by part, and forgotten within a day at most",
     "check_ins.match_id": "what a person answers to how it goes is never the supporter's to read",
     "never_contacts.number": "that a member does not want them told is that member's own, and protects both",
 }

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import among
 from smsgate.directory import leaders, start_requests
 from smsgate.groups import invitations, roles
+from smsgate.groups.imports import number_imports
 from smsgate.help import backup_leader
 from smsgate.help import invitations as responder_invitations
 from smsgate.matching import retention as matching
@@ -53,6 +54,7 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     roles.forget_ended_roles(session, now)
     answers.forget_old_answers(session, now)
     invitations.forget_old_numbers(session, now)
+    number_imports.forget_old(session, now)
     _forget_notices(session, now, keep)
     _forget_help_requests(session, now)
     _forget_codes(session, now)

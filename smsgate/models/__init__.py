@@ -19,7 +19,16 @@ from smsgate.models.accounts import (
 )
 from smsgate.models.base import Base
 from smsgate.models.custom_texts import CustomText
-from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
+from smsgate.models.groups import (
+    REMINDED,
+    Group,
+    ImportStage,
+    Invitation,
+    JoinRequest,
+    Member,
+    Membership,
+    NumberImport,
+)
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
 from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun, SchemaVersion
 from smsgate.models.matching import (
@@ -107,6 +116,7 @@ __all__ = [
     "HelpRecipient",
     "HelpRequest",
     "HelpText",
+    "ImportStage",
     "Inbound",
     "IndexKey",
     "Invitation",
@@ -136,6 +146,7 @@ __all__ = [
     "NoticeReply",
     "NoticeStatus",
     "NoticeVersion",
+    "NumberImport",
     "OpenLeader",
     "OpenTo",
     "PerformedAction",

@@ -6,12 +6,13 @@ Deliberately without any field for a diagnosis, a person's location, or notes ab
 from __future__ import annotations
 
 from datetime import datetime, time
+from enum import StrEnum
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import NEVER_REUSE, Base, owned_by
+from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 from smsgate.models.phones import Phone
 
 REMINDED = "1d 2h"  # a day and two hours before a meeting; "": never; see flows/reminder_times.py
@@ -113,3 +114,32 @@ class Invitation(Base):
     texted_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]  # was a member and left: this group never invites them again
+
+
+class ImportStage(StrEnum):
+    """How far a file of numbers is."""
+
+    READING = "reading"
+    COLUMNS = "columns"  # a leader says which columns have the phones
+    READ = "read"  # a leader looks at it
+    INVITING = "inviting"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"  # it cannot be read
+
+
+class NumberImport(Base):
+    """A file of numbers that workers read and invite a part at a time; what stood in it is erased once that is over."""
+
+    __tablename__ = "number_imports"
+    __table_args__ = (NEVER_REUSE,)
+    group_id: Mapped[int] = owned_by("groups")
+    stage: Mapped[ImportStage] = mapped_column(enum_column(ImportStage), default=ImportStage.READING)
+    content: Mapped[str | None] = mapped_column(Sealed("number_import.content"))  # the file, packed
+    found: Mapped[str | None] = mapped_column(Sealed("number_import.found"))  # what was read until now, packed
+    language: Mapped[str] = mapped_column(String(8))  # of the texts
+    columns: Mapped[str] = mapped_column(String(400), default="")  # those that a leader chose, like `0 3`
+    reason: Mapped[str] = mapped_column(String(20), default="")  # why it cannot be read
+    all_rows: Mapped[int]  # of the file while it is read, of its numbers while they are invited
+    done: Mapped[int] = mapped_column(default=0)
+    began_at: Mapped[datetime]

@@ -24,7 +24,7 @@ class Survey(Base):
     group_id: Mapped[int] = owned_by("groups")
     name: Mapped[str] = mapped_column(String(40))
     draft: Mapped[str] = mapped_column(Text)  # JSON
-    deleted_step: Mapped[str | None] = mapped_column(Text)  # JSON: the last one deleted, and where it stood
+    deleted_step: Mapped[str | None] = mapped_column(Text)  # JSON: the last ones deleted, and where they stood
     draft_number: Mapped[int] = mapped_column(default=1)  # counts saves, so that two admins who edit at once are told
     version_id: Mapped[int | None]  # the published one; no foreign key, since versions refer to this row
     in_menu: Mapped[bool] = mapped_column(default=False)

@@ -7,10 +7,10 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.graphemes import clip
@@ -60,9 +60,25 @@ class Counted:
     options: list[tuple[str, Mapping[str, str], int]]  # the option's short name, its label by language, its count
 
 
-def respondents(session: Session, survey: Survey) -> int:
+def of_language(language: str) -> ColumnElement[bool]:
+    """Answers of those whose phone has this language, as `by_language` counts them."""
+    own = Phone.language == language
+    return SurveyAnswer.phone_id.in_(
+        select(Phone.id).where(or_(own, Phone.language.is_(None)) if language == SOURCE else own)
+    )
+
+
+def of_week(survey: Survey, monday: date) -> ColumnElement[bool]:
+    """Answers of those who began to answer in this week, as `by_week` counts them."""
+    begins = datetime.combine(monday, time(), UTC)
+    first, rows = func.min(SurveyAnswer.at), select(SurveyAnswer.respondent).where(SurveyAnswer.survey_id == survey.id)
+    within = and_(first >= begins, first < begins + timedelta(days=7))
+    return SurveyAnswer.respondent.in_(rows.group_by(SurveyAnswer.respondent).having(within))
+
+
+def respondents(session: Session, survey: Survey, *which: ColumnElement[bool]) -> int:
     """Return how many respondents answered at least one question."""
-    rows = select(func.count(SurveyAnswer.respondent.distinct())).where(SurveyAnswer.survey_id == survey.id)
+    rows = select(func.count(SurveyAnswer.respondent.distinct())).where(SurveyAnswer.survey_id == survey.id, *which)
     return session.scalar(rows) or 0
 
 
@@ -104,13 +120,15 @@ def _add_options(
         known["options"] = [*known["options"], *(option for option in chosen if option["is"] not in names)]
 
 
-def counts(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[Counted]:
+def counts(
+    session: Session, survey: Survey, definition: Mapping[str, Any], *which: ColumnElement[bool]
+) -> list[Counted]:
     """Count who chose what in each multiple-choice question, in the order of the steps, and those asked earlier.
 
     Anyone who took an option twice from a list counts once. An option that only got another short name is one.
     """
     tally: dict[tuple[str, str], set[str]] = {}
-    for step, value, respondent in session.execute(_pairs(survey).add_columns(SurveyAnswer.respondent)):
+    for step, value, respondent in session.execute(_pairs(survey).where(*which).add_columns(SurveyAnswer.respondent)):
         tally.setdefault((step, value), set()).add(respondent)
     return [
         Counted(step["as"], step["choose"], _counted(step, tally))
@@ -149,9 +167,9 @@ def by_week(session: Session, survey: Survey) -> dict[date, int]:
     return dict(sorted(Counter(day - timedelta(days=day.weekday()) for day in days).items()))
 
 
-def typed(session: Session, survey: Survey, step: str) -> list[SurveyAnswer]:
+def typed(session: Session, survey: Survey, step: str, *which: ColumnElement[bool]) -> list[SurveyAnswer]:
     """Return what was typed in answer to a question, in an order that does not reveal who answered when."""
-    rows = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id, SurveyAnswer.step == step)
+    rows = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id, SurveyAnswer.step == step, *which)
     return list(session.scalars(rows.order_by(SurveyAnswer.respondent)))
 
 

@@ -13,6 +13,7 @@ from smsgate.conversations.sms import router
 from smsgate.core import config
 from smsgate.core.waits.limits import WORKER
 from smsgate.gateways import LONGEST_CALL, Outcome, Verdict
+from smsgate.groups.imports import number_imports
 from smsgate.help import undelivered
 from smsgate.models import Lane, MessageKind
 from smsgate.notices import notices
@@ -80,7 +81,7 @@ class Drainer:
             if time.monotonic() > until:
                 queues.wake(self.service.redis, lane.value)
                 break
-            more = lane is Lane.BULK and self._queue_more()
+            more = lane is Lane.BULK and (self._queue_more() or self._import_numbers())
             claimed = self._send_urgent() if lane is Lane.URGENT else self._send_lot(lane)
             if claimed is None and not more:
                 break
@@ -113,6 +114,11 @@ class Drainer:
     def _queue_more(self) -> bool:
         with self.service.database.transaction() as session:
             return notices.queue_more(session, self.service.now())
+
+    def _import_numbers(self) -> bool:
+        """The next part of a file of numbers."""
+        countries = self.service.settings.countries
+        return number_imports.work_on_next(self.service.database, countries, self.service.now())
 
     def _claim(self, lane: Lane, help_texts: bool | None) -> list[Claimed] | None:
         limit = self._claim_limit(lane)

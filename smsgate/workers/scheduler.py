@@ -17,6 +17,7 @@ from smsgate.conversations.sms import inbox
 from smsgate.core.database import scrub, vacuum
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, join_requests, roles
+from smsgate.groups.imports import number_imports
 from smsgate.help import escalation, responders, undelivered
 from smsgate.matching import check_ins, endings, feedback
 from smsgate.matching import meetings as match_meetings
@@ -159,6 +160,7 @@ def _try_once_more(session: Session, service: Service) -> None:
 def _wake(session: Session, service: Service) -> None:
     messages.wake_due(session, service.now())
     notices.wake_unfinished(session)
+    number_imports.wake_unfinished(session)
     inbox.wake_waiting(session, service.now())
 
 

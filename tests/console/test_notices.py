@@ -256,13 +256,13 @@ def test_an_answer_that_waits_for_the_morning_and_is_withdrawn_did_not_arrive(
     with service.database.transaction() as session:
         groups.allow_replies(session.get_one(Group, group.id), True, None)
     writes(console)
-    console.sends("Send it")
+    console.sends("Send")
     juma.reads()
     juma.texts("May I bring my sister?")
     with service.database.transaction() as session:
         groups.set_quiet_hours(session, session.get_one(Group, group.id), (time(6), time(20)), service.now())
     console.opens("/console/groups/4521/replies")
-    console.sends("Send the answer", words="Yes, please do")
+    console.sends("Send answer", words="Yes, please do")
     console.sees("answered")
     juma.texts("STOP")
     time_passes(hours=10)

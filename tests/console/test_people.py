@@ -15,7 +15,7 @@ from smsgate.models import AuditEntry, Group, Invitation, Membership, Role, Role
 from smsgate.service import Service
 from smsgate.web.console.groups import invitations as invitation_pages
 from tests.support.console import Console, leads, looks_after_the_network
-from tests.support.people import Phone
+from tests.support.people import Phone, work_if_woken
 from tests.support.stories import agrees, joins
 from tests.support.waiting import Stopwatch
 
@@ -402,7 +402,9 @@ def test_fifty_thousand_lines_through_the_page(console: Console, admin: Phone, s
     lines = [good[n // 100] if n % 100 == 0 else b"=1" if n % 2 else b"0711" for n in range(50_001)]
     watch = Stopwatch()
     sends_file(console, b"number\n" + b"\n".join(lines))
-    assert watch.seconds() < 20
+    assert watch.seconds() < 2, "read in the background"
+    work_if_woken(service)
+    console.follows("Refresh")
     console.sees("500 numbers will be invited", "and 24600 lines more", "Upload the rest in another one")
     assert len(console.last.data) < 60_000
 

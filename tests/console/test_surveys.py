@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from smsgate.models import Group, Role, Survey
+from smsgate.models import Phone as Persona
 from smsgate.service import Service
 from smsgate.surveys.definitions import yaml_files
 from tests.support.console import Console, leads
@@ -282,6 +283,32 @@ def test_a_step_is_duplicated_inserted_dragged_and_a_deletion_undone(console: Co
     console.sees_not("Deleted:")
 
 
+def test_every_deletion_is_undone_the_last_one_first(console: Console, service: Service) -> None:
+    begins(console)
+    before = steps_of(service)
+    for _step in before:
+        console.sends("Delete Step 1")
+    assert steps_of(service) == []
+    for _step in before:
+        console.sends("Undo")
+    assert steps_of(service) == before
+    console.sees_not("Deleted:")
+
+
+def test_a_way_that_is_taken_publishes_nothing(console: Console, service: Service) -> None:
+    begins(console)
+    console.sends("Publish", code="4521", status=422)
+    console.sees("The word or code is taken", "Draft: members can't see it yet")
+    again = console.form("Publish")
+    console.sends("Publish", code="712", in_menu=None)
+    console.sees("Version 1 is published", "Fewer than 5 people get it", "dial *384*77*712#")
+    with service.database.reading() as session:
+        one = session.query(Survey).one()
+        assert (one.code, one.in_menu) == ("712", False)
+    console.posts(again.action, {**dict(again.values), "code": "712", "do": "publish"})
+    console.sees("This was already done.", "Members see version 1.")
+
+
 def test_a_condition_is_chosen_from_earlier_answers(console: Console, service: Service) -> None:
     begins(console, RIDE)
     asked = next(step for step in steps_of(service) if "choose" in step)
@@ -308,9 +335,8 @@ def test_results_are_bars_and_told_in_a_notice_that_is_previewed(
         member.dials("*384*77*712#", "1" if n < 5 else "2")
     console.follows("Answers")
     console.sees("6 answered.", "Sleep and rest 5 · 83 %", "Work and money fewer than 5", "Our rights 0 · 0 %")
-    console.follows("Share the results with members")
+    console.sends("Share the results with members")
     assert "6 answered: Sleep and rest 5, Work and money fewer than 5" in console.last.text
-    console.sends("Preview")
     console.sees("Preview", "6 answered: Sleep and rest 5", "Kiswahili", "6 walijibu:")
     console.opens(f"{FLOWS}/1")
     console.sends("Archive this flow")
@@ -318,3 +344,35 @@ def test_results_are_bars_and_told_in_a_notice_that_is_previewed(
     console.follows("Answers: What next?")
     console.sees("archived", "Sleep and rest 5 · 83 %")
     console.sees_not("Tell the members")
+
+
+def test_answers_of_one_language_or_week(
+    console: Console, service: Service, amina: Phone, phone: Callable[[str], Phone], time_passes: Callable[..., None]
+) -> None:
+    begins(console, RIDE)
+    console.sends("Publish", code="712")
+    first, second = (one["is"] for one in RIDE["steps"][0]["options"][:2])
+    people = [("sw", first, 0)] * 5 + [("sw", second, 0)] + [("en", first, 7)] * 5 + [("en", second, 7)] * 5
+    for n, (language, answer, days) in enumerate(people):
+        if n == 6:
+            time_passes(days=days)
+        member = phone(f"+2547110002{n:02}")
+        joins(member, "Amina")
+        with service.database.transaction() as session:
+            session.query(Persona).filter_by(number=member.number).update({"language": language})
+        member.dials("*384*77*712#", *(["1"] if answer == first else ["2", "Town"]))
+    console.signs_in(amina)
+    console.opens(f"{FLOWS}/1/answers")
+    console.sees("16 answered.", "10 · 62 %", "6 · 38 %")
+    label = RIDE["steps"][0]["options"][0]["label"]["en"]
+    console.sends("Show", only="sw")
+    console.sees("Kiswahili: 6 answered.", f"{label} 5 · 83 %")
+    console.sees_not("6 · 38 %")
+    other = RIDE["steps"][0]["options"][1]["label"]["en"]
+    console.sees(f"{other} –")
+    console.sends("Show", only="en")
+    console.sees(f"{label} 5 · 50 %", f"{other} –")
+    console.sends("Show", only="2026-11-30")
+    console.sees("10 answered.", f"{other} –")
+    console.opens(f"{FLOWS}/1/answers?only=fr")
+    console.sees("10 · 62 %")

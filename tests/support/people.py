@@ -15,7 +15,8 @@ from smsgate.core.database import Instant
 from smsgate.core.gsm7 import units
 from smsgate.gateways.handset import Handset
 from smsgate.gateways.simulator import on_the_air
-from smsgate.models import DeliveryReport, Inbound, Lane, Message, MessageStatus, Notice
+from smsgate.groups.imports import number_imports
+from smsgate.models import DeliveryReport, Inbound, Lane, Message, MessageStatus, Notice, NumberImport
 from smsgate.outbox import claims, queues
 from smsgate.outbox.calls import handover
 from smsgate.service import Service
@@ -191,6 +192,7 @@ BUSY = union_all(
     _one_if(queues.INBOUND, Inbound.worked_on_at.is_(None), Inbound.due_at <= bindparam("now", type_=Instant)),
     _one_if(queues.INBOUND, DeliveryReport.looked_at.is_(None)),
     _one_if(Lane.BULK, Notice.queued_to.is_not(None)),
+    _one_if(Lane.BULK, NumberImport.stage.in_(number_imports.IN_HAND)),
     *(
         _one_if(
             lane,

@@ -35,7 +35,7 @@ from smsgate.models.security_events import SecurityEvent, log_event, log_seldom
 from smsgate.web import compression, forwarded
 from smsgate.web.console import access, crisis_lines, home, network_log, pages
 from smsgate.web.console.access import PREFIX
-from smsgate.web.console.accounts import known_browser, signing_in
+from smsgate.web.console.accounts import signing_in, try_limits
 from smsgate.web.console.accounts.permissions import Forbidden, NotFound
 from smsgate.web.console.directory import leaders, listing, lists, starting
 from smsgate.web.console.groups import (
@@ -46,6 +46,8 @@ from smsgate.web.console.groups import (
     invitations,
     join_requests,
     members,
+    new_group,
+    number_imports,
     overview,
     roles,
     settings,
@@ -56,7 +58,7 @@ from smsgate.web.console.notices import notices, replies, sent
 from smsgate.web.console.pages import MenuEntry, render_page
 from smsgate.web.console.programmes import cards, counts, matches, parts, programmes, rules, waiting
 from smsgate.web.console.surveys import answers, imports, steps, surveys
-from smsgate.web.console.text import _
+from smsgate.web.console.text import _, ngettext
 from smsgate.web.front import without_slash
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ PAGES = (
     home, overview, checklist, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
     invitation_files, roles, history, surveys, steps, answers, imports, wording, settings, closing, crisis_lines,
     network_log, programmes, rules, cards, waiting, matches, counts, listing, lists, starting,
-    leaders,
+    leaders, new_group, number_imports,
 )  # fmt: skip
 
 
@@ -127,37 +129,25 @@ def _pages(app: Flask, service: Service) -> Blueprint:
         lambda: {
             **pages.template_values(),
             "menu": menu,
-            "next_step": checklist.next_step,
+            "next_steps": checklist.next_steps,
             "programme_menu": parts.menu,
             "current_staff": access.current_staff,
         }
     )
-    signing_in.add_routes(routes, service, _limiter(app, service))
+    limiter = try_limits.build(app, service)
+    signing_in.add_routes(routes, service, limiter)
     for page in PAGES:
         page.add_routes(routes, service)
     compression.add_versions(app, "console.static", "console")
-    _troubles(app)
+    _troubles(app, limiter)
     return routes
 
 
-def _limiter(app: Flask, service: Service) -> Limiter:
-    """So many tries from one address or known browser; counted by a tag, in this process while Redis is away."""
-    url = service.settings.redis_url
-    return Limiter(
-        lambda: service.keyring.tag("".join(known_browser.tags()[:1]) or request.remote_addr or ""),
-        app=app,
-        storage_uri=url.replace("unix://", "redis+unix://") if url.startswith("unix://") else url,
-        storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
-        in_memory_fallback_enabled=True,
-        key_prefix="limits",
-    )
-
-
-def _troubles(app: Flask) -> None:
+def _troubles(app: Flask, limiter: Limiter) -> None:
     """Every error, of an unknown address too, is a page that says what to do; ours have an id for the operator."""
     app.register_error_handler(NotFound, lambda _error: _refused(404, SecurityEvent.ACCESS_DENIED))
     app.register_error_handler(Forbidden, lambda _error: _refused(403, SecurityEvent.ACCESS_DENIED))
-    app.register_error_handler(TooManyRequests, lambda _error: _refused(429, SecurityEvent.SIGN_IN_LIMITED))
+    app.register_error_handler(TooManyRequests, lambda _error: _limited(try_limits.seconds_left(limiter)))
     app.register_error_handler(CSRFError, lambda _error: _refused(400, SecurityEvent.FORM_REFUSED, _form_old()))
     app.register_error_handler(Invalid, lambda error: _trouble(422, str(error)))
     app.register_error_handler(HTTPException, lambda error: _answer(app, error))
@@ -182,6 +172,13 @@ def _refused(status: int, event: SecurityEvent, said: str = "") -> tuple[str, in
     by = access.current_staff().phone_id if current_user.is_authenticated else None
     (log_event if by else log_seldom)(event, by=by, endpoint=request.endpoint, status=status)
     return _trouble(status, said)
+
+
+def _limited(seconds: int) -> tuple[str, int, dict[str, str]]:
+    minutes = -(-seconds // 60)
+    said = ngettext("You can try again in a minute.", "You can try again in {count} minutes.", minutes)
+    page, status = _refused(429, SecurityEvent.SIGN_IN_LIMITED, said.format(count=minutes))
+    return page, status, {"Retry-After": str(seconds)}
 
 
 def _trouble(status: int, said: str = "", mark: str = "") -> tuple[str, int]:

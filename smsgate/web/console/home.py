@@ -25,6 +25,7 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import login as signing
 from smsgate.web.console.accounts import permissions, recovery_codes, totp
 from smsgate.web.console.fields import at_most, phones_show_it, required
+from smsgate.web.console.groups import new_group
 from smsgate.web.console.groups.members import PAGE_SIZE, page_number
 from smsgate.web.console.pages import Form, accept_once, already_done, local, redirect_to, render_page
 from smsgate.web.console.text import _
@@ -116,10 +117,10 @@ def _network(session: Session, found: list[Group], now: datetime) -> Page:
         (group, local((group.closed_at or now) + group_closing.REOPENED_WITHIN, group))
         for group in group_closing.lately_closed(session, now)
     ]
-    rows = network.glance(session, shown, now)
+    rows, is_first = network.glance(session, shown, now), not (found or closed)
     return render_page(
         "home", glance=rows, closed=closed, form=Form(), page=page, more=len(found) > page * PAGE_SIZE,
-        starting=start_requests.count_unanswered(session),
+        starting=start_requests.count_unanswered(session), new=new_group.empty_form(session) if is_first else None,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from smsgate.models import (
     Meeting,
     NetworkAdmin,
     Notice,
+    NumberImport,
     Phone,
     Programme,
     Role,
@@ -28,7 +29,7 @@ from smsgate.models import (
 )
 from smsgate.models.security_events import record
 
-InGroup = TypeVar("InGroup", RoleAssignment, Meeting, Notice, Series, Survey)
+InGroup = TypeVar("InGroup", RoleAssignment, Meeting, Notice, Series, Survey, NumberImport)
 
 SWITCH_MOST = 12  # groups in the menu
 

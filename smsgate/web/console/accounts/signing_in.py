@@ -31,6 +31,7 @@ from smsgate.models.security_events import log_after_commit
 from smsgate.web.console.access import PREFIX, SECRET
 from smsgate.web.console.accounts import known_browser, totp
 from smsgate.web.console.accounts import login as signing
+from smsgate.web.console.accounts.try_limits import ASKS, TRIES, against_floods
 from smsgate.web.console.fields import required
 from smsgate.web.console.pages import Form, redirect_to, render_page
 from smsgate.web.console.text import _
@@ -44,9 +45,6 @@ ASKING, HALF, SHOWN, NEXT = "asking", "half", "app_shown", "next"  # keys of the
 TYPED = "console.typed_number"  # sealed, since a browser may be shared
 NOT_DIGITS = re.compile(r"\D")
 ANSWER_AFTER = 0.12  # seconds: longer than any of it takes
-# From one address, or from one browser that is known: a minute to wait at first, then ten, then an hour.
-ASKS = "10 per minute; 30 per 10 minutes; 60 per hour"
-TRIES = "20 per minute; 60 per 10 minutes; 120 per hour"
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS = {one: one for one in ("Android", "iPhone", "iPad", "Windows", "Linux")} | {"Mac OS": "Mac"}
 
@@ -65,13 +63,15 @@ class CodeForm(Form):
 
 
 def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
-    """Routes of signing in and out, rate-limited by address."""
+    """Routes of signing in and out, rate-limited by browser."""
+    flood = against_floods(limiter, service)
 
     @routes.get("/sign-in")
     def sign_in() -> Page:
         return redirect_to("home") if current_user.is_authenticated else _number_page(service)
 
     @routes.post("/sign-in")
+    @flood
     @limiter.limit(ASKS)
     def ask() -> Page:
         return _ask(service)
@@ -81,6 +81,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
         return _code_page(CodeForm(), session[ASKING]) if ASKING in session else redirect_to("sign_in")
 
     @routes.post("/code")
+    @flood
     @limiter.limit(TRIES)
     def check() -> Page:
         return _check(service)
@@ -90,6 +91,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
         return render_page("app", form=CodeForm()) if HALF in session else redirect_to("sign_in")
 
     @routes.post("/app")
+    @flood
     @limiter.limit(TRIES)
     def check_app() -> Page:
         return _check_app(service)

@@ -56,10 +56,9 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         return render_page("join_card", dial=dial, texts=texts, picture=picture, cards=CARDS)
 
 
-def next_step() -> ListedStep | None:
-    """The next of the first steps, on the page that follows one; None on any other."""
-    steps = g.get("first_steps") or {}
-    return next((one for one in listed_steps(g.group, steps) if not one.done), None) if steps else None
+def next_steps() -> list[ListedStep]:
+    """The first steps that are left, on the page that follows one; none on any other."""
+    return [one for one in listed_steps(g.group, g.get("first_steps") or {}) if not one.done] if "group" in g else []
 
 
 def _card_text(language: str) -> CardText:

@@ -1,6 +1,7 @@
 """Inviting a file of numbers: read, previewed, then invited; where it is unclear which column has the phones, asked.
 
-Nothing of a file is kept here in between: the page that asks carries it, and brings it back with the answer.
+Nothing of a short file is kept in between: the page that asks carries it, and brings it back with the answer. A long
+one goes to the workers (`number_imports.py`), who keep it sealed until it is over.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from smsgate.core.i18n import LANGUAGES
 from smsgate.core.phone_numbers import masked
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, invitations, number_files
+from smsgate.groups.imports import number_imports
 from smsgate.groups.number_columns import Column
 from smsgate.groups.number_files import ParsedNumbers, Unreadable
 from smsgate.models import MessageKind
@@ -31,8 +33,12 @@ from smsgate.web.console.pages import accept_once, already_done, redirect_to, re
 from smsgate.web.console.text import _, ngettext
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from smsgate.models import Group
     from smsgate.service import Service
 
+READ_AT_ONCE = 50_000  # bytes: longer files are read by the workers
 RANGES_SHOWN = 400
 LONGEST_SAMPLE = 40  # characters
 
@@ -64,13 +70,26 @@ def _bring_file(service: Service, code: str) -> Page:
     with service.database.reading() as session:
         group = the_group(session, code, appointed=True)
         content = form.file.data.read() if form.validate() else None
+        if content is not None and READ_AT_ONCE < len(content) <= number_files.MOST_BYTES:
+            return _import(service, code, form, content)
         found = _read(form, io.BytesIO(content), service.settings.countries) if content is not None else None
         if content is None or found is None:
             return listing_page(service, session, group, 422, many=form)
     if not found.columns.sure:
-        return _ask(found, content, form.language.data)
+        return ask_for_columns(found, content, form.language.data)
     read = [each.index for each in found.columns.read]
-    return _review(service, code, found, _columns_form(found.columns.read, read, content, form.language.data))
+    return _review(service, code, found, columns_form(found.columns.read, read, content, form.language.data))
+
+
+def _import(service: Service, code: str, form: InviteFileForm, content: bytes) -> Page:
+    """Take in a long file, which workers read, and lead to its progress."""
+    with service.database.transaction() as session:
+        group = the_group(session, code, appointed=True)
+        if not accept_once(session, form, service.now()):
+            return already_done("invitations", code=code)
+        one = number_imports.begin(session, group, content, form.language.data, service.now())
+        number = one.id
+    return redirect_to("number_import", code=code, number=number)
 
 
 def _choose_columns(service: Service, code: str) -> Page:
@@ -83,9 +102,9 @@ def _choose_columns(service: Service, code: str) -> Page:
         if found is None or form.language.data not in LANGUAGES:
             return listing_page(service, session, group, 422, many=again)
     if not form.columns.data:
-        return _ask(found, content, form.language.data, 422)
+        return ask_for_columns(found, content, form.language.data, 422)
     if not form.is_confirmed():
-        again = _columns_form(found.columns.read, form.columns.data, content, form.language.data)
+        again = columns_form(found.columns.read, form.columns.data, content, form.language.data)
         return _review(service, code, found, again)
     return _invite(service, code, form, found)
 
@@ -103,14 +122,21 @@ def _read(
 
 def _review(service: Service, code: str, found: ParsedNumbers, form: ColumnsForm) -> Page:
     """What was read, who would be invited, when and at what price; nobody is invited yet."""
-    now, language = service.now(), form.language.data
     form.is_confirmed()  # notes what is previewed
     with service.database.reading() as session:
         group = the_group(session, code, appointed=True)
-        people = min(len(found.numbers), invitations.room(session, group))
-        words = invitations.words_for(group, language, service.settings.service_code)
-        price = pricing.exact_cost(session, group.id, service.settings.price, people * segments(words))
-        leaves = leaves_text(group, MessageKind.INVITATION, now + invitations.WORTH, now, now)
+        return render_review(service, session, group, found, form)
+
+
+def render_review(
+    service: Service, session: Session, group: Group, found: ParsedNumbers, form: ColumnsForm, action: str = ""
+) -> Page:
+    """The page of what was read; its forms go to `action`, else they carry the file."""
+    now, language = service.now(), form.language.data or ""
+    people = min(len(found.numbers), invitations.room(session, group))
+    words = invitations.words_for(group, language, service.settings.service_code)
+    price = pricing.exact_cost(session, group.id, service.settings.price, people * segments(words))
+    leaves = leaves_text(group, MessageKind.INVITATION, now + invitations.WORTH, now, now)
     others = tuple(each for each in found.columns.offered if each not in found.columns.read)
     return render_page(
         "invitations_read",
@@ -129,7 +155,8 @@ def _review(service: Service, code: str, found: ParsedNumbers, form: ColumnsForm
         columns=[column_name(each) for each in found.columns.read],
         examples=[masked(number) for number in found.numbers[:3]],
         daily=invitations.DAILY,
-        others=_columns_form(others, (), form.content.data or "", language) if others else None,
+        others=columns_form(others, (), form.content.data or "", language) if others else None,
+        action=action,
     )
 
 
@@ -149,15 +176,18 @@ def _invite(service: Service, code: str, form: ColumnsForm, found: ParsedNumbers
     return redirect_to("invitations", said.format(count=taken.taken, daily=invitations.DAILY), code=code)
 
 
-def _ask(found: ParsedNumbers, content: bytes, language: str, status: int = 200) -> Page:
+def ask_for_columns(
+    found: ParsedNumbers, content: bytes | str, language: str, status: int = 200, action: str = ""
+) -> Page:
+    """Which of the columns have the phones."""
     read = [each.index for each in found.columns.read]
-    form = _columns_form(found.columns.offered, read, content, language)
+    form = columns_form(found.columns.offered, read, content, language)
     if status != 200:
         form.columns.errors = [_("Choose at least one column.")]
-    return render_page("invitations_columns", status, form=form)
+    return render_page("invitations_columns", status, form=form, action=action)
 
 
-def _columns_form(
+def columns_form(
     offered: Sequence[Column], read: Sequence[int] | None, content: bytes | str, language: str | None
 ) -> ColumnsForm:
     """A form that carries the file, packed or to be packed."""
@@ -196,4 +226,5 @@ def file_error(reason: str) -> str:
         "encoding": _("The letters in this file can't be read. Save it again as “CSV UTF-8” and upload that file."),
         "big": _("The file is too big. Keep only the numbers, or upload it in parts."),
         "empty": _("The file is empty."),
+        "unread": _("This file can't be read. Save it again as CSV and upload that file."),
     }[reason]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
@@ -16,10 +17,13 @@ from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, invitations, number_files
-from smsgate.models import Group, Role
+from smsgate.groups.imports import number_imports
+from smsgate.groups.join_requests import languages_of
+from smsgate.models import Group, MessageKind, Role
 from smsgate.notices import pricing
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound
+from smsgate.web.console.confirm_change import leaves_text
 from smsgate.web.console.fields import required
 from smsgate.web.console.groups.members import is_admin, local_day, page_number
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
@@ -101,15 +105,13 @@ def listing_page(
 ) -> Page:
     """Draw the page of invitations, with a form that came back."""
     page, now = page_number(), language_now()
-    words = invitations.words_for(group, now, service.settings.service_code)
     return render_page(
         "invitations",
         status,
         one=one or InviteOneForm(formdata=None, language=now),
         many=many or InviteFileForm(formdata=None, language=now),
         naming=NamingForm(formdata=None, by_name=group.invites_by_name),
-        words=words,
-        price=pricing.exact_cost(session, group.id, service.settings.price, segments(words)),
+        says=what_it_says(service, session, group),
         rows=[(row.id, masked(row.number or ""), row.listed_at) for row in invitations.listed(session, group, page)],
         page=page,
         count=invitations.count(session, group),
@@ -119,7 +121,26 @@ def listing_page(
         page_size=invitations.PAGE,
         day=local_day,
         admin=is_admin(group),
+        imports=number_imports.open_imports(session, group),
     )
+
+
+@dataclass(frozen=True)
+class InvitationText:
+    """The text of an invitation in each language of the group, what it costs, and when it leaves."""
+
+    texts: list[tuple[str, str]]
+    price: str  # "" where nobody knows it
+    leaves: str
+
+
+def what_it_says(service: Service, session: Session, group: Group) -> InvitationText:
+    """What anyone who is invited would get now."""
+    now, code = service.now(), service.settings.service_code
+    spoken = sorted(languages_of(group), key=lambda each: each != language_now())  # that of the page first
+    texts = [(each, invitations.words_for(group, each, code)) for each in spoken]
+    price = pricing.exact_cost(session, group.id, service.settings.price, max(segments(words) for _at, words in texts))
+    return InvitationText(texts, price, leaves_text(group, MessageKind.INVITATION, now + invitations.WORTH, now, now))
 
 
 def _invite_one(service: Service, code: str) -> Page:
@@ -168,6 +189,9 @@ def _withdraw(service: Service, code: str, number: int | None) -> Page:
         if not accept_once(session, form, now):
             return already_done("invitations", code=code)
         gone = invitations.withdraw(session, group, number, now)
+        if number is None:
+            for one in number_imports.open_imports(session, group):
+                number_imports.stop(one)
         if not gone and number is not None:
             raise NotFound
         if gone:

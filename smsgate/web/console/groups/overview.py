@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,14 +16,17 @@ from smsgate.core.graphemes import clip
 from smsgate.core.privacy import is_few
 from smsgate.gateways import Money
 from smsgate.groups import groups
+from smsgate.groups.join_requests import languages_of
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Group, Membership, Message, MessageKind, MessageStatus, Notice, Role
 from smsgate.notices import delivery_stats, first_steps, pricing
+from smsgate.notices.first_steps import FirstStep
 from smsgate.outbox import credit, messages
 from smsgate.outbox.calls.circuit_breaker import Circuit, CircuitState
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import is_appointed
 from smsgate.web.console.groups.checklist import listed_steps
+from smsgate.web.console.groups.invitations import InviteOneForm, what_it_says
 from smsgate.web.console.pages import Form, few, redirect_to, render_page, the_group
 from smsgate.web.console.text import _, ngettext
 
@@ -53,8 +57,9 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             group = the_group(session, code)
             steps = first_steps.first_steps(session, group, now) if is_appointed(current_staff(), group) else {}
             return render_page(
-                "overview", **_figures(session, group, now), gateway=_gateway(session, service, now),
-                waiting_for_me=list_to_do(session, group, now), steps=listed_steps(group, steps), form=Form(),
+                "overview", **_figures(session, group, now), **_inviting(service, session, group, steps),
+                gateway=_gateway(session, service, now), waiting_for_me=list_to_do(session, group, now),
+                steps=listed_steps(group, steps), form=Form(),
             )  # fmt: skip
 
     @routes.post("/groups/<code>/steps/away")
@@ -62,6 +67,14 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         with service.database.transaction() as session:
             the_group(session, code, Role.ADMIN, appointed=True).steps_hidden_at = service.now()
         return redirect_to("overview", _("First steps hidden."), code=code)
+
+
+def _inviting(service: Service, session: Session, group: Group, steps: Mapping[FirstStep, bool]) -> dict[str, Any]:
+    """The form of an invitation, on the page itself until someone was invited."""
+    if steps.get(FirstStep.INVITE, True):
+        return {}
+    form = InviteOneForm(formdata=None, language=languages_of(group)[0])
+    return {"invite": form, "says": what_it_says(service, session, group)}
 
 
 def list_to_do(session: Session, group: Group, now: datetime) -> list[ToDo]:

@@ -1,4 +1,4 @@
-"""The settings of a group: set up by an admin of the network, changed by its own admins, a section at a time."""
+"""The settings of a group, changed by its admins, a section at a time."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from wtforms.validators import Length, NumberRange
 from smsgate.core import timezones
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.audit_events import AuditEvent
-from smsgate.groups import audit_log, groups, role_offers
+from smsgate.groups import groups
 from smsgate.groups import settings as group_settings
 from smsgate.groups.join_requests import LONGEST_WELCOME
 from smsgate.groups.settings import GroupSettings
-from smsgate.models import Group, Phone, Role
+from smsgate.models import Group, Role
 from smsgate.notices import group_changes
 from smsgate.web.console.access import current_staff
-from smsgate.web.console.accounts.permissions import require_network_admin
 from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
 from smsgate.web.console.fields import (
     WholeNumberField,
@@ -36,16 +35,8 @@ from smsgate.web.console.fields import (
     parse_time,
     phones_show_it,
     required,
-    warn_about_wording,
 )
-from smsgate.web.console.pages import (
-    accept_once,
-    already_done,
-    fingerprint,
-    redirect_to,
-    render_page,
-    the_group,
-)
+from smsgate.web.console.pages import fingerprint, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -86,7 +77,6 @@ class SettingsForm(ConfirmForm):
     )
     reminders = StringField(validators=[is_before])
     section = HiddenField()  # of SECTIONS; "" for all of it
-    lead = BooleanField(default=True)  # of a new group: whether its creator becomes its admin
 
     def offer(self) -> SettingsForm:
         """Fill in the choices, in the language of this request."""
@@ -97,7 +87,7 @@ class SettingsForm(ConfirmForm):
     def fill_other_sections(self, stands: GroupSettings) -> None:
         """Leave what the other sections say as it is saved: only this one was sent."""
         own = SECTIONS.get(self.section.data or "")
-        for name, value in _field_values(stands).items() if own else ():
+        for name, value in field_values(stands).items() if own else ():
             if own and name not in own:
                 self[name].data, self[name].raw_data = value, [str(value)]
 
@@ -155,11 +145,11 @@ class SettingsForm(ConfirmForm):
         )
 
 
-def _filled(wish: GroupSettings, seen: str = "") -> SettingsForm:
-    return SettingsForm(seen=seen, data=_field_values(wish)).offer()
+def _filled(wish: GroupSettings) -> SettingsForm:
+    return SettingsForm(data=field_values(wish)).offer()
 
 
-def _field_values(wish: GroupSettings) -> dict[str, object]:
+def field_values(wish: GroupSettings) -> dict[str, object]:
     """Settings as values of the form's fields."""
     start, end = wish.quiet or (None, None)
     alike = ("name", "code", "zone", "tells_place", "listed", "replies_allowed", "replies_days", "reminders")
@@ -174,32 +164,7 @@ def _field_values(wish: GroupSettings) -> dict[str, object]:
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of setting up and changing a group."""
-
-    @routes.get("/new-group")
-    def group_new() -> Page:
-        require_network_admin(current_staff())
-        with service.database.reading() as session:
-            zone = timezones.timezone_of_number(session.get_one(Phone, current_staff().phone_id).number)
-        return render_page("group_new", form=_filled(GroupSettings(name="", zone=zone)))
-
-    @routes.post("/new-group")
-    def group_make() -> Page:
-        require_network_admin(current_staff())
-        form, now = SettingsForm().offer(), service.now()
-        with service.database.transaction() as session:
-            if not form.check(session, None):
-                return render_page("group_new", 422, form=form)
-            if not accept_once(session, form, now):
-                return already_done("home")
-            made = group_settings.create_group(session, form.wish(), now)
-            audit_log.record(session, made.id, current_staff().phone_id, AuditEvent.GROUP_MADE, now)
-            if form.lead.data:
-                role_offers.lead_own_group(session, made, session.get_one(Phone, current_staff().phone_id), now)
-        warn_about_wording(*form.wording())
-        _warn_of_namesakes(service, made.code)
-        said = _("{name} has the code {code}.").format(name=made.name, code=made.code)
-        return redirect_to("overview", said, code=made.code)
+    """Routes of changing a group."""
 
     @routes.get("/groups/<code>/settings")
     def settings(code: str) -> Page:
@@ -211,17 +176,6 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     @routes.post("/groups/<code>/settings")
     def settings_change(code: str) -> Page:
         return _change(service, code)
-
-    @routes.post("/groups/<code>/lead")
-    def group_lead(code: str) -> Page:
-        with service.database.transaction() as session:
-            group = the_group(session, code, Role.ADMIN)
-            me = session.get_one(Phone, current_staff().phone_id)
-            if not role_offers.lead_own_group(session, group, me, service.now()):
-                return redirect_to(
-                    "roles", _("The group already has a leader. Ask one of its admins."), "wait", code=code
-                )
-        return redirect_to("overview", _("You're now an admin of this group."), code=code)
 
 
 def _change(service: Service, code: str) -> Page:
@@ -256,7 +210,7 @@ def _change(service: Service, code: str) -> Page:
     )  # fmt: skip
     answer = confirm_change(service, form, change)
     if isinstance(answer, Response):
-        _warn_of_namesakes(service, form.code.data or "")
+        warn_of_namesakes(service, form.code.data or "")
     return answer
 
 
@@ -266,7 +220,7 @@ def _locked_group(session: Session, code: str) -> Group:
     return group
 
 
-def _warn_of_namesakes(service: Service, code: str) -> None:
+def warn_of_namesakes(service: Service, code: str) -> None:
     """Flash a warning where people cannot tell two listed groups apart."""
     with service.database.reading() as session:
         group = groups.find_open_group(session, code)
@@ -278,7 +232,7 @@ def _warn_of_namesakes(service: Service, code: str) -> None:
 def _state(stands: GroupSettings, section: str) -> str:
     """The fingerprint of what a section says, so that who saves another one is in nobody's way."""
     names = SECTIONS.get(section)
-    return fingerprint([(name, value) for name, value in _field_values(stands).items() if not names or name in names])
+    return fingerprint([(name, value) for name, value in field_values(stands).items() if not names or name in names])
 
 
 def _states(stands: GroupSettings) -> dict[str, str]:
@@ -289,7 +243,7 @@ def _states(stands: GroupSettings) -> dict[str, str]:
 def _show_differences(form: SettingsForm, stands: GroupSettings) -> None:
     """Show the current value beside each field that someone else changed; the input stays in the field."""
     form.renew(_state(stands, form.section.data or ""))
-    for name, value in _field_values(stands).items():
+    for name, value in field_values(stands).items():
         if form[name].data != value:
             form[name].errors = [_("Current value: {value}").format(value=_value_text(form, name, value))]
 

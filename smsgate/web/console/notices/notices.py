@@ -19,15 +19,13 @@ from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.flows.leader.notices import LONGEST, doubts_said, outcome_said, price_said
 from smsgate.flows.spelling import odd_said
 from smsgate.groups import audit_log
-from smsgate.models import Group, Notice, NoticeStatus, Survey
+from smsgate.models import Group, Notice, NoticeStatus
 from smsgate.notices import approval, delivery_stats, notices, pricing, summaries
-from smsgate.surveys import surveys
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
 from smsgate.web.console.notices import delivery_bar, drafts, sent, story
 from smsgate.web.console.notices.compose import NoticeForm, offer_choices, read_content
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
-from smsgate.web.console.surveys.answers import results_said
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -112,9 +110,7 @@ def _list(session: Session, group: Group, service: Service) -> Page:
 
 def _draft_form(session: Session, group: Group) -> NoticeForm:
     """Return an empty form, or with `?from=` one filled with an earlier notice."""
-    number, survey = request.args.get("from", type=int), request.args.get("results", type=int)
-    if survey is not None:
-        return _results_form(session, group, survey)
+    number = request.args.get("from", type=int)
     if number is None:
         return NoticeForm(formdata=None)
     found = _the_notice(session, group, number)
@@ -126,16 +122,6 @@ def _draft_form(session: Session, group: Group) -> NoticeForm:
     if found.due_at is not None and found.stage is NoticeStatus.DRAFT:
         form.when.data, form.at.data = "later", summaries.local(group, found.due_at)[:16]
     form.draft.data = str(found.id) if drafts.is_draft_of_mine(found) else ""
-    return form
-
-
-def _results_form(session: Session, group: Group, number: int) -> NoticeForm:
-    """Return a form filled with the results of a flow, in each of its languages."""
-    one, form = find_in_group(session, Survey, number, group), NoticeForm(formdata=None)
-    first, *others = surveys.draft_of(one)["languages"]
-    form.words.data = results_said(session, one, first)
-    for language in others:
-        form[f"words_{language}"].data = results_said(session, one, language)
     return form
 
 

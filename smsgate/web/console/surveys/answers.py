@@ -25,6 +25,7 @@ from smsgate.surveys import answers, surveys
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
 from smsgate.web.console.pages import Form, few, redirect_to, render_page, the_group
+from smsgate.web.console.surveys import only as narrowed
 from smsgate.web.console.surveys.surveys import the_survey
 from smsgate.web.console.text import _
 
@@ -61,14 +62,18 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             named = {"Content-Disposition": f"attachment; filename={one.name}.csv"}
         return Response(content, content_type="text/csv; charset=utf-8", headers=named)
 
+    @routes.get("/groups/<code>/flows/<int:number>/send")
+    def flow_tell(code: str, number: int) -> Page:
+        return _send(service, code, number, SendForm(formdata=None, at=""))
+
     @routes.post("/groups/<code>/flows/<int:number>/send")
     def flow_send(code: str, number: int) -> Page:
-        return _send(service, code, number)
+        return _send(service, code, number, SendForm())
 
 
-def _send(service: Service, code: str, number: int) -> Page:
+def _send(service: Service, code: str, number: int, form: SendForm) -> Page:
     """Tell the members what to dial, after a preview of it."""
-    form, now = SendForm(), service.now()
+    now = service.now()
     with service.database.reading() as session:
         group = the_group(session, code, appointed=True)
         one = the_survey(session, group, number)
@@ -127,6 +132,9 @@ def _bars(counted: Sequence[tuple[str, int]], everybody: int) -> list[Bar]:
     """One bar an answer; of a small count neither the share nor the width says more than that it is small."""
     found = []
     for label, count in counted:
+        if count < 0:
+            found.append(Bar(label, "–", "", 0.0))
+            continue
         hidden = is_few(count) and count
         share = "" if hidden or not everybody else f"{round(100 * count / everybody)} %"
         width = 100 * at_least_few(count) / max(at_least_few(everybody), 1) if count else 0.0
@@ -137,28 +145,43 @@ def _bars(counted: Sequence[tuple[str, int]], everybody: int) -> list[Bar]:
 def _answers(
     session: Session, one: Survey, sending: SendForm | None = None, preview: Preview | None = None, status: int = 200
 ) -> Page:
-    found, everybody = _definition(session, one), answers.respondents(session, one)
+    found, everybody, only = _definition(session, one), answers.respondents(session, one), narrowed.chosen(session, one)
     counted = [
         (
             _translated(each.words, found),
-            _bars([(_translated(label, found), count) for _name, label, count in each.options], everybody),
+            _bars(
+                [(_translated(label, found), count) for _name, label, count in each.options], only.people or everybody
+            ),
         )
-        for each in answers.counts(session, one, found)
+        for each in narrowed.counted(session, one, found, only)
     ]
     typed = [
-        (_translated(step["ask"], found), [answer.value for answer in answers.typed(session, one, step["as"])])
+        (
+            _translated(step["ask"], found),
+            [answer.value for answer in answers.typed(session, one, step["as"], *only.which)],
+        )
         for step in answers.all_questions(session, one, found)
         if "ask" in step
     ]
+    if only.value:  # of a few who typed something, their language or week would be told
+        typed = [(words, values) for words, values in typed if not is_few(len(values))]
     spoken = [(LANGUAGES.get(code, code), count) for code, count in answers.by_language(session, one).items()]
     weeks = [(say_day_of(monday.isoformat()), count) for monday, count in answers.by_week(session, one).items()]
     return render_page(
         "flow_answers", status, flow=one, title=surveys.title(found, language_now()), definition=found, counted=counted,
-        sending=sending or SendForm(formdata=None), preview=preview, typed=typed, everybody=everybody, form=Form(),
+        sending=sending or SendForm(formdata=None), preview=preview, typed=typed, only=only, everybody=everybody,
+        form=Form(),
         by_language=_bars(spoken, everybody) if len(spoken) > 1 else [],
         by_week=_bars(weeks, everybody) if len(weeks) > 1 else [],
-        tellable=not is_few(everybody) and bool(counted) and one.retired_at is None,
+        results=_results(session, one, found) if not is_few(everybody) and counted and not one.retired_at else None,
     )  # fmt: skip
+
+
+def _results(session: Session, one: Survey, found: dict[str, Any]) -> dict[str, str]:
+    """The fields of a notice that tells the members what became of it, in each of its languages."""
+    first, *others = found["languages"]
+    told = {f"words_{language}": results_said(session, one, language) for language in others}
+    return {"words": results_said(session, one, first), **told}
 
 
 def results_said(session: Session, one: Survey, language: str) -> str:

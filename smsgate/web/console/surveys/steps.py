@@ -20,6 +20,7 @@ from smsgate.surveys import surveys
 from smsgate.surveys.definitions.schema import answer_names, version_of
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.pages import Form, redirect_to, render_page, the_group
+from smsgate.web.console.surveys import deleted
 from smsgate.web.console.surveys.surveys import draft_copy, seen_draft, the_survey
 from smsgate.web.console.text import _
 
@@ -142,7 +143,7 @@ def _change_draft(service: Service, code: str, number: int, change: Change, *, d
         kept = _save(session, one, draft)
         if kept and deletes:
             at = next((at for at, step in enumerate(draft["steps"]) if step is not before[at]), len(draft["steps"]))
-            one.deleted_step = json.dumps({"at": at, "step": before[at]})
+            deleted.note(one, at, before[at])
     if not kept:
         said = _("Someone else changed this flow in the meantime. Check it again: your change wasn't saved.")
         return redirect_to("flow", said, "wait", code=code, number=number)
@@ -152,14 +153,14 @@ def _change_draft(service: Service, code: str, number: int, change: Change, *, d
 def _undo_deletion(service: Service, code: str, number: int) -> Page:
     with service.database.transaction() as session:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
-        deleted = json.loads(one.deleted_step) if one.deleted_step else None
-        if deleted is None:
+        found = deleted.last(one)
+        if found is None:
             return redirect_to("flow", _("Nothing to undo."), "wait", code=code, number=number)
         draft = draft_copy(one)
-        draft["steps"].insert(deleted["at"], deleted["step"])
+        draft["steps"].insert(found["at"], found["step"])
         if _save(session, one, draft):
-            one.deleted_step = None
-    return redirect_to("flow", _("Step restored."), code=code, number=number, _anchor=f"step-{deleted['at'] + 1}")
+            deleted.forget_last(one)
+    return redirect_to("flow", _("Step restored."), code=code, number=number, _anchor=f"step-{found['at'] + 1}")
 
 
 def _copy_of(step: Mapping[str, Any], steps: list[dict[str, Any]]) -> dict[str, Any]:

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, StringField
-from wtforms.validators import Length
 
 from smsgate.core.dial_codes import code_below
-from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role, Survey
@@ -21,22 +18,21 @@ from smsgate.surveys.definitions import rapidpro, yaml_files
 from smsgate.surveys.definitions.diff import changes
 from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, InvalidDefinition, parse_definition
 from smsgate.surveys.definitions.validation import find_faults, screens
-from smsgate.surveys.surveys import StaleDraft, SurveyAccess
+from smsgate.surveys.surveys import StaleDraft
 from smsgate.web.console.access import current_staff
-from smsgate.web.console.accounts.permissions import NotFound, find_in_group
+from smsgate.web.console.accounts.permissions import NotFound, find_in_group, is_appointed
 from smsgate.web.console.pages import (
     Form,
     accept_once,
     already_done,
-    changed_meanwhile,
-    fingerprint,
     redirect_to,
     render_page,
     the_group,
 )
-from smsgate.web.console.surveys import imports, trial, way
+from smsgate.web.console.surveys import deleted, imports, trial, way
 from smsgate.web.console.surveys.doubts import doubts
 from smsgate.web.console.surveys.new_survey import FromElsewhere, NewSurveyForm, new_definition
+from smsgate.web.console.surveys.reach import ReachForm, reach_form
 from smsgate.web.console.surveys.step_words import condition_said, kind_of, words_of
 from smsgate.web.console.text import _
 
@@ -44,15 +40,6 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-
-
-class ReachForm(Form):
-    """How members reach the survey."""
-
-    in_menu = BooleanField()
-    after_joining = BooleanField()
-    keyword = StringField(validators=[Length(max=20)])
-    code = StringField(validators=[Length(max=8)])
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -79,7 +66,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
     @routes.post("/groups/<code>/flows/<int:number>/reach")
     def flow_reach(code: str, number: int) -> Page:
-        return _set_reach(service, code, number)
+        return (_publish if request.form.get("do") == "publish" else _set_reach)(service, code, number)
 
     @routes.post("/groups/<code>/flows/<int:number>/back/<int:version>")
     def flow_back(code: str, number: int, version: int) -> Page:
@@ -184,7 +171,7 @@ def _create(service: Service, code: str) -> Page:
 def _render(session: Session, one: Survey, service: Service, ways: ReachForm | None = None) -> Page:
     draft = surveys.draft_of(one)
     found, faults = check_draft(one)
-    language = request.args.get("language") or ""
+    language = request.args.get("language") or language_now()
     language = language if language in draft["languages"] else draft["languages"][0]
     keys = [key for key in request.args.getlist("key") if key][: trial.MOST_KEYS]
     words, names = [words_of(step, language) for step in draft["steps"]], [kind_of(step) for step in draft["steps"]]
@@ -202,7 +189,7 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
         names=names,
         shown=words_of,
         way=way.draw(draft["steps"], words, names),
-        undo=words_of(json.loads(one.deleted_step)["step"], language) if one.deleted_step else None,
+        undo=words_of(gone["step"], language) if (gone := deleted.last(one)) else None,
         conditions=[condition_said(step, draft["steps"], language) for step in draft["steps"]],
         places={step["as"]: at + 1 for at, step in enumerate(draft["steps"]) if step.get("as")},
         faults=faults,
@@ -216,25 +203,15 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
         versions=before,
         live=live,
         changed=changes(surveys.content(live), found) if live and found else [],
-        ways=ways or _reach_form(one),
+        ways=ways or reach_form(one),
         form=Form(seen=str(one.draft_number)),
         dial=code_below(service.settings.service_code, one.code) if one.code else "",
     )
 
 
-def _reach_form(one: Survey) -> ReachForm:
-    form = ReachForm(formdata=None, seen=fingerprint(_reach_of(one)))
-    form.in_menu.data, form.after_joining.data = one.in_menu, one.after_joining
-    form.keyword.data, form.code.data = one.keyword or "", one.code or ""
-    return form
-
-
-def _reach_of(one: Survey) -> SurveyAccess:
-    return SurveyAccess(one.in_menu, one.after_joining, one.keyword or "", one.code or "")
-
-
 def _publish(service: Service, code: str, number: int) -> Page:
-    form, now = Form(), service.now()
+    """Publish the draft that was looked at, and save how members reach it where that came along."""
+    form, now = ReachForm(), service.now()
     with service.database.transaction() as session:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
         _found, faults = check_draft(one)
@@ -245,16 +222,23 @@ def _publish(service: Service, code: str, number: int) -> Page:
             return redirect_to(
                 "flow", _("It can't be published yet. The problems are listed below."), "wait", code=code, number=number
             )
+        point = session.begin_nested()  # pressed twice it is looked at first, and sent again after an error it is new
         if not accept_once(session, form, now):
             return already_done("flow", code=code, number=number)
+        if "draft" in request.form and not form.save(session, one, service):
+            point.rollback()
+            return _render(session, one, service, form)
+        point.commit()
         version = surveys.publish(session, one, current_staff().phone_id, now, looked)
+        telling = form.tell.data and one.code is not None and is_appointed(current_staff(), one.group)
     said = _("Version {number} is published. People in the middle of the old version finish that one.")
-    return redirect_to("flow", said.format(number=version.number), code=code, number=number)
+    following = "flow_tell" if telling else "flow"
+    return redirect_to(following, said.format(number=version.number), code=code, number=number)
 
 
 def seen_draft() -> int | None:
     """Return the number of the draft that was shown with the form; None for a form that does not say."""
-    seen = request.form.get("seen", "")
+    seen = request.form.get("draft") or request.form.get("seen", "")
     return int(seen) if seen.isdecimal() and len(seen) < 10 else None
 
 
@@ -267,22 +251,7 @@ def _set_reach(service: Service, code: str, number: int) -> Page:
     form = ReachForm()
     with service.database.transaction() as session:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
-        reach = SurveyAccess(
-            bool(form.in_menu.data), bool(form.after_joining.data), form.keyword.data or "", form.code.data or ""
-        )
-        session.refresh(one, with_for_update=True)
-        if changed_meanwhile(form, _reach_of(one)):
-            form.keyword.errors = [_("Someone else changed this in the meantime. Save again to keep what you typed.")]
-            form.renew(fingerprint(_reach_of(one)))
-            return _render(session, one, service, form)
-        try:
-            with session.begin_nested():
-                surveys.set_access(session, one, reach, service.now(), service.settings.service_code)
-        except Invalid:
-            form.keyword.errors = [
-                _("The word or code is taken or can't be used. A word has 3 to 20 letters, a code 3 to 7 digits.")
-            ]
-            session.refresh(one)
+        if not form.save(session, one, service):
             return _render(session, one, service, form)
     return redirect_to("flow", _("Saved."), code=code, number=number)
 

@@ -1,4 +1,4 @@
-// How far a notice is, looked at anew while something is on its way; a line that breaks is tried again, slower.
+// How far a notice or a file is, looked at anew while something is on its way; a line that breaks is tried again, slower.
 "use strict";
 (() => {
   const live = document.getElementById("live");
@@ -9,6 +9,7 @@
       if (answer.ok) {
         const said = await answer.text();
         if (said !== live.innerHTML) live.innerHTML = said;
+        if (live.querySelector("[data-over]")) location.reload();
         wait = 5000;
       }
     } catch { wait = Math.min(wait * 2, 60000); }

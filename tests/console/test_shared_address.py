@@ -1,0 +1,89 @@
+"""Many telephones behind one address of a carrier, and a stranger among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from smsgate.groups import console_codes
+from smsgate.models import Group, SignInCode
+from smsgate.service import Service
+from smsgate.web.console.accounts import signing_in
+from tests.support.console import Console, code_of, dialled_code, leads
+from tests.support.people import Phone
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing_in, "ANSWER_AFTER", 0.0)
+
+
+def uses_it_up(browser: Console, number: str) -> None:
+    """A stranger asks and tries until nothing is taken from this browser."""
+    browser.opens("/console/sign-in")
+    token = browser.form("Send code").values[0][1]
+    for path, data in (("sign-in", {"number": number}), ("code", {"code": "000000"})):
+        for _time in range(25):
+            last = browser.client.post(f"/console/{path}", data={"csrf_token": token, **data})
+        assert last.status_code == 429
+        assert 0 < int(last.headers["Retry-After"]) <= 60
+        assert "Try again in a minute." in last.text
+
+
+@pytest.mark.parametrize("people", [12, pytest.param(200, marks=pytest.mark.by_night)])
+def test_all_of_them_sign_in_while_a_stranger_tries(
+    app: Flask, service: Service, group: Group, juma: Phone, phone: Callable[[str], Phone], people: int
+) -> None:
+    strangers = [Console(app, service) for _one in range(3)]
+    for one in strangers:
+        uses_it_up(one, juma.number)
+    for number in range(people):
+        leader = phone(f"+254711{number + 1000:06}")
+        leads(service, leader, group)
+        browser = Console(app, service)
+        browser.signs_in(leader, own=number % 2 == 0)
+        browser.sees("Tumaini")
+
+
+def test_who_leads_gets_in_after_a_stranger_spent_the_texts_of_their_number(
+    app: Flask, service: Service, group: Group, amina: Phone
+) -> None:
+    """Behind the same address, for the very same number: by dialling, from a browser that nobody knows."""
+    leads(service, amina, group)
+    uses_it_up(Console(app, service), amina.number)
+    code, browser = dialled_code(service, amina), Console(app, service)
+    browser.opens("/console/sign-in")
+    browser.sends("Send code", number=amina.number)
+    browser.sends("Sign in", code=code)
+    browser.sees("Tumaini")
+
+
+def test_a_known_browser_has_its_own_budget(app: Flask, service: Service, group: Group, amina: Phone) -> None:
+    leads(service, amina, group)
+    known = Console(app, service)
+    known.signs_in(amina, own=True)
+    known.sends("Sign out")
+    uses_it_up(Console(app, service), amina.number)
+    known.opens("/console/sign-in")
+    known.sends("Send code", number=amina.number)
+    known.sends("Sign in", code=code_of(amina))
+    known.sees("Tumaini")
+
+
+def test_a_dialled_code_is_good_for_so_many_tries_from_everywhere(
+    app: Flask, service: Service, group: Group, amina: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads(service, amina, group)
+    monkeypatch.setattr(console_codes, "MOST_TRIES", 3)
+    code = dialled_code(service, amina)
+    wrong = "0" * 8 if code != "0" * 8 else "1" * 8
+    for _one in range(3):
+        stranger = Console(app, service)
+        stranger.opens("/console/sign-in")
+        stranger.sends("Send code", number=amina.number)
+        stranger.sends("Sign in", code=wrong, status=422)
+    stranger.sends("Sign in", code=code, status=422)
+    with service.database.reading() as session:
+        assert max(row.tries for row in session.query(SignInCode)) == 3
