@@ -158,7 +158,7 @@ def test_columns_are_asked_for_and_another_one_chosen(console: Console, service:
     console.sends("Use these columns", columns="2")
     work_if_woken(service)
     console.opens(console.at)
-    console.sees(f"{ROWS} numbers will be invited", "Other columns with numbers", "Numbers read from the column Column 3.")
+    console.sees(f"{ROWS} numbers will be invited", "Other columns with numbers", "Numbers read from Column 3.")
     form = console.form("Send invitations")
     console.sends("Use these columns instead", columns="0")
     work_if_woken(service)
@@ -169,7 +169,7 @@ def test_columns_are_asked_for_and_another_one_chosen(console: Console, service:
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    [(b"\0abc" * 20_000, "That is isn't a list of numbers"), (b"%PDF" + b"x" * 60_000, "That is isn't a list of numbers")],
+    [(b"\0abc" * 20_000, "This isn't a list of numbers"), (b"%PDF" + b"x" * 60_000, "This isn't a list of numbers")],
 )
 def test_a_long_file_that_is_none_is_answered_kindly(
     console: Console, service: Service, data: bytes, said: str
