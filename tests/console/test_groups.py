@@ -88,7 +88,7 @@ def test_an_admin_of_the_network_sets_up_a_group(app: Flask, service: Service, f
     console.signs_in(fatuma)
     console.follows("Create a group")
     console.sends("Create group", status=422, name="", code="12", zone="Nairobi", quiet_from="21:00", quiet_until="")
-    console.sees("3 to 8 digits", "no such time zone", "Fill in both")
+    console.sees("Enter the group's name.", "3 to 8 digits", "no such time zone", "Fill in both")
     wanted: dict[str, Any] = {"name": "Upendo", "code": "777", "zone": "Africa/Kampala", "languages": ["en", "sw"]}
     welcome: dict[str, Any] = {"welcome_en": "Tea is ready.", "welcome_sw": "Chai iko tayari."}
     console.sends("Create group", quiet_from="20:00", quiet_until="08:00", **wanted, **welcome)
