@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 DATES_SHOWN = 8
+LENGTHS = NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop - 1)  # minutes
 
 
 class SeriesForm(ConfirmForm):
