@@ -93,10 +93,10 @@ def test_meetings_are_planned_moved_and_cancelled(types: Typed, group: Group, am
 @pytest.mark.parametrize(
     ("when", "said"),
     [
-        ("2099-12-01 25:00", "no date and time"),
-        ("2099-02-30 14:00", "no date and time"),
-        ("tomorrow", "no date and time"),
-        ("", "no date and time"),
+        ("2099-12-01 25:00", "isn't a date and time"),
+        ("2099-02-30 14:00", "isn't a date and time"),
+        ("tomorrow", "isn't a date and time"),
+        ("", "isn't a date and time"),
         ("2001-12-01 14:00", "in the past"),
         ("0001-01-01 00:00", "in the past"),
     ],

@@ -87,7 +87,7 @@ def test_a_flow_goes_out_of_a_file_and_of_a_group(types: Typed, group: Group, tm
     types("flow", "publish", "4521", path)
     assert parse_definition(yaml_files.load(types("flow", "import", again).encode())) == parse_definition(RIDE)
     assert "There is no flow 77" in types("flow", "export", "77", refused=True)
-    assert "no number of a flow" in types("flow", "export", "nowhere.yaml", refused=True)
+    assert "no flow has that number" in types("flow", "export", "nowhere.yaml", refused=True)
 
 
 def test_a_file_does_not_overwrite_what_somebody_is_writing_in_the_console(

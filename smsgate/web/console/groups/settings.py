@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
+NAME_LENGTH, REPLY_DAYS = Length(max=groups.LONGEST_NAME), NumberRange(1, groups.LONGEST_REPLY_DAYS)
 
 
 # The fields of each section of the page, which is saved on its own.
@@ -56,9 +57,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 class SettingsForm(ConfirmForm):
     """All settings of a group; the welcome has a field for each language."""
 
-    name = StringField(
-        validators=[required(lambda: _("Enter the group's name.")), Length(max=groups.LONGEST_NAME), phones_show_it]
-    )
+    name = StringField(validators=[required(lambda: _("Enter the group's name.")), NAME_LENGTH, phones_show_it])
     code = StringField(validators=[is_a_code])
     languages = SelectMultipleField(choices=choices(LANGUAGES.items()))
     zone = StringField(validators=[is_a_zone])
@@ -71,10 +70,7 @@ class SettingsForm(ConfirmForm):
     welcome_sw = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     welcome_fr = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     replies_allowed = BooleanField()
-    replies_days = WholeNumberField(
-        default=14,
-        validators=[required(lambda: _("Enter the number of days.")), NumberRange(1, groups.LONGEST_REPLY_DAYS)],
-    )
+    replies_days = WholeNumberField(default=14, validators=[required(lambda: _("Enter a number.")), REPLY_DAYS])
     reminders = StringField(validators=[is_before])
     section = HiddenField()  # of SECTIONS; "" for all of it
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 DATES_SHOWN = 8
+LENGTHS = NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop - 1)  # minutes
 
 
 class SeriesForm(ConfirmForm):
@@ -62,13 +63,7 @@ class SeriesForm(ConfirmForm):
     until = StringField(validators=[is_a_day])
     place = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
     topic = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
-    minutes = WholeNumberField(
-        default=60,
-        validators=[
-            required(lambda: _("Enter the length in minutes.")),
-            NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop - 1),
-        ],
-    )
+    minutes = WholeNumberField(default=60, validators=[required(lambda: _("Enter the length in minutes.")), LENGTHS])
 
     def offer(self, rule: str = "") -> SeriesForm:
         """Fill in the choices; a rule beyond the form is offered as it is."""
