@@ -14,6 +14,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from smsgate.groups import groups
+from smsgate.groups.imports import number_imports
 from smsgate.matching import counts, programmes, waiting
 from smsgate.matching.counts import Count
 from smsgate.matching.wishes import Wishes
@@ -63,6 +64,12 @@ def address(app: Flask, service: Service, group: Group, amina: Phone, juma: Phon
         yield listened
 
 
+def _brings_a_long_file(service: Service, group: Group) -> None:
+    with service.database.transaction() as session:
+        here = session.get_one(Group, group.id)
+        number_imports.begin(session, here, b"0711000001\n" * 9_000, "en", service.now())
+
+
 def _one_to_one(service: Service, coordinator: Phone, person: Phone) -> None:
     """A programme with somebody who waits and a supporter, and its coordinator."""
     programme = makes_programme(service)
@@ -82,7 +89,14 @@ def pages_of(page: Page, address: str) -> list[str]:
     for start in [*found]:
         page.goto(f"{address}{start}")
         found += page.eval_on_selector_all("a[href^='/console']", "all => all.map((one) => one.getAttribute('href'))")
-    extra = ["notices/new", "flows/1", "flows/1/answers", "flows/1/steps/0", "flows/1/steps/3?kind=ask"]
+    extra = [
+        "notices/new",
+        "flows/1",
+        "flows/1/answers",
+        "flows/1/steps/0",
+        "flows/1/steps/3?kind=ask",
+        "invitations/file/1",
+    ]
     found += [f"/console/groups/4521/{one}" for one in extra]
     ours = [
         "",
@@ -106,12 +120,15 @@ SHARES = 6  # of the pages, of which one is looked at by day
 @pytest.mark.parametrize(
     "share", [pytest.param(number, marks=[pytest.mark.by_night] if number else []) for number in range(SHARES)]
 )
-def test_axe_finds_nothing_and_no_page_is_heavy(browser: Browser, address: str, amina: Phone, share: int) -> None:
+def test_axe_finds_nothing_and_no_page_is_heavy(
+    browser: Browser, address: str, amina: Phone, service: Service, group: Group, share: int
+) -> None:
     own = browser.new_context(color_scheme="light", viewport={"width": 390, "height": 800})
     page = own.new_page()
     page.goto(f"{address}/console/sign-in")
     wrong = {"sign-in": faults(page)}
     signs_in(page, address, amina)
+    _brings_a_long_file(service, group)
     weights: dict[str, int] = {}
     for path in pages_of(page, address)[share::SHARES]:
         answer = page.goto(f"{address}{path}")
@@ -200,3 +217,19 @@ def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
     page.get_by_role("button", name="Ingia").click()
     page.get_by_role("button", name="Rudisha").click()
     expect(page.get_by_label("Maandishi makuu (lugha nyingine zote)", exact=True)).to_have_value("Chai saa kumi")
+
+
+@pytest.mark.by_night
+def test_the_progress_of_a_file_follows_it_and_leads_on(
+    page: Page, address: str, amina: Phone, service: Service, group: Group
+) -> None:
+    """With JavaScript nobody presses anything; without it the page loads itself again."""
+    signs_in(page, address, amina)
+    _brings_a_long_file(service, group)
+    page.goto(f"{address}/console/groups/4521/invitations/file/1")
+    expect(page.get_by_text("Reading line 0 of 9000.")).to_be_visible()
+    number_imports.work_on_next(service.database, service.settings.countries, service.now())
+    expect(page.get_by_text("Reading line 2500 of 9000.")).to_be_visible(timeout=15_000)
+    while number_imports.work_on_next(service.database, service.settings.countries, service.now()):
+        pass
+    expect(page.get_by_role("heading", name="Check before inviting")).to_be_visible(timeout=15_000)
