@@ -40,7 +40,7 @@ class Tree:
     pid: int
     port: int
     path: str
-    opening: str  # what every response begins with
+    opening: str  # the start of every response
 
     def cost(self, forms: list[dict[str, str]]) -> float:
         """Post all forms and return the milliseconds of processor time per request."""

@@ -22,7 +22,7 @@ class Size(NamedTuple):
     people: int
     batch: int
     hurries: bool = False  # after the last fault, make every retry due at once
-    stops: int = 0  # processes that stand still and go on
+    stops: int = 0  # processes that are stopped and resume
     starves: int = 0  # processes that get little of a processor
     store_stops: int = 0  # of each store
     longest_stop: float = 60.0

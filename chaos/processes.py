@@ -61,7 +61,7 @@ class Supervised:
             return True
 
     def stop(self, name: str, seconds: float, share: float = 0.0) -> bool:
-        """Have a process and its descendants stand still, or run for a `share` of the time. False if it is down."""
+        """Stop a process and its descendants, or let them run for a `share` of the time. False if it is down."""
         with self._lock:
             process = self._running[name]
             if process.poll() is not None:
@@ -86,7 +86,7 @@ class Supervised:
 
 
 class Standstills:
-    """Processes that stand still for a while; each goes on by itself, and all at the end."""
+    """Processes that are stopped for a while; each resumes by itself, and all at the end."""
 
     SLICE = 0.1  # seconds of which a process that is starved gets its share
 

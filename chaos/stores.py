@@ -32,7 +32,7 @@ class Valkey:
 
     def dies(self, seconds: float) -> None:
         """Stop it, wait, and start it again with what it had persisted."""
-        psutil.Process(self.pid).resume()  # it may stand still
+        psutil.Process(self.pid).resume()  # it may be stopped
         self.server.terminate()
         time.sleep(seconds)
         self.server.start()
@@ -43,14 +43,14 @@ class Valkey:
             self.pid = int(redis.info("server")["process_id"])
 
     def forgets(self) -> None:
-        """Flush all data, as soon as it goes on if it stands still."""
+        """Flush all data, once it resumes if it is stopped."""
         with Redis.from_url(self.url, socket_timeout=90) as redis:
             redis.flushall()
 
 
 @contextmanager
 def valkey() -> Iterator[Valkey]:
-    """Yield a server of its own, removed with the block."""
+    """Yield a separate server, removed after the block."""
     folder = Path(tempfile.mkdtemp(prefix="smsgate-chaos-"))
     server = ValkeyServer(
         port=0, data_dir=folder, unix_socket_path=folder / "v.sock", persist=True, config={"appendonly": "yes"}
@@ -74,7 +74,7 @@ class RunDatabase:
 
 @contextmanager
 def database(kind: str) -> Iterator[RunDatabase]:
-    """Yield a migrated database of its own, on `sqlite` or `postgresql`."""
+    """Yield a separate, migrated database on `sqlite` or `postgresql`."""
     if kind == "sqlite":
         with tempfile.TemporaryDirectory(prefix="smsgate-chaos-") as folder:
             yield RunDatabase(f"sqlite:///{stores.sqlite_template(Path(folder))}")

@@ -72,7 +72,7 @@ class Watch(threading.Thread):
         return now - renewed - sum(away, timedelta())
 
     def _leases(self) -> list[datetime] | None:
-        """Those of all claims; None while the database is away, or takes nothing since a process that writes stands."""
+        """Those of all claims; None while the database is down, or blocked by a stopped writer."""
         claimed = select(Message.leased_until).where(Message.state == MessageStatus.SENDING)
         try:
             with self._service.database.transaction() as session:

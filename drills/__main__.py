@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def passes(name: str, drill: Callable[[], None]) -> bool:
-    """Run one; returns whether what it shows was shown."""
+    """Run one; returns whether it showed what it should."""
     print(f"\n{name}", flush=True)
     began = time.monotonic()
     try:

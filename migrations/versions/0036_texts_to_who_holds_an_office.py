@@ -1,4 +1,4 @@
-"""By which office a text goes to somebody; notices to all leaders in more languages; admins who want to be told; who may say how it is"""
+"""By which office a text goes to somebody, notices to all leaders in more languages, who wants to be told"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -2,7 +2,7 @@
 
 Each module holds one family of commands and lists its click commands in `COMMANDS`, which this module adds to the root
 command. `serve` starts the long-running processes (web, worker, scheduler), `dev_server` runs all of them in one
-terminal, `operations` is for whoever looks after the installation, and the others manage groups, meetings, notices,
+terminal, `operations` is for operators, and the others manage groups, meetings, notices,
 surveys, crisis lines, roles and people.
 
 A command wires the service with `context.wired_service`, opens one transaction, calls the domain packages and prints

@@ -35,7 +35,7 @@ def read_number(text: str, countries: tuple[str, ...]) -> str:
     try:
         return e164(text, countries)
     except NotANumber as error:
-        raise Invalid(WRONG_NUMBERS.get(error.reason, "That is no phone number. Write it like 0711000001.")) from None
+        raise Invalid(WRONG_NUMBERS.get(error.reason, "This isn't a phone number. Write it like 0711000001.")) from None
 
 
 def get_group(session: Session, code: str) -> Group:
@@ -58,7 +58,7 @@ def get_member(session: Session, phone: str, countries: tuple[str, ...]) -> Memb
     """Return the member with this phone number. Raises Invalid."""
     member = lookup.find_member_by_number(session, read_number(phone, countries))
     if member is None:
-        raise Invalid(f"Nobody joined with the number {phone}.")
+        raise Invalid(f"Nobody has joined with the number {phone}.")
     return member
 
 
@@ -67,7 +67,7 @@ def parse_local_time(text: str) -> datetime:
     try:
         return datetime.strptime(text, WHEN)
     except ValueError:
-        raise Invalid(f"{text!r} is no date and time; write it like 2026-12-01 14:00.") from None
+        raise Invalid(f"{text!r} isn't a date and time; write it like 2026-12-01 14:00.") from None
 
 
 def parse_day(text: str) -> date:
@@ -75,7 +75,7 @@ def parse_day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
-        raise Invalid(f"{text!r} is no day; write it like 2026-12-25.") from None
+        raise Invalid(f"{text!r} isn't a day; write it like 2026-12-25.") from None
 
 
 def parse_reminder_times(typed: str) -> str:
@@ -92,4 +92,4 @@ def parse_clock_time(text: str | None) -> time:
     try:
         return datetime.strptime(text or "", "%H:%M").time()
     except ValueError:
-        raise Invalid(f"{text or ''!r} is no time of day; write it like 21:00.") from None
+        raise Invalid(f"{text or ''!r} isn't a time of day; write it like 21:00.") from None

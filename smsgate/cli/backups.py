@@ -101,13 +101,13 @@ def restore(file: Path, only_check: bool) -> None:
     if only_check:
         with progress_bar("Reading", total) as progress:
             backups.read_to_end(file, key, progress)
-        click.echo(f"{file} is whole: {total} rows, of {contents.made_at:%Y-%m-%d %H:%M} UTC.")
+        click.echo(f"{file} is complete: {total} rows, of {contents.made_at:%Y-%m-%d %H:%M} UTC.")
         return
     with progress_bar("Restoring", 2 * total) as progress:
         pause = partial(kill_switches.pause, group=None, now=service.now())
         backups.restore(service.database, Base.metadata, file, key, progress, at_end=pause)
     click.echo(f"{total} rows restored and compared, as of {contents.made_at:%Y-%m-%d %H:%M} UTC.")
-    click.echo("Texts other than help texts are paused: some may have left since. See: smsgate outbox, smsgate resume")
+    click.echo("All texts but help texts are paused; some may have been sent. See: smsgate outbox, smsgate resume")
 
 
 @click.command(cls=PlainCommand, epilog="Example: smsgate move postgresql://user:password@host/name")
@@ -130,7 +130,7 @@ def move(url: str) -> None:
 
 
 def late_backup_sentence(session: Session, service: Service) -> list[str]:
-    """Return a sentence where backups were made once, and none lately."""
+    """Return a sentence if there were backups once, but none recently."""
     last = scheduler_runs.last_run(session, scheduler_runs.BACKUP)
     if last is None or service.now() - last < LATE:
         return []

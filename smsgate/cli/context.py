@@ -62,4 +62,4 @@ def renamed(family: click.Group, old: str, new: str) -> None:
 def warn_about_same_time(session: Session, group: Group, now: datetime) -> None:
     """Print one line for each coming time at which a group has two meetings."""
     for start in meetings.doubled_times(session, group, now):
-        click.echo(f"{group.name} has two meetings on {start:%Y-%m-%d at %H:%M}. Cancel one if that is a mistake.")
+        click.echo(f"{group.name} has two meetings on {start:%Y-%m-%d at %H:%M}. Cancel one if that's a mistake.")

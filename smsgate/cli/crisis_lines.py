@@ -62,7 +62,7 @@ def list_(as_json: bool) -> None:
         for line in lines:
             print_wrapped(_line_text(line, service.now().date()))
     if not lines:
-        click.echo("None yet. To begin: smsgate line add, or docs/lines-example.toml and smsgate line import.")
+        click.echo("None yet. To start: smsgate line add, or docs/lines-example.toml and smsgate line import.")
 
 
 def _line_text(line: CrisisLine, today: date) -> str:

@@ -131,7 +131,7 @@ def group_joining(code: str, by_approval: bool | None, languages: tuple[str, ...
         if languages or all_languages:
             join_requests.set_languages(group, list(languages) if not all_languages else [])
         how = "after a leader approves" if group.by_approval else "at once"
-        click.echo(f"People join {group.name} {how}. It speaks {', '.join(join_requests.languages_of(group))}.")
+        click.echo(f"People join {group.name} {how}. It uses {', '.join(join_requests.languages_of(group))}.")
 
 
 @group.command("welcome", epilog='Example: smsgate group welcome 4521 sw "Karibu."')
@@ -170,7 +170,7 @@ def group_requests(code: str, let_in: int | None, decline: int | None, as_json: 
         for chosen, accepted in ((let_in, True), (decline, False)):
             dialled = service.settings.service_code
             if chosen is not None and not join_requests.decide(session, group, chosen, accepted, now, dialled, by=None):
-                raise Invalid(f"Nobody with the number {chosen} asks now. See: smsgate group requests {code}")
+                raise Invalid(f"Nobody with the number {chosen} is asking to join. See: smsgate group requests {code}")
         zone = ZoneInfo(group.zone)
         rows = [
             (request.id, request.name or "Somebody", request.asked_at.astimezone(zone).date())

@@ -40,14 +40,14 @@ def member_count(code: str | None) -> None:
 def member_mark_reassigned(number: str) -> None:
     """Mark NUMBER as possibly reassigned, as after a SIM swap.
 
-    Whoever dials from it next is asked who they are before anything personal is shown. Until then nothing personal is
+    The next caller is asked who they are before anything personal is shown. Until then nothing personal is
     sent there.
     """
     service = wired_service()
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
-            raise Invalid("Nothing is kept about this number.")
+            raise Invalid("Nothing is stored about this number.")
         number_reassignment.mark_as_reassigned(session, [phone.id], service.now())
     click.echo("Noted.")
 
@@ -67,7 +67,7 @@ def export(number: str, file: Path) -> None:
     with service.database.reading() as session:
         phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
-            raise Invalid("Nothing is kept about this number.")
+            raise Invalid("Nothing is stored about this number.")
         stored, subject = member_export.export_person(session, phone), phone.id
     file.touch(mode=0o600)
     file.chmod(0o600)  # touch does not change the mode of a file that already existed
@@ -90,7 +90,7 @@ def erase(number: str, yes: bool) -> None:
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
-            raise Invalid("Nothing is kept about this number.")
+            raise Invalid("Nothing is stored about this number.")
         leaving.erase(session, phone, service.now())
     click.echo("Erased.")
 

@@ -19,7 +19,7 @@ from smsgate.core.errors import Invalid
 from smsgate.core.migrations import NotMigrated
 
 REFUSED = 2
-LONGEST_WORD = 120  # of what was typed, said again
+LONGEST_WORD = 120  # of the input, repeated in messages
 
 
 class SmsgateCommands(click.Group):
@@ -42,7 +42,7 @@ class SmsgateCommands(click.Group):
 
 
 def sentence(problem: Exception) -> str:
-    """What went wrong, in words for whoever typed the command, on one line."""
+    """What went wrong, in words for the person who typed the command, on one line."""
     words = next((words for kinds, words in SENTENCES if isinstance(problem, kinds)), _unexpected)
     return " ".join(_clipped(word) for word in words(problem).split())
 

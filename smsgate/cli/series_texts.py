@@ -46,7 +46,7 @@ def changes_text(changes: series.SeriesChange) -> str:
 
 
 def told_text(group: Group, told: news.NotificationResult, now: datetime) -> str:
-    """How many people are told of a change, and when; begins with a space."""
+    """Say how many people are told about a change, and when; starts with a space."""
     if not told.people:
         return " Nobody needed to be told."
     departure = quiet_hours.send_time_text(group, MessageKind.MEETING_NEWS, told.expires_at, now)

@@ -68,13 +68,13 @@ def admin_remove(number: str) -> None:
 def admin_sign_out(number: str) -> None:
     """Sign NUMBER out of the console everywhere and turn off its two-factor sign-in.
 
-    For somebody whose phone is lost.
+    For someone whose phone is lost.
     """
     service = wired_service()
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
-            raise Invalid("Nothing is kept about this number.")
+            raise Invalid("Nothing is stored about this number.")
         login.end_sessions(session, phone.id, service.now())
         totp.remove(session, phone.id)
     click.echo("Signed out everywhere.")

@@ -15,7 +15,7 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from smsgate.cli.arguments import get_group, parse_local_time
-from smsgate.cli.context import wired_service
+from smsgate.cli.context import renamed, wired_service
 from smsgate.cli.output import AS_JSON, print_rows
 from smsgate.core import spreadsheets
 from smsgate.core.errors import Invalid
@@ -32,7 +32,7 @@ from smsgate.surveys.surveys import SurveyAccess
 
 @click.group()
 def flow() -> None:
-    """Check, publish, list and retire a group's own flows: questions, information, polls.
+    """Check, publish, list and archive a group's own flows: questions, information, polls.
 
     Files are YAML: see `smsgate flow library`.
     """
@@ -51,7 +51,7 @@ def flow_check(file: Path) -> None:
     if any(fault.severity == ERROR for fault in faults):
         sys.exit(1)
     count = sum(len(screens(definition, language)) for language in definition["languages"])
-    click.echo(f"{count} screens in {len(definition['languages'])} languages. It may be published.")
+    click.echo(f"{count} screens in {len(definition['languages'])} languages. It can be published.")
 
 
 @flow.command("show", epilog="Example: smsgate flow show poll.yaml --language sw")
@@ -62,7 +62,7 @@ def flow_show(file: Path, language: str | None) -> None:
     definition, console = read(file), Console()
     for spoken in [language] if language else definition["languages"]:
         if spoken not in definition["languages"]:
-            raise click.BadParameter(f"This flow does not speak {LANGUAGES[spoken]}.")
+            raise click.BadParameter(f"This flow has no text in {LANGUAGES[spoken]}.")
         console.print(f"[bold]{LANGUAGES[spoken]}[/bold]")
         console.print(
             Columns(
@@ -142,7 +142,7 @@ def flow_export(flow: str) -> None:
             draft = surveys.content(version) if version else surveys.draft_of(survey)
         definition = _parsed(draft)
     else:
-        raise click.BadParameter(f"There is no file {flow}, and it is no number of a flow.")
+        raise click.BadParameter(f"There is no file {flow}, and no flow has that number.")
     click.echo(json.dumps(rapidpro.export_flow(definition), ensure_ascii=False, indent=1))
 
 
@@ -209,7 +209,9 @@ def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: s
         existing = [survey for survey in surveys.surveys_of(session, group.id) if survey.name == definition["name"]]
         survey = existing[0] if existing else surveys.create(session, group, definition, service.now())
         if existing and not overwrite and surveys.has_unpublished_changes(session, survey):
-            raise Invalid("The console has changes of this flow that are not published. To lose them add --overwrite.")
+            raise Invalid(
+                "The console has changes of this flow that are not published. Add --overwrite to discard them."
+            )
         surveys.save_draft(session, survey, definition, survey.draft_number)
         version = surveys.publish(session, survey, None, service.now())
         if not existing or menu or after_joining or word or dial:
@@ -271,22 +273,19 @@ def flow_send(number: int, at: str | None) -> None:
                 else None
             )
         except time_input.InvalidTime:
-            raise Invalid("That is no time within the next 60 days.") from None
+            raise Invalid("Choose a time within the next 60 days.") from None
         count = surveys.send(session, survey, now, service.settings.service_code, due)
     click.echo(f"Sending to {few(count, 'a few')} people.")
 
 
-@flow.command("retire", epilog="Example: smsgate flow retire 1")
+@flow.command("archive", epilog="Example: smsgate flow archive 1")
 @click.argument("number", type=int)
-def flow_retire(number: int) -> None:
-    """Retire flow NUMBER, so that members no longer reach it.
-
-    Its answers are kept for as many days as the flow says.
-    """
+def flow_archive(number: int) -> None:
+    """Archive flow NUMBER, so that members no longer reach it; its answers stay until they are due to be deleted."""
     service = wired_service()
     with service.database.transaction() as session:
         surveys.retire(session, _get_survey(session, number), None, service.now())
-    click.echo("Retired.")
+    click.echo("Archived.")
 
 
 def _get_survey(session: Session, number: int) -> Survey:
@@ -296,4 +295,5 @@ def _get_survey(session: Session, number: int) -> Survey:
     return survey
 
 
+renamed(flow, "retire", "archive")
 COMMANDS = (flow,)

@@ -12,6 +12,6 @@ ended (`turns.end`), when nothing is asked any more: its answers are forgotten a
 10 minutes by USSD, 6 hours by SMS; or at once, when the number is erased, stops, is in doubt or has a new PIN
 (`core/open_sessions.py`).
 
-What the service says stands in `smsgate/flows`; what it does for a flow's actions in `handlers/`; texts that come in
+What the service says is in `smsgate/flows`; what it does for a flow's actions in `handlers/`; texts that come in
 are handled in `sms/`; missed calls in `missed_calls.py`. Begin reading with `ussd.py`, then `turns.py`.
 """

@@ -44,7 +44,7 @@ _CALLER = (
 def describe(
     session: Session, number: str, settings: Settings, now: datetime, start: str = "menu", code: str = ""
 ) -> Caller:
-    """The Caller of an E.164 number, who begins at `start`, with a group's `code` if they dialled or texted one."""
+    """The Caller of an E.164 number, starting at `start`, with a group's `code` if they dialled or texted one."""
     row = _row(session, number, now)
     return _caller(row, settings, start, code, _wording(session, row, code))
 
@@ -70,7 +70,7 @@ def _row(session: Session, number: str, now: datetime) -> Any:  # noqa: ANN401 -
 def _wording(session: Session, row: Any, code: str) -> int:  # noqa: ANN401 - the same
     """Whose words this caller reads: of their only group, or of the group whose code they dialled.
 
-    The service's own where a PIN hides from others that they are in a group at all, or where another may have the
+    The service's own if a PIN hides that they are in a group at all, or if someone else may have the
     number.
     """
     if row and (row.pin or row.doubted_at):

@@ -1,6 +1,6 @@
 """The duress account: after the second PIN all is performed for a made-up member, and rolled back.
 
-Somebody made the owner open the account. They see that of somebody who has just joined; what they do there, text or
+Someone forced the owner to open the account. They see the account of a new member; what they do there, text or
 change seems to be done.
 """
 
@@ -102,12 +102,12 @@ class DuressPinChecker:
         return pins.hash_pin(typed)
 
     def same(self, hashed: str, typed: str) -> bool:
-        """Whether it is what was hashed."""
+        """Whether it matches the hash."""
         return pins.matches(hashed, typed)
 
 
 def welcomed(context: TurnContext, caller: Caller) -> Caller:
-    """Whoever has typed the second PIN, in the language that they last chose in the account."""
+    """Someone who typed the second PIN, in the language they last chose in that account."""
     account = context.under_duress()
     chosen = account.memory.language() if isinstance(account, DuressTurnContext) else None
     return replace(caller, language=chosen or caller.language)
@@ -119,7 +119,7 @@ def is_duress_session(phone_session: PhoneSession) -> bool:
 
 
 def duress_account(session: Session, number: str, language: str | None, now: datetime) -> str:
-    """Make somebody of the same country who has just joined, with a PIN; their number, which no network gives."""
+    """Make up a new member of the same country, with a PIN; returns their number, which no network gives out."""
     made_up = f"{number[:4]}0{secrets.randbelow(10**9):09}"
     member = members.join(session, lookup.ensure_phone(session, made_up, now), language or "en", now)
     pins.set_pin(session, member, "nothing opens this")

@@ -27,7 +27,7 @@ def note_wrong(session: Session, number: str, now: datetime) -> None:
 
 
 def guarded(do: Do, number: str, now: datetime, reading: Opened, writing: Opened, run: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON
-    """The result of an action; None, as for a wrong code, where it looks a code up and too many were wrong."""
+    """The result of an action; None, as for a wrong code, if it looks up a code after too many wrong ones."""
     code = do.action.code_guessed
     if code is None:
         return run()

@@ -1,4 +1,4 @@
-"""Missed calls: somebody without credit rings, the call is refused without charge, and one text answers it.
+"""Missed calls: someone without credit rings, the call is refused without charge, and one text answers it.
 
 It tells the next meeting, or, for a member who chose so, that their help text was sent. A call that was to send it
 sends it, whatever state the number is in, or is answered with why not; nothing else is answered twice in ten minutes.
@@ -57,7 +57,7 @@ class MissedCall:
 def answer(session: Session, number: str, now: datetime, code: str) -> bool:
     """Queue the text for a member who rang from this E.164 number; False where none is due.
 
-    A stranger is not texted: whoever has that phone did not join, and may not want to hear from us.
+    A stranger is not texted: anyone who has that phone did not join, and may not want to hear from us.
     """
     phone = lookup.find_phone(session, number)
     member = lookup.find_member(session, phone.id) if phone else None
@@ -83,7 +83,7 @@ def _send_help(call: MissedCall) -> bool:
     """Send the help text of a member who switched that on; after three in an hour, say what to dial instead."""
     earlier = requests.open_request(call.session, call.member)
     if earlier is not None and earlier.raised_at > call.now - REPEAT_AFTER:
-        return _say_already_sent(call, earlier)  # somebody who rings again to be sure sends it once
+        return _say_already_sent(call, earlier)  # someone who rings again to be sure sends it once
     often = requests.count_recent_requests(call.session, call.member, call.now)
     if often >= requests.OFTEN:
         with call.speaking():
@@ -104,7 +104,7 @@ def _mark_as_ours(call: MissedCall) -> None:
 
 
 def _say_already_sent(call: MissedCall, request: HelpRequest) -> bool:
-    """Not within its pause: whoever rings twice in a minute has just had an answer, or the network repeats the call."""
+    """Not within its pause: a second ring within a minute was just answered, or the network repeats the call."""
     if request.leaves_at is not None and call.now < request.leaves_at:
         return False
     with call.speaking():

@@ -36,5 +36,5 @@ class MemberPinChecker:
         return pins.hash_pin(typed)
 
     def same(self, hashed: str, typed: str) -> bool:
-        """Whether it is what was hashed."""
+        """Whether it matches the hash."""
         return pins.matches(hashed, typed)

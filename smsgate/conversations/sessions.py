@@ -58,11 +58,11 @@ STORED_NAMES = {
 
 
 class Busy(Exception):
-    """Another turn of the same phone is still being worked on."""
+    """Another turn of the same phone is still in progress."""
 
 
 class Asked(Struct, rename={"input_type": "sort"}):
-    """The question that the person saw: a reply belongs to it, whatever a release changed meanwhile."""
+    """The question that the person saw: a reply belongs to it, whatever a new release changed."""
 
     name: str
     choice: bool
@@ -74,7 +74,7 @@ class Asked(Struct, rename={"input_type": "sort"}):
 class PhoneSession(Struct, rename=STORED_NAMES):
     """One dialogue with one phone, by USSD or SMS.
 
-    `text_length` and `text_tag` tell how much of a USSD session's text was handled, not what it was.
+    `text_length` and `text_tag` say how much of a USSD session's text was handled, not its content.
     """
 
     provider_session: str  # the provider's id of the USSD session; "" by SMS
@@ -92,7 +92,7 @@ class PhoneSession(Struct, rename=STORED_NAMES):
     ended: bool = False
     previous_session: str = ""  # the provider's id before this one: a late repeat of it is not a new call
     asked_at: float = 0.0  # seconds since the epoch
-    interrupted: PhoneSession | None = None  # the call before, which was cut off: it may be gone on with
+    interrupted: PhoneSession | None = None  # the call before, which was cut off: it may be continued
 
     @property
     def erased(self) -> bool:

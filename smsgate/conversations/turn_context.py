@@ -14,7 +14,7 @@ from smsgate.flows.steps import Caller, Do
 
 
 class PinChecker(Protocol):
-    """Where a typed PIN goes: the session remembers what it opened, or its hash, never the PIN."""
+    """What becomes of a typed PIN: the session stores what it opened, or its hash, never the PIN."""
 
     def opens(self, typed: str) -> tuple[str, int]:
         """What it opens (pins.Opened), and for how many minutes no PIN is accepted."""
@@ -23,7 +23,7 @@ class PinChecker(Protocol):
         """The hash of a PIN to be set, for the question `name`; "" where it is the PIN that is set already."""
 
     def same(self, hashed: str, typed: str) -> bool:
-        """Whether it is what was hashed."""
+        """Whether it matches the hash."""
 
 
 class TurnContext(Protocol):

@@ -1,4 +1,4 @@
-"""One turn of a session: what was typed, by the screen that the person saw, to the next screen."""
+"""One turn of a session: from the input, read by the screen that the person saw, to the next screen."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from smsgate.members import pins
 
 log = structlog.get_logger()
 
-FIRST_QUESTION = "language"  # of somebody new, and of a member with a PIN
+FIRST_QUESTION = "language"  # of someone new, and of a member with a PIN
 OF_THE_CALL = ("provider_session", "previous_session", "text_length", "text_tag", "text_form")
 NEW_PINS = ("new_pin", "second_pin")
 
@@ -44,7 +44,7 @@ class InvalidReply(ValueError):
 
 
 def take_reply(phone_session: PhoneSession, typed: str, context: TurnContext) -> None:
-    """Move a session on by what was typed. Turning a page needs no replay; everything else replays the flow."""
+    """Move a session on by the input. Turning a page needs no replay; everything else replays the flow."""
     key = only_digits(typed)
     if phone_session.offers_to_continue:
         go_home(phone_session, context)
@@ -188,7 +188,7 @@ def _read_pin(asked: Asked, typed: str, context: TurnContext) -> str:
     opened, minutes = context.pin.opens(typed)
     if opened in OPENED:
         return opened
-    if asked.name == FIRST_QUESTION:  # as it answers somebody new
+    if asked.name == FIRST_QUESTION:  # as it answers someone new
         raise InvalidReply(_("Please choose one of the numbers."))
     if minutes:
         text = ngettext(

@@ -37,7 +37,7 @@ from smsgate.service import Service
 KEPT_SECONDS = 600  # a session of 180, and time to dial again and go on
 ENDED_KEPT_SECONDS = 180  # for a repeat of the last callback
 FINISHED = ("way", "welcomed")  # all that was chosen is done; something else is offered
-ERASED_KEPT_SECONDS = 2  # the same, and nothing is left of somebody who was erased
+ERASED_KEPT_SECONDS = 2  # the same, and nothing is left of someone who was erased
 STALE = ("stands", "pausing")  # questions about a help request, which may change meanwhile
 
 
@@ -124,7 +124,7 @@ class UssdService:
 
 @dataclass(frozen=True)
 class UssdTurnContext:
-    """The TurnContext of a USSD session: each action has a transaction of its own."""
+    """The TurnContext of a USSD session: each action has its own transaction."""
 
     service: Service
     calling_number: str  # in the provider's words

@@ -5,5 +5,5 @@ runs after a commit; `encryption` seals columns at rest, `key_rotation` and `mig
 date. `redis_client` bounds every wait on Redis. `phone_numbers`, `timezones`, `gsm7`, `i18n` and `admin_text` (the
 console's texts) deal with numbers, times and words; `privacy` and `logs` keep people from being recognised.
 
-Nothing here imports another package of smsgate. Begin with `config.py` and `database.py`.
+Nothing here imports another package of smsgate. Start with `config.py` and `database.py`.
 """

@@ -28,13 +28,13 @@ def changes_said(text: str) -> str:
         else _("an invisible character at the beginning is left out")
         for change in gsm7.changes(text)[:MOST_CHANGES]
     ]
-    return _("So that it costs less, it is sent like this: {changes}").format(changes=", ".join(told)) if told else ""
+    return _("To cost less, it's sent like this: {changes}").format(changes=", ".join(told)) if told else ""
 
 
 def wtforms_messages() -> list[str]:
     """The messages of WTForms, listed so that the catalogue has them; WTForms translates them by itself."""
     return [
-        _("This field is required."),
+        _("Fill this in."),
         _("Not a valid choice."),
         _("Not a valid integer value."),
         _("Not a valid date value."),

@@ -92,7 +92,7 @@ def is_set_in_environment(name: str) -> bool:
 
 
 def is_debugging() -> bool:
-    """True if whoever runs this asked for all that can be told."""
+    """True if the caller asked for everything that can be told."""
     return os.environ.get("SMSGATE_LOG_LEVEL", "").upper() == "DEBUG"
 
 

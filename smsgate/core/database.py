@@ -98,7 +98,7 @@ class Database:
                 action()
 
     def _read_index_secret(self) -> str | None:
-        """Returns the secret of pseudonyms, which stays the same when keys are turned; None before it is made."""
+        """Returns the secret of pseudonyms, which stays the same when keys are rotated; None before it is made."""
         with self.reading() as session:
             sealed = session.scalar(select(INDEX_KEYS.c.secret).limit(1))
         return self.keyring.open(sealed, INDEX_PURPOSE) if sealed else None
@@ -133,7 +133,7 @@ def scrub_after_commit(session: Session) -> None:
 def scrub(engine: Engine) -> None:
     """Empty SQLite's write-ahead log into its file, where `secure_delete` has overwritten what is gone.
 
-    Whoever reads an older state meanwhile keeps it from being emptied; the scheduler does it again.
+    A reader of an older state keeps it from being emptied; then the scheduler does it again.
     """
     if engine.dialect.name != "sqlite":
         return
@@ -147,7 +147,7 @@ def scrub(engine: Engine) -> None:
 def vacuum(engine: Engine) -> int:
     """Take rows that were deleted or changed out of PostgreSQL's tables; returns of how many tables. SQLite needs none.
 
-    It locks nobody out, and passes over tables that somebody else works on.
+    It locks nobody out, and skips tables that are in use.
     """
     if engine.dialect.name == "sqlite":
         return 0

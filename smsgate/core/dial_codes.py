@@ -21,7 +21,7 @@ def digits_below(service_code: str, dialled: str) -> str | None:
 
 
 def dialled_code(digits: int) -> str:
-    """Returns a random code of so many digits that does not begin with 0, so that it reads as a number, too."""
+    """Returns a random code with this many digits, not starting with 0, so that it's a number too."""
     return str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
 
 

@@ -1,7 +1,7 @@
 """Encryption at rest with AES-SIV: deterministic, so that a number always has the same sealed form and can be found.
 
 Keys are listed newest first. The newest one seals; all of them open. A key with a + before it opens only: so a new key
-is known to every process before any of them seals with it. `smsgate rotate` seals everything anew with the newest key,
+is known to every process before any of them seals with it. `smsgate rotate` seals everything again with the newest key,
 after which the others can be removed from SMSGATE_KEYS.
 """
 
@@ -41,7 +41,7 @@ class Keyring:
 
     @property
     def has_several(self) -> bool:
-        """True while keys are being turned: the same text may have several sealed forms."""
+        """True while keys are being rotated: the same text may have several sealed forms."""
         return len(self._secrets) > 1
 
     def each(self) -> list[Keyring]:
@@ -74,7 +74,7 @@ class Keyring:
         return True
 
     def tag(self, text: str) -> str:
-        """Returns a pseudonym for `text`: 32 hexadecimal digits that reveal nothing, the same while keys are turned."""
+        """Returns a pseudonym for `text`: 32 hexadecimal digits that reveal nothing, the same when keys rotate."""
         mac = self._tag_mac.copy()
         mac.update(text.encode())
         return mac.hexdigest()[:32]

@@ -38,7 +38,7 @@ LOOK_ALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТХУавеѕіјорсхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧοѴԛԝ", "ABESIJKMHOPCTXYaBesijopcxyABEZHIKMNOPTYXoVqw"
 )
 FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\uffa0")
-LONGEST = 2000  # characters; whoever posts more is refused for that, and need not be told which of them are odd
+LONGEST = 2000  # characters; more is refused anyway, without saying which of them are odd
 LONGEST_NAMED = 60  # characters of the word that a change is told by; whole texts would take the square of their time
 NO_WORDS = ("Cn", "Co", "Cs")
 
@@ -157,7 +157,7 @@ def _replaced(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _without_look_alikes(text: str) -> str:
-    """The text with the Cyrillic and Greek letters that stand by mistake in a Latin word."""
+    """The text with Cyrillic and Greek letters that are in a Latin word by mistake replaced."""
     if text.isascii():
         return text
     return re.sub(r"[^\W\d_]+", lambda word: _latin(word[0]), text)
@@ -186,7 +186,7 @@ def _cheaper(cluster: str, before: str) -> str:
 
 
 def _visible(cluster: str) -> str:
-    """The character without what nobody sees; an emoji keeps what it is joined by."""
+    """The character without invisible parts; an emoji keeps its joiners."""
     if EMOJI.fullmatch(cluster):
         return cluster
     return "".join(char for char in cluster if not _is_invisible(char))

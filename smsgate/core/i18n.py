@@ -66,7 +66,7 @@ def form_for(language: str, count: int) -> int:
 def speaking(language: str | None, wording: Wording = NO_WORDING) -> Iterator[None]:
     """Speak `language` inside the block, English if unknown or None; in the service's words, or in `wording`.
 
-    Nothing of the enclosing block carries over: a text for somebody else never has another group's words.
+    Nothing carries over from the enclosing block: a text for someone else never has another group's words.
     """
     before = _speech.set(_speech_in(language, wording))
     try:
@@ -104,7 +104,7 @@ def go_by(now: Callable[[], datetime]) -> None:
 def say_when(when: datetime) -> str:
     """Returns day and time as people write them, like `Wed 25 Nov 14:00`; `when` is local already.
 
-    With the year where it is another one than that of the same moment now.
+    With the year, if it isn't the current one.
     """
     year = " y" if when.year != _clock[-1]().astimezone(when.tzinfo or UTC).year else ""
     return str(format_datetime(when, f"EEE d MMM{year} HH:mm", locale=language_now()))

@@ -29,7 +29,7 @@ PROOF = "smsgate"
 SEALS = table("seals", column("proof", LargeBinary))  # a known text sealed with the newest key
 VERSIONS = table("schema_versions", column("revision"), column("suits"))  # models.SchemaVersion
 MOVED = "moved"  # in place of a migration: its rows went to another database, and nobody works with this one
-LOCK = 0x534D5347  # "SMSG": PostgreSQL's advisory lock while somebody migrates
+LOCK = 0x534D5347  # "SMSG": PostgreSQL's advisory lock while someone migrates
 
 
 class NotMigrated(Exception):

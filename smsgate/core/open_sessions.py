@@ -1,6 +1,6 @@
-"""Where the open dialogues of a number stand in Redis, one for each channel, and how all of them end at once.
+"""Where Redis holds the open dialogues of a number, one for each channel, and how all of them end at once.
 
-Whoever is erased, opts out, gets a new PIN or may be somebody else goes on with nothing that was begun before. What is
+After an erasure, an opt-out, a new PIN or a change of holder, nothing that was begun before goes on. What is
 stored becomes ENDED, which no turn reads or writes over, a turn that is at work at this moment included; but for the
 turn that ends them itself, which still says its last words.
 """

@@ -1,4 +1,4 @@
-"""Counts of people that single nobody out: of fewer than five, somebody might be recognised."""
+"""Counts that single nobody out: among fewer than five people, someone might be recognised."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ FEW = 5
 
 
 def is_few(count: int) -> bool:
-    """True if a count could identify somebody. So could zero, where the first to say something would be noticed."""
+    """True if a count could identify someone. So could zero, where the first to say something would be noticed."""
     return count < FEW
 
 

@@ -14,7 +14,7 @@ UNSEEN = ("C", "Z")  # Unicode's controls, formats and blanks, which a spreadshe
 
 
 def safe_cell(cell: str) -> str:
-    """Make a cell harmless that could be taken for a formula, whatever unseen signs stand before it.
+    """Make a cell harmless that could be read as a formula, whatever invisible characters come first.
 
     Full-width and raised signs count as the plain ones. NUL, at which some readers end a cell, is left out.
     """

@@ -1,4 +1,4 @@
-"""Time zones for telling a time to somebody. Never more exact than a country."""
+"""Time zones for showing someone a time. Never more exact than a country."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def rename_area(session: Session, area: Area, name: str) -> None:
 
 
 def remove_area(session: Session, area: Area) -> None:
-    """Remove an area with its towns: whoever named it names none from then on."""
+    """Remove an area with its towns: groups that named it name none from then on."""
     session.delete(area)
 
 
@@ -158,7 +158,7 @@ def checked_name(name: str, longest: int) -> str:
 
 
 def _sibling(session: Session, name: str, parent_id: int | None) -> Area | None:
-    """The area with this name beside which another would stand."""
+    """The area that already has this name."""
     siblings = session.scalars(
         select(Area).where(Area.parent_id.is_(None) if parent_id is None else Area.parent_id == parent_id)
     )

@@ -1,6 +1,6 @@
 """Leaders for leaders: notices from the network to all of them, and a list on which they find and write to one another.
 
-Only who is on the list sees it and writes; a text shows the chosen name, never a number or a group. Whoever takes
+Only who is on the list sees it and writes; a text shows the chosen name, never a number or a group. Anyone who takes
 themselves off it gets no more of them; it ends with the role.
 """
 

@@ -25,7 +25,7 @@ PAGE_SIZE = 25  # groups, so that a page stays under 30 KB
 
 
 class PublicGroup(TypedDict):
-    """A group as the web shows it, and as JSON: what it says of itself, and the code with which people join."""
+    """A group as the web shows it, and as JSON: what it says about itself, and its code."""
 
     name: str
     code: str

@@ -21,7 +21,7 @@ SHOWN_MOST = 100
 
 
 def ask(session: Session, phone: Phone, place: str, idea: str, language: str, now: datetime) -> bool:
-    """Keep what somebody asks; what they asked before is replaced. False where no answer would reach their number."""
+    """Keep what someone asks; what they asked before is replaced. False where no answer would reach their number."""
     if not eligibility.is_reached_by(phone, MessageKind.ALERT):
         return False
     phone.language = phone.language or language
@@ -71,7 +71,7 @@ def count_unanswered(session: Session) -> int:
 
 
 def answer(session: Session, request: StartRequest, words: str, now: datetime, code: str) -> bool:
-    """Text an answer to whoever asked; False where their number takes no texts any more. Raises Invalid."""
+    """Text an answer to the person who asked; False where their number takes no texts any more. Raises Invalid."""
     words = " ".join(words.split())
     if not 1 <= len(words) <= LONGEST_ANSWER:
         raise Invalid(f"An answer has 1 to {LONGEST_ANSWER} characters.")

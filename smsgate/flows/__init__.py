@@ -14,5 +14,5 @@ request. `sms/` has the texts sent by SMS, `survey.py` runs dialogues that group
 recognises STOP and the like (with `stop_words.py` and its vocabulary, `codes_in_texts.py` and `letters.py`), and
 `checks/` proves that all of it fits and reads well.
 
-Begin with `steps.py`, then `menu.py`.
+Start with `steps.py`, then `menu.py`.
 """

@@ -1,4 +1,4 @@
-"""What whoever holds a phone may read and do by each channel, in each state of the person it belongs to: one table.
+"""What the holder of a phone may read and do by each channel, in each state of its owner: one table.
 
 A PIN is set so that nobody else who picks the phone up reads or changes anything. A number that may have been
 reassigned may be in a stranger's hands. USSD, SMS and missed calls all ask `access`. Sending help, and taking it back,
@@ -20,10 +20,10 @@ class Channel(StrEnum):
 
 
 class PersonState(StrEnum):
-    """What the table depends on. Somebody can be in several of these states at once, or in none."""
+    """What the table depends on. Someone can be in several of these states at once, or in none."""
 
     PIN = "pin"  # a PIN is set
-    REASSIGNED = "reassigned"  # somebody else may hold the number by now
+    REASSIGNED = "reassigned"  # someone else may hold the number by now
     OPTED_OUT = "opted_out"  # said STOP
     SILENT = "silent"  # reads by dialling only
     BLOCKED = "blocked"  # the network says that the number blocks us
@@ -40,7 +40,7 @@ class Act(StrEnum):
     COMFORT = "comfort"  # write of despair, and get the answer with its choices
     ANSWER = "answer"  # reply to what was asked by a text on this phone
     READ = "read"  # groups, meetings, people, words
-    CHANGE = "change"  # any of it, being somebody's responder included
+    CHANGE = "change"  # any of it, being someone's responder included
     LEAVE_GROUP = "leave_group"  # STOP with the code of a group
     LEAD = "lead"  # write and approve notices
     ERASE = "erase"
@@ -97,7 +97,7 @@ TABLE: Mapping[Channel, Mapping[Act, Row]] = {
 
 
 def access(channel: Channel, act: Act, states: Iterable[PersonState]) -> Access:
-    """Whether somebody in these states may do this by that channel."""
+    """Whether someone in these states may do this by that channel."""
     row = TABLE[channel].get(act)
     if row is None:
         return Access.REFUSED

@@ -44,7 +44,7 @@ class InvalidReminderTimes(ValueError):
 
 
 def read(typed: str) -> str:
-    """Parse what somebody typed into the stored form: earliest first, without duplicates.
+    """Parse what someone typed into the stored form: earliest first, without duplicates.
 
     Raises NotBefore if it cannot be read, is more than MOST offsets or reaches back more than FURTHEST_DAYS.
     """

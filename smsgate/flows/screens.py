@@ -41,7 +41,7 @@ def lay_out(
     told: list[str], asked: Question | None, limit: int, *, can_back: bool, can_home: bool, onward: str = "",
     whole_words: bool = False,
 ) -> list[Page]:  # fmt: skip
-    """Return the pages for what was said and what is asked; always at least one.
+    """Return the pages of what is said and asked; at least one.
 
     `onward` is what key 0 does on the first page in place of going back.
 
@@ -76,7 +76,7 @@ def _fill(pieces: list[_Piece], ways: list[str], last_ways: list[str], limit: in
     """Split off the pieces that fit on one page. A page that ends the session shows no Back or Home."""
     if fits(_join(pieces) + _footer(last_ways, more=False), limit):
         return pieces, []
-    count = 1  # an option longer than a page gets a page of its own; the checks make sure that no text has one
+    count = 1  # an option longer than a page gets its own page; the checks make sure that no text has one
     while count < len(pieces) and fits(_join(pieces[: count + 1]) + _footer(ways, more=True), limit):
         count += 1
     return pieces[:count], pieces[count:]

@@ -21,7 +21,7 @@ class InputType(StrEnum):
     WORDS = "words"
     NUMBER = "number"  # a phone number, local or international
     CODE = "code"  # at most 8 digits: a code or a count
-    NAME = "name"  # what somebody wants to be called: no number, code or address
+    NAME = "name"  # what someone wants to be called: no number, code or address
     NEW_PIN = "new_pin"  # a PIN to set; only its hash is remembered
     SAME_PIN = "same_pin"  # the PIN repeated; "same" or "other" is remembered
 
@@ -105,14 +105,14 @@ class Caller:
     language: str | None = None
     member: bool = False
     stopped: bool = False  # opted out: sent STOP and no START since
-    chosen: bool = False  # somebody chose them as a responder
+    chosen: bool = False  # someone chose them as a responder
     leads: bool = False  # is a leader: has a role in a group
-    walks: bool = False  # asked for somebody to walk with, or walks with people
+    walks: bool = False  # asked for someone to walk with, or walks with people
     asked_for_help: bool = False  # has an open help request
     allow: str = ""  # the network's code that lets our texts through again, if the operator configured one
     blocked: bool = False  # the network reports that it blocks our texts, and the caller has not been told yet
     pin: bool = False  # a PIN guards what this member may read and change
-    doubted: bool = False  # the number may have been reassigned to somebody else
+    doubted: bool = False  # the number may have been reassigned to someone else
     by_text: bool = False  # by SMS, which stays on the phone and with the network
     start: str = "menu"  # the menu entry to begin at
     coming: str = ""  # yes, no or maybe, texted in answer to one of several reminders

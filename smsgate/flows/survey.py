@@ -112,7 +112,7 @@ def _with(known: tuple[tuple[str, str], ...], name: str, value: str) -> tuple[tu
 
 
 def _remembered(asked: Mapping[str, Any], place: Place) -> Answers:
-    """Return what was noted without a question, as answers."""
+    """Return values that were saved without a question, as answers."""
     names = {step["remember"] for step in asked["steps"] if "remember" in step}
     asked_names = {step["as"] for step in asked["steps"] if "ask" in step or "choose" in step}
     return [pair for pair in place.known if pair[0] in names - asked_names]
@@ -134,12 +134,12 @@ def after(asked: Mapping[str, Any], place: Place, value: str) -> Place:
 
 
 def thanks() -> str:
-    """Return the closing words for a survey that ends without any of its own."""
+    """Return the default closing words of a survey."""
     return _("Thank you.")
 
 
 def please_choose() -> str:
-    """Return the words of a question that has none of its own."""
+    """Return the default words of a question."""
     return _("Please choose one of the numbers.")
 
 
@@ -210,7 +210,7 @@ def _ask_step(step: Step, visit: int, tongue: str) -> Generator[Tell | Ask | Cho
 
 
 def number_wanted(step: Step) -> str:
-    """Return what to say to somebody who typed anything but a number in the range."""
+    """Return what to say to someone who typed anything but a number in the range."""
     if "from" in step and "up_to" in step:
         return _("Please type a number from {least} to {most}.").format(least=step["from"], most=step["up_to"])
     if "from" in step:

@@ -7,7 +7,7 @@ SendError, whose verdict then holds for all of them. What a verdict means for a 
 `africastalking` is the real one. `simulator` delivers only to simulated phones: `handset` is such a phone as the
 provider's callbacks show it, `terminal` puts it into a terminal. `rehearsal` is a provider that misbehaves on purpose.
 
-To add a gateway, implement `Gateway` in a module here and build it in `service.py`; begin with `simulator.py`.
+To add a gateway, implement `Gateway` in a module here and build it in `service.py`; start with `simulator.py`.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class _Exchange:
                 self._shut()
 
     def times_out(self) -> None:
-        """Wake whoever waits on the socket."""
+        """Wake the thread that waits on the socket."""
         with self._lock:
             self.is_over = True
             self._shut()

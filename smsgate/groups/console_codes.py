@@ -14,13 +14,13 @@ from smsgate.models import Phone, SecurityEvent, SignInCode
 from smsgate.models.security_events import log_after_commit
 
 DIALLED = "dialled"  # in place of a browser: it works in any, for this number
-DIGITS = 8  # more than the six of an SMS: it is tried by whoever knows the number
+DIGITS = 8  # more than the six of an SMS: anyone who knows the number can try it
 LASTS = timedelta(minutes=10)
 MOST_TRIES = 500  # from everywhere, while it lasts: of a hundred million codes, and nobody spends them in a minute
 
 
 def issue(session: Session, phone: Phone, now: datetime) -> str:
-    """Return a new code; the one before it works no more."""
+    """Return a new code; the previous one stops working."""
     before = (SignInCode.phone_id == phone.id, SignInCode.browser == DIALLED, SignInCode.used_at.is_(None))
     session.execute(update(SignInCode).where(*before).values(used_at=now))
     code = typed_code(DIGITS)
@@ -35,7 +35,7 @@ def number_tag(session: Session, number: str) -> str:
 
 
 def use(session: Session, number_tag_asked: str, typed: str, now: datetime) -> Phone | None:
-    """Return whose code this is, once, where the browser asked to sign in with that number."""
+    """Return whose code this is, once, if the browser asked to sign in with that number."""
     if len(typed) != DIGITS:
         return None
     alive = (SignInCode.browser == DIALLED, SignInCode.used_at.is_(None), SignInCode.asked_at > now - LASTS)

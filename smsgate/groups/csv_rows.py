@@ -41,7 +41,7 @@ def delimiter(lines: Sequence[str]) -> str:
 
 
 def are_wrapped(lines: Sequence[str]) -> bool:
-    """Whether each row is one cell in quotes that holds all its cells, as some spreadsheets save a CSV anew."""
+    """Whether each row is one quoted cell with all its cells in it, as some spreadsheets re-save a CSV."""
     filled = [line for line in lines if line.strip()]
     return bool(filled) and all(_wrapped(line) for line in filled)
 

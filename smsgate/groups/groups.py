@@ -171,7 +171,7 @@ def find_group(session: Session, code: str) -> Group | None:
 
 
 def code_as_meant(session: Session, code: str) -> str:
-    """A code as it was given out, where a letter O or a 0 was typed before it that it does not begin with."""
+    """A code as it was given out, without a letter O or a 0 typed before it."""
     shorter = code.lstrip("0")
     if shorter == code or not is_code(shorter) or is_code_taken(session, code):
         return code

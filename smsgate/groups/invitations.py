@@ -1,6 +1,6 @@
 """Invitations: a number typed by a leader gets one neutral text; its holder becomes a member only by joining.
 
-Leaders learn nothing from inviting: the number of a member, of somebody who left or of somebody who opted out is
+Leaders learn nothing from inviting: the number of a member, of someone who left or of someone who opted out is
 accepted and listed like any other, and no text is sent to it. The numbers belong to people who did not ask for a text,
 so everything is limited: one text for a number and group, a daily quota for a group, a few texts for a number from
 all groups together.
@@ -47,7 +47,7 @@ OPEN_MOST = 10_000  # listed numbers of a group: what DAILY reaches before the f
 TO_ONE = 3  # texts to one number, from all groups, within AGAIN
 LISTED = timedelta(days=30)  # after which the number is forgotten
 AGAIN = timedelta(days=90)  # in which a number gets one text from a group
-LEFT = timedelta(days=365)  # in which a group does not invite somebody who left it
+LEFT = timedelta(days=365)  # in which a group does not invite someone who left it
 WORTH = timedelta(days=2)
 CHUNK = 500
 PAGE = 50
@@ -173,7 +173,7 @@ def _caused(group: Group) -> Caused:
 
 
 def _stranger(invitation: Invitation) -> Phone:
-    """Whoever has the number, as somebody unknown."""
+    """The holder of the number, as someone unknown."""
     return Phone(id=0, number=invitation.number or "")
 
 

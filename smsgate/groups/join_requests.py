@@ -97,7 +97,7 @@ def group_results(session: Session, groups: list[Group], member: Member | None) 
 def decide(
     session: Session, group: Group, request_id: int, yes: bool, now: datetime, code: str, *, by: int | None
 ) -> bool:
-    """Admit or decline whoever made a request, tell them kindly, and note it in the audit log; `by` is a phone id.
+    """Admit or decline the author of a request, tell them kindly, and note it in the audit log; `by` is a phone id.
 
     Returns False if the request is no longer there: decided, taken back or expired.
     """
@@ -115,7 +115,7 @@ def decide(
 
 
 def _admit(session: Session, group: Group, member: Member, now: datetime) -> None:
-    """Make whoever asked a member; they read the welcome when they dial."""
+    """Make the person who asked a member; they read the welcome when they dial."""
     join(session, member, group.id, now)
     membership = lookup.find_membership(session, member.id, group.id)
     if membership is not None:
@@ -204,20 +204,20 @@ def checked_welcome(words: str) -> str:
 
 
 def unread_welcome(session: Session, member: Member, group_id: int) -> str | None:
-    """The welcome, for somebody who was let in and dials for the first time since; None for everybody else."""
+    """The welcome, for someone who was let in and dials for the first time since; otherwise None."""
     membership = lookup.find_membership(session, member.id, group_id)
     return welcome_text(session, member, group_id) if membership is not None and not membership.welcomed else None
 
 
 def mark_welcomed(session: Session, member: Member, group_id: int) -> None:
-    """Note that somebody who was let in has read the welcome."""
+    """Note that someone who was let in has read the welcome."""
     membership = lookup.find_membership(session, member.id, group_id)
     if membership is not None:
         membership.welcomed = True
 
 
 def greet_at_next_dial(session: Session, member: Member, group_id: int) -> None:
-    """Note that somebody joined by a text: the welcome, and what the group asks of newcomers, wait for their call."""
+    """Note that someone joined by a text: the welcome, and what the group asks of newcomers, wait for their call."""
     membership = lookup.find_membership(session, member.id, group_id)
     if membership is not None:
         membership.welcomed = False

@@ -1,6 +1,6 @@
 """Which columns of a file hold people's phone numbers: its header says it, else the numbers themselves do.
 
-A guess that may be wrong says so (`sure`): whoever brought the file is asked before anybody is invited.
+A guess that may be wrong says so (`sure`): the page asks before anybody is invited.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Kind(Enum):
     """What the header says of a column."""
 
     OWN = "own"  # a phone of the person in the row
-    OTHER = "other"  # a phone of somebody else: a neighbour, who is next of kin, who filled in the form
+    OTHER = "other"  # someone else's phone: a neighbour, next of kin, anyone who filled in the form
     NUMBER = "number"  # a number, it does not say of what
     NOT = "not"  # a national id, a fax, the type of a phone and the like
 
@@ -110,7 +110,7 @@ class _Choice:
 
 
 def find_columns(sample: Sequence[Row], countries: tuple[str, ...], chosen: Sequence[int] = ()) -> Columns:
-    """Return which columns to read, by the first rows of a file; `chosen` are the ones that somebody said."""
+    """Return which columns to read, by the first rows of a file; `chosen` are the ones that someone said."""
     head = _header(sample, countries)
     names = head.cells if head else []
     number = head.number if head else 0

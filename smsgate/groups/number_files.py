@@ -173,7 +173,7 @@ def _readings(result: ParsedNumbers, row: Row, countries: tuple[str, ...]) -> li
 
 
 def _cells(columns: Columns, row: Row) -> list[str]:
-    """The cells to read; what stands behind the header's last column was meant for one of them."""
+    """The cells to read; a cell beyond the header's last column was meant for one of them."""
     behind = row.cells[columns.width :] if columns.width else []
     return [row.cells[one.index] for one in columns.read if one.index < len(row.cells)] + behind
 

@@ -1,4 +1,4 @@
-"""Codes for roles that are still open, and the first role of a group, which whoever set it up may take."""
+"""Codes for roles that are still open, and the first role of a group, which its creator may take."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def may_lead_own_group(session: Session, group_id: int, phone_id: int) -> bool:
 
 
 def lead_own_group(session: Session, group: Group, phone: Phone, now: datetime) -> bool:
-    """Make whoever set a group up its admin, as long as nobody was ever appointed; False if somebody was."""
+    """Make a group's creator its admin, if nobody was ever appointed; False if someone was."""
     session.execute(select(Group.id).where(Group.id == group.id).with_for_update())
     if not may_lead_own_group(session, group.id, phone.id):
         return False

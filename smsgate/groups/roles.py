@@ -116,7 +116,7 @@ def offer(
 
 
 def find_offer(session: Session, code: str, now: datetime) -> RoleCode | None:
-    """The offer behind a code, unless it has expired or the role of whoever made it has ended."""
+    """The offer behind a code, unless it has expired or the role of the person who made it has ended."""
     if len(code) != CODE_DIGITS:
         return None
     forms = forms_of(session, code, "role_code.code")
@@ -155,7 +155,7 @@ def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
 def end(
     session: Session, one: RoleAssignment, now: datetime, *, by: int | None, event: AuditEvent = AuditEvent.ENDED
 ) -> None:
-    """End a role now, and delete its open offers; `by` is the phone id of whoever ends it, None for the operator."""
+    """End a role now, and delete its open offers; `by` is a phone id, None for the operator."""
     if one.ended_at is not None:
         return
     one.ended_at = now
@@ -166,10 +166,10 @@ def end(
 
 
 def leave_all_roles(session: Session, phone_id: int, now: datetime) -> None:
-    """End every role of somebody who leaves the service or no longer holds the number."""
+    """End every role of someone who leaves the service or no longer holds the number."""
     for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone_id, in_force(now))):
         end(session, one, now, by=phone_id)
-    # Whoever holds the number next is not called by this one's name.
+    # The next holder of the number must not get this one's name.
     session.execute(update(RoleAssignment).where(RoleAssignment.phone_id == phone_id).values(name=None))
 
 
@@ -190,7 +190,7 @@ def revoke(
     *,
     noted: int | None = None,
 ) -> None:
-    """End somebody's role as a group admin (`by`), a network admin (phone id `noted`) or the operator, and text them.
+    """End someone's role as a group admin (`by`), a network admin (phone id `noted`) or the operator, and text them.
 
     Raises Invalid if `by` is not an admin of the same group.
     """
@@ -240,7 +240,7 @@ def _take_back_texts(session: Session, one: RoleAssignment, now: datetime) -> No
 
 
 def display_name(session: Session, phone_id: int | None) -> str:
-    """The name that a leader chose, else the masked number; `-` for the operator or somebody erased."""
+    """The name that a leader chose, else the masked number; `-` for the operator or someone erased."""
     phone = session.get(Phone, phone_id) if phone_id else None
     if phone is None:
         return "-"
@@ -251,7 +251,7 @@ def display_name(session: Session, phone_id: int | None) -> str:
 
 
 def choose_name(session: Session, phone_id: int, name: str, now: datetime) -> None:
-    """Set the name by which other leaders see somebody, in each of their roles; empty for the one of a member."""
+    """Set the name by which other leaders see someone, in each of their roles; empty for the one of a member."""
     for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone_id, in_force(now))):
         one.name = name.strip() or None
 

@@ -99,7 +99,7 @@ class WordingFault:
 
 
 class StaleWording(Exception):
-    """Somebody else has reworded this text since it was read."""
+    """Someone else has reworded this text since it was read."""
 
 
 @cache
@@ -170,7 +170,7 @@ def find_faults(group: Group, original: Original, language: str, words: list[str
 
 def _faults_of_form(group: Group, source: str, own: str, words: str, language: str) -> Iterator[WordingFault]:
     if not words.strip():
-        yield WordingFault(_("Say something, or go back to the service's words."))
+        yield WordingFault(_("Write something, or go back to the original text."))
         return
     yield from _style_faults(group, words)
     try:
@@ -180,18 +180,18 @@ def _faults_of_form(group: Group, source: str, own: str, words: str, language: s
     if used != required:
         names = ", ".join(f"{{{name}}}" for name, _spec, _turned in sorted(required, key=str) if name)
         yield WordingFault(
-            _("Keep {names} as it stands, each as often, and no other braces.").format(names=names)
+            _("Keep {names} as written, each as many times as before, and use no other braces.").format(names=names)
             if names
-            else _("Nothing is filled in here: leave braces out.")
+            else _("Nothing is filled in here, so don't use braces.")
         )
         return
     missing = lost(source, words)
     if missing:
-        yield WordingFault(_("People need this: {words}").format(words=", ".join(missing)))
+        yield WordingFault(_("People need this, so keep it: {words}").format(words=", ".join(missing)))
     sent = transliterate(filled(words, language))
     if not is_gsm7(sent):
         sign = next(iter(expensive_chars(sent)), "")
-        yield WordingFault(_("Small phones do not have this sign: {sign}").format(sign=sign))
+        yield WordingFault(_("Small phones can't show {sign}").format(sign=sign))
     elif segments(sent) > max(segments(filled(own, language)), segments(filled(source, SOURCE))):
         yield WordingFault(_("With the longest names it is {count} characters: too long.").format(count=len(sent)))
 
@@ -199,12 +199,12 @@ def _faults_of_form(group: Group, source: str, own: str, words: str, language: s
 def _style_faults(group: Group, words: str) -> Iterator[WordingFault]:
     if re.search(rf"\b{re.escape(group.name)}\b", words):
         yield WordingFault(
-            _("A text does not say the group's name: phones are shared. Who may read it gets it anyway.")
+            _("Leave out the group's name: phones are shared. People whose texts may name it get it anyway.")
         )
     if changed := changes_said(words):
         yield WordingFault(changed, doubt=True)
     for word in medical(words):
-        yield WordingFault(_("A medical word: {word}. Say it in everyday words.").format(word=word))
+        yield WordingFault(_("“{word}” is a medical word. Use everyday words.").format(word=word))
     for word in orders(words):
         yield WordingFault(_("This may sound like an order: {word}").format(word=word), doubt=True)
 
@@ -212,7 +212,7 @@ def _style_faults(group: Group, words: str) -> Iterator[WordingFault]:
 def find_broken_screen(
     session: Session, group: Group, original: Original, language: str, words: list[str], limit: int
 ) -> WordingFault | None:
-    """The first screen or SMS that these words make too long, whoever calls; screens hold `limit` characters."""
+    """The first screen or SMS that these words make too long for any caller; screens hold `limit` characters."""
     before = wording_at(session, group.wording)
     too_long = first_too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
     # What is too long without them too is not their fault: a release may have changed the text around them.

@@ -1,4 +1,4 @@
-"""The screens on which texts stand: found once by walking all that people can do, then only those with a text again.
+"""The screens that show texts: found once by walking all that people can do, then only those with a text again.
 
 A walk takes seconds; of the tens of thousands of stops some thousands are different, and a text is on some of these.
 """
@@ -49,7 +49,7 @@ class _LookupRecorder(dict[tuple[str, str], tuple[str, ...]]):
 
 @cache
 def known_screens() -> tuple[KnownScreen, ...]:
-    """Every different screen that somebody may come to read, in whichever language."""
+    """Every different screen that someone may come to read, in whichever language."""
     recorder, found = _LookupRecorder(), dict[tuple[object, ...], KnownScreen]()
     with speaking(SOURCE, recorder):
         for who, caller in callers.CALLERS.items():
@@ -70,7 +70,7 @@ def prepare() -> None:
 
 
 def screens_with(wording: Wording, text: str, language: str, words: Sequence[str], limit: int) -> list[str]:
-    """Return some screens on which a text stands, with these words for it."""
+    """Return some screens that show a text, with these words for it."""
     with speaking(language, {**wording, (language, text): tuple(words)}):
         visits = (_revisited(screen, language, limit) for screen in known_screens() if text in screen.texts)
         pages = (page.text for seen in visits if seen for page in seen.pages)

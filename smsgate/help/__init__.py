@@ -15,5 +15,5 @@ sees of all that. `request_states` has the states, which act moves which, and th
 `docs/understand/help-requests.md` shows its tables. A practice is a case of its own and stands before nothing. Crisis
 lines are public data with an expiry date (`crisis_lines`).
 
-Begin with `request_states.py` and `requests.py`, then `responders.py` and `plans.py`.
+Start with `request_states.py` and `requests.py`, then `responders.py` and `plans.py`.
 """

@@ -15,7 +15,7 @@ LOCK = 0x48454C50  # "HELP": the class of PostgreSQL's advisory locks on the dig
 def lock(session: Session, phone_ids: Iterable[int]) -> None:
     """Let nobody else choose digits for these numbers until the end of the transaction; after members and requests.
 
-    Not a lock on the rows of the phones: whoever texts us holds their own while they wait for the member's. SQLite
+    Not a lock on the rows of the phones: anyone who texts us holds their own while they wait for the member's. SQLite
     has one writer at a time anyway.
     """
     if session.get_bind().dialect.name == "postgresql":

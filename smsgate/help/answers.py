@@ -62,7 +62,7 @@ def decline(session: Session, recipient: HelpRecipient, now: datetime) -> bool:
 
 
 def leave(session: Session, chosen: Iterable[Responder], answer: Answer, now: datetime, *, known: bool = False) -> None:
-    """What was sent to these responders, who rest or leave: for whoever waits for them it is as if they cannot now.
+    """What was sent to these responders, who rest or leave: the member sees them as unable to help now.
 
     Called before they are changed or deleted, so that everybody locks in the same order. `known`: the member knows,
     as it was they who took them off.
@@ -109,7 +109,7 @@ def _answer(
 
 
 def _may_change_again(session: Session, case: HelpCase, person: Person, now: datetime) -> bool:
-    """Whether somebody who took their word back may say again that they are on it: each change costs texts.
+    """Whether someone who took their word back may say again that they are on it: each change costs texts.
 
     The first answer is always heard, and that they cannot after all.
     """
@@ -133,7 +133,7 @@ def _now_on_it(session: Session, case: HelpCase, person: Person, now: datetime) 
 
 
 def _nobody_on_it_now(session: Session, case: HelpCase, person: Person, now: datetime) -> None:
-    """Go on where the answer had stopped it, and tell those who had been told that somebody was on it."""
+    """Go on where the answer had stopped it, and tell those who had been told that someone was on it."""
     if case.newest.then:
         case.newest.next_at = _at_once(case, now)
     who, key = member_name(case.member), keys.help_free(person.last.id, now)

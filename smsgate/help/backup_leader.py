@@ -1,6 +1,6 @@
 """The leader whom a member chose to be asked when nobody answers: choosing one, undoing it, and who may be asked now.
 
-A leader agrees once, for the members of a group (`set_takes_help`). That is another consent than being somebody's
+A leader agrees once, for the members of a group (`set_takes_help`). That is another consent than being someone's
 responder, and another row: who declined the one may have given the other. `askable` is the one answer to "may this
 leader be asked for this member now": the plan's screens, what is said before sending, the escalation and the last look
 before a text is sent (`outbox.eligibility`) read it, so that nothing is promised that will not be done. A choice stays
@@ -94,8 +94,8 @@ def _rests_until(session: Session, phone_id: int) -> datetime | None:
 def undo(session: Session, member: Member, now: datetime) -> None:
     """Undo the choice of a leader: they are not asked any more.
 
-    Whoever may have read an open help text stays until it is over, so that their answer counts and "I am fine now"
-    reaches them. Whoever asked that this member does not choose them stays too.
+    Anyone who may have read an open help text stays until it is over, so that their answer counts and "I am fine now"
+    reaches them. Someone who asked not to be chosen by this member stays too.
     """
     for responder in session.scalars(select(Responder).where(Responder.member_id == member.id, Responder.backup)):
         responder.undone_at = responder.undone_at or now
@@ -114,7 +114,7 @@ def _forget_undone(session: Session, *which: ColumnElement[bool]) -> None:
 
 
 def set_takes_help(session: Session, assignment: RoleAssignment, on: bool) -> None:
-    """Set whether a leader takes help requests; whoever turns it on may be chosen again by those whom they had left."""
+    """Set whether a leader takes help requests; once on, members whom they had left may choose them again."""
     assignment.takes_help = on
     if on:
         refused = (Responder.phone_id == assignment.phone_id, Responder.backup, Responder.agreed != ResponderStatus.YES)

@@ -34,7 +34,7 @@ def is_asked() -> ColumnElement[bool]:
 
 
 def all_of_member(session: Session, responder: Responder) -> list[Responder]:
-    """Whoever leaves a member leaves entirely: as a responder, and as the leader for when nobody answers."""
+    """Leaving a member is complete: as a responder, and as the leader for when nobody answers."""
     chosen = [choice for choice in choices_of(session, responder.phone_id) if choice.member_id == responder.member_id]
     return list(dict.fromkeys([responder, *(choice for choice in chosen if choice.agreed is ResponderStatus.YES)]))
 

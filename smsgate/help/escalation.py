@@ -94,7 +94,7 @@ def _ask_facilitator(session: Session, request: HelpRequest, now: datetime, code
 
 
 def _asked_phones(session: Session, request: HelpRequest) -> set[int]:
-    """Whose phones were asked in this request: somebody can be a responder, and the leader for when nobody answers."""
+    """Whose phones were asked in this request: someone can be a responder, and the leader for when nobody answers."""
     rows = select(Responder.phone_id).join(HelpRecipient, HelpRecipient.responder_id == Responder.id)
     return set(session.scalars(rows.where(HelpRecipient.request_id == request.id)))
 

@@ -17,7 +17,7 @@ def member_name(member: Member) -> str:
 
 
 def stranger_name(member: Member) -> str:
-    """The same for somebody who has not agreed to anything yet: a name that is none is left out."""
+    """The same for someone who has not agreed to anything yet: a name that is none is left out."""
     return member_name(member) if member.name and is_name(member.name) else readable_number(member.phone.number)
 
 

@@ -22,14 +22,14 @@ from smsgate.models import HelpRecipient, HelpRequest, Member, Message, MessageS
 
 
 def may_be_read(message: Message) -> bool:
-    """Whether a gateway may have taken the text, so that somebody may have read it: a failure report may be wrong."""
+    """Whether a gateway may have taken the text, so that someone may have read it: a failure report may be wrong."""
     in_the_air = message.state in (MessageStatus.SENDING, MessageStatus.UNKNOWN)
     return message.sent_at is not None or in_the_air or message.repeats > 0
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who was asked, and every copy that was queued for them; the last asking is the one they answer."""
+    """Someone who was asked, and every copy that was queued for them; the last asking is the one they answer."""
 
     responder: Responder
     asked: Sequence[HelpRecipient]
@@ -105,17 +105,17 @@ class HelpCase:
 
     @property
     def is_answered(self) -> bool:
-        """Whether somebody is on it."""
+        """Whether someone is helping."""
         return any(person.state is PersonState.ANSWERED for person in self.people)
 
     def state(self, now: datetime) -> RequestState:
-        """Where it stands."""
+        """Its status."""
         if self.newest.leaves_at is not None and self.newest.leaves_at > now:
             return RequestState.PAUSED
         return RequestState.ANSWERED if self.is_answered else RequestState.ASKING
 
     def person(self, responder_id: int) -> Person | None:
-        """Somebody who was asked."""
+        """Someone who was asked."""
         return next((person for person in self.people if person.responder.id == responder_id), None)
 
 
@@ -131,7 +131,7 @@ def locked(session: Session, member_id: int, *, practice: bool = False) -> HelpC
 
 
 def locked_members(session: Session, member_ids: Iterable[int]) -> list[Member]:
-    """Lock members in the order of their ids, before anything of theirs: whoever needs several asks for all at once."""
+    """Lock members in the order of their ids, before anything of theirs; lock several all at once."""
     ids = set(member_ids)
     return _lock(session, Member.id.in_(ids)) if ids else []
 

@@ -144,7 +144,7 @@ def _may_practise(
 
 
 def _as_sent(case: HelpCase, now: datetime) -> SendResult:
-    """What was said to whoever sent it a moment ago."""
+    """What was said to the person who sent it a moment ago."""
     asked = [person for person in case.people if person.state is not PersonState.UNSENT]
     left = (case.newest.leaves_at - now).total_seconds() if case.newest.leaves_at else 0
     return SendResult(len(asked), max(0, round(left)), later=not asked)

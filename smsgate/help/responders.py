@@ -70,7 +70,7 @@ def _status_shown(responder: Responder, now: datetime) -> str:
 
 
 def invite(session: Session, member: Member, number: str, name: str, now: datetime) -> str:
-    """Ask the holder of an E.164 number to be a responder, by a text; again whoever left or did not answer.
+    """Ask the holder of an E.164 number to be a responder, by a text; also again if they left or did not answer.
 
     Returns `asked`, or why not: `already`, `full`, `enough` (invitations for today), `closed` (cannot be texted),
     `never` (on the do-not-contact list) or `yourself`.
@@ -112,7 +112,7 @@ def _added(session: Session, member: Member, phone: Phone, now: datetime) -> Res
 
 
 def _may_be_asked_again(responder: Responder, now: datetime) -> bool:
-    """Whoever left, or did not answer in a week; whoever said no is left alone for as long."""
+    """Those who left, or did not answer in a week; those who said no are left alone for as long."""
     since = responder.answered_at if responder.agreed is ResponderStatus.NO else responder.asked_at
     waits = responder.agreed is not ResponderStatus.LEFT and since is not None and since > now - WORTH_ASKING
     return responder.agreed is not ResponderStatus.YES and not waits
@@ -182,7 +182,7 @@ def remind_invited(session: Session, now: datetime) -> None:
 
 
 def is_chosen() -> ColumnElement[bool]:
-    """Condition on Phone: a responder of somebody's, or asked since the bind parameter `asked_since`."""
+    """Condition on Phone: a responder of someone's, or asked since the bind parameter `asked_since`."""
     asked = and_(Responder.agreed == ResponderStatus.ASKED, Responder.asked_at > bindparam("asked_since"))
     return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == ResponderStatus.YES, asked))
 

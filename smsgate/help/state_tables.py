@@ -17,12 +17,12 @@ class RequestState(StrEnum):
 
     PAUSED = "paused"  # confirmed; it can be taken back until it is sent
     ASKING = "asking"  # nobody is on it
-    ANSWERED = "answered"  # somebody is on it
+    ANSWERED = "answered"  # someone is on it
     ENDED = "ended"
 
 
 class PersonState(StrEnum):
-    """The state of somebody who was asked, as the member sees it."""
+    """The state of someone who was asked, as the member sees it."""
 
     ANSWERED = "answered"  # on it
     DECLINED = "declined"  # cannot now, or left
@@ -33,12 +33,12 @@ class PersonState(StrEnum):
     UNSENT = "unsent"  # surely not read
 
 
-CAN_ANSWER = frozenset({PersonState.DELIVERED, PersonState.SENT, PersonState.GOING})  # of whom an answer is expected
+CAN_ANSWER = frozenset({PersonState.DELIVERED, PersonState.SENT, PersonState.GOING})  # an answer is expected
 READ = CAN_ANSWER | {PersonState.LOST}  # may have read it and said nothing
 
 
 class Answer(StrEnum):
-    """What somebody who was asked says or does."""
+    """What someone who was asked says or does."""
 
     ON_IT = "on it"
     NOT_NOW = "cannot now"
@@ -48,7 +48,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class AnswerRule:
-    """From which states an answer moves somebody and to which, and what the member reads, by the person's name."""
+    """From which states an answer moves someone and to which, and what the member reads, by the person's name."""
 
     sources: frozenset[PersonState]
     target: PersonState

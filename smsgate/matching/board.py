@@ -36,7 +36,7 @@ class Board:
     areas: Mapping[int, str]
 
     def option(self, seeker_id: int, supporter_id: int) -> fit.Option | None:
-        """A supporter for somebody who waits; None where there is no room, or one of them is not there any more."""
+        """A supporter for a person on the list; None without room, or if one of them is gone."""
         for row in self.rows:
             if row.person.id == seeker_id:
                 return next((option for option in row.options if option.helper.id == supporter_id), None)
@@ -86,7 +86,7 @@ def _proposed(session: Session, programme: Programme) -> list[Match]:
 
 
 def _barred(session: Session, seekers: Sequence[Seeker], supporters: Sequence[Supporter]) -> dict[int, frozenset[int]]:
-    """Supporters whom somebody is never matched with: themselves, and where one wants the other never told."""
+    """Supporters whom someone is never matched with: themselves, and where one wants the other never told."""
     members = [*(one.member_id for one in seekers), *(one.member_id for one in supporters)]
     never: dict[int, set[str]] = {}
     for row in session.scalars(select(DoNotContact).where(DoNotContact.member_id.in_(members))):

@@ -61,7 +61,7 @@ def carry(session: Session, match: Match, words: str, now: datetime, *, by_suppo
 
 
 def received(session: Session, match: Match, now: datetime, *, supporter: bool) -> list[CarriedText]:
-    """The last texts to one of the two, the newest first, for whoever reads by dialling."""
+    """The last texts to one of the two, the newest first, for reading by dialling."""
     rows = select(CarriedText).where(CarriedText.match_id == match.id, CarriedText.by_supporter.is_not(supporter))
     rows = rows.where(CarriedText.at > now - KEPT).order_by(CarriedText.id.desc())
     return list(session.scalars(rows.limit(SHOWN_MOST)))

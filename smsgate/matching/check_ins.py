@@ -36,7 +36,7 @@ def plan(session: Session, match: Match) -> None:
 
 
 def ask_due(session: Session, now: datetime, code: str) -> None:
-    """Ask whoever is due and wants to be asked. Run by the scheduler."""
+    """Ask everyone who is due and wants to be asked. Run by the scheduler."""
     walks = CheckIn.match_id.in_(select(Match.id).where(Match.state == MatchState.WALKING))
     due = (CheckIn.due_at <= now, CheckIn.asked_at.is_(None), walks)
 

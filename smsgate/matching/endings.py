@@ -101,7 +101,7 @@ def end_role(session: Session, supporter: Supporter, now: datetime) -> None:
 
 
 def end_with_number(session: Session, member: Member, number: str, now: datetime) -> None:
-    """End what a member has with whoever holds an E.164 number that they never want to hear from again."""
+    """End a member's matches with the holder of an E.164 number on their never-tell list."""
     for match in _open_matches_of(session, member):
         other = match.supporter.member if match.member_id == member.id else match.member
         if is_do_not_contact(session, member, other.phone.number) and other.phone.number == number:
@@ -109,7 +109,7 @@ def end_with_number(session: Session, member: Member, number: str, now: datetime
 
 
 def close(session: Session, programme: Programme, now: datetime, code: str) -> None:
-    """Close a programme: what is open ends, whoever waits reads so, and nothing is on offer any more."""
+    """Close a programme: matches end, people on the list are told, and nothing is on offer any more."""
     if programme.closed_at is not None:
         return
     programme.closed_at = now
@@ -183,6 +183,6 @@ def _tell_end_is_near(session: Session, match: Match, now: datetime, code: str) 
 
 
 def forget_undecided(session: Session, now: datetime, after: timedelta) -> None:
-    """Whoever did not say what they want after their match ended is on no list any more."""
+    """Take off the list those who didn't say what they want after their match ended."""
     old = (Seeker.state == SeekerState.DECIDING, Seeker.changed_at < now - after)
     session.execute(delete(Seeker).where(*old))

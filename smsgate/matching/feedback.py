@@ -2,7 +2,7 @@
 
 All are those who walk, who are asked about their time together, and those who wait, decide or have nobody to walk with.
 
-Each answer is only counted, with the month, so that nothing leads to whoever gave it. What all said together is shown
+Each answer is only counted, with the month, so that nothing points to its author. What all said together is shown
 to those who were asked, once five have answered.
 """
 
@@ -99,7 +99,7 @@ def _supporters(session: Session, programme: Programme, now: datetime) -> Sequen
 
 
 def may_say(session: Session, member: Member) -> Match | None:
-    """The newest match of which somebody may still say how it was."""
+    """The newest match of which someone may still say how it was."""
     mine = select(Supporter.id).where(Supporter.member_id == member.id)
     as_person = (Match.member_id == member.id) & Match.person_may_say
     as_supporter = Match.supporter_id.in_(mine) & Match.supporter_may_say

@@ -1,7 +1,7 @@
 """Orders supporters who have room for each person who waits, with the reasons, and without a score. Pure.
 
 People come by how long they have waited, those at the front first. For each, supporters whom nothing rules out come
-first; among these, those whom somebody else needs more come later, then who shares most, then who walks with fewest.
+first; among these, those whom someone else needs more come later, then who shares most, then who walks with fewest.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who waits."""
+    """Someone who waits."""
 
     id: int
     wishes: Wishes
@@ -56,7 +56,7 @@ class Helper:
 
 @dataclass(frozen=True)
 class Option:
-    """A supporter for somebody: the reasons, what speaks against it, and how many others have nobody else."""
+    """A supporter for someone: the reasons, what speaks against it, and how many others have nobody else."""
 
     helper: Helper
     reasons: tuple[tuple[Reason, tuple[str, ...]], ...]
@@ -66,7 +66,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Row:
-    """Somebody who waits, with all supporters in order, and what rules all of them out, if something does."""
+    """Someone who waits, with all supporters in order, and what rules all of them out, if something does."""
 
     person: Person
     options: tuple[Option, ...]

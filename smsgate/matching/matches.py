@@ -45,7 +45,7 @@ class Refusal(StrEnum):
     """Why a match is not proposed."""
 
     NO_ROOM = "no_room"  # the supporter walks with as many as they can, or rests
-    NOT_WAITING = "not_waiting"  # left the list, or was proposed to somebody a moment ago
+    NOT_WAITING = "not_waiting"  # left the list, or was proposed to someone a moment ago
     NOT_POSSIBLE = "not_possible"  # one of them never wants to hear from the other; it is not said who
     CLOSED = "closed"
 
@@ -62,7 +62,7 @@ class Answered(StrEnum):
 def propose(
     session: Session, programme: Programme, seeker_id: int, supporter_id: int, now: datetime, code: str
 ) -> Match | Refusal:
-    """Propose a supporter to somebody who waits, and ask both by a neutral text; `code` is what is dialled."""
+    """Propose a supporter to someone who waits, and ask both by a neutral text; `code` is what is dialled."""
     supporter = locked(session, Supporter, supporter_id)
     seeker = locked(session, Seeker, seeker_id)
     refusal = _refusal(session, programme, seeker, supporter, now)
@@ -116,7 +116,7 @@ def people_of(session: Session, supporter: Supporter) -> list[Match]:
 
 
 def set_room(session: Session, supporter: Supporter, room: int) -> None:
-    """Set with how many people somebody walks at most: no fewer than they walk with now."""
+    """Set a supporter's maximum number of people: no fewer than they have now."""
     row = locked(session, Supporter, supporter.id)
     if row is not None:
         row.room = min(max(room, len(people_of(session, row)), 1), row.programme.room_each)
@@ -152,7 +152,7 @@ def answer(session: Session, match_id: int, *, supporter: bool, yes: bool, now: 
 
 
 def drop(session: Session, match: Match, now: datetime) -> None:
-    """End a proposal. Who had agreed is told, and keeps their place."""
+    """End a proposal. A person who had agreed is told, and keeps their place."""
     match.state = MatchState.NOT_AGREED
     outbox.withdraw(session, Message.match_id == match.id, now=now)
     agreed = {match.member: match.person_agreed, match.supporter.member: match.supporter_agreed}
@@ -163,7 +163,7 @@ def drop(session: Session, match: Match, now: datetime) -> None:
 
 
 def _begin(session: Session, match: Match, now: datetime, code: str, *, last_was_supporter: bool) -> None:
-    """Begin; whoever answered last reads so on the screen, and the other gets a text."""
+    """Begin; the one who answered last reads it on the screen, the other gets a text."""
     programme, seeker = match.programme, seeker_in(session, match)
     match.state, match.began_at = MatchState.WALKING, now
     match.ends_at = months_later(now, programme.months, programme.zone)

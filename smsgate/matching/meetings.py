@@ -172,7 +172,7 @@ def to_note(session: Session, match: Match, now: datetime) -> list[MatchMeeting]
 
 
 def local_start(meeting: MatchMeeting) -> datetime:
-    """When it begins, where the programme is, without a zone."""
+    """When it starts, in the programme's local time, without a zone."""
     return meeting.starts_at.astimezone(ZoneInfo(meeting.match.programme.zone)).replace(tzinfo=None)
 
 

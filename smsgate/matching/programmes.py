@@ -70,7 +70,7 @@ def interest_in(programme: Programme, number: str, language: str | None) -> str:
 
 
 def today(programme: Programme, now: datetime) -> date:
-    """The day where the programme is."""
+    """Today, in the programme's time zone."""
     return now.astimezone(ZoneInfo(programme.zone)).date()
 
 
@@ -117,7 +117,7 @@ def find_cards(session: Session, code: str) -> CardBatch | None:
 
 
 def offer(session: Session, programme: Programme, role: ProgrammeRole, now: datetime, *, by: int | None = None) -> str:
-    """Return a new code for a role, which whoever has it may accept once; `by` is a phone id. Raises Invalid."""
+    """Return a new code for a role, which can be accepted once; `by` is a phone id. Raises Invalid."""
     session.execute(delete(ProgrammeOffer).where(ProgrammeOffer.expires_at <= now))
     waiting = select(ProgrammeOffer.id).where(ProgrammeOffer.programme_id == programme.id)
     if len(session.scalars(waiting).all()) >= OFFERED_MOST:

@@ -12,7 +12,7 @@ from smsgate.matching import carrying, check_ins, endings
 from smsgate.models import CardBatch, Coordinator, Match, MatchState, ProgrammeOffer, Supporter
 
 MATCHES = timedelta(days=90)  # after their end
-DECIDING = timedelta(days=28)  # somebody whose match has ended, and who does not say what they want
+DECIDING = timedelta(days=28)  # someone whose match has ended, and who does not say what they want
 CARDS = timedelta(days=90)  # after their last day
 
 

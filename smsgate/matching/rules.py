@@ -1,4 +1,4 @@
-"""The rules and words of a programme, as whoever sets it up changes them."""
+"""The rules and words of a programme, and how its admins change them."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def card(session: Session, batch: CardBatch, member: Member | None, language: st
 
 
 def questions(session: Session, programme: Programme, language: str | None) -> QuestionsSeen:
-    """What a programme asks whoever asks for somebody, and of its supporters."""
+    """What a programme asks people and supporters."""
     areas = session.scalars(select(Area).order_by(Area.name)).all()
     wanted = set(programme.areas)
     counties = {area.id: area.name for area in areas if area.parent_id is None}

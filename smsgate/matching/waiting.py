@@ -36,7 +36,7 @@ class Standing(StrEnum):
 
 
 def standing(session: Session, batch: CardBatch, member: Member | None, now: datetime) -> Standing:
-    """What a card leads to, for somebody who is a member or not yet."""
+    """What a card leads to, for someone who is a member or not yet."""
     programme = batch.programme
     if member is not None and seeker_of(session, member.id) is not None:
         return Standing.IN
@@ -62,7 +62,7 @@ def seeker_of(session: Session, member_id: int) -> Seeker | None:
 
 
 def ask(session: Session, member: Member, programme: Programme, wishes: Wishes, now: datetime) -> Seeker | None:
-    """Put somebody on the list; None where they are on one already, or there is no room any more."""
+    """Put someone on the list; None where they are on one already, or there is no room any more."""
     lock_text(session, f"waiting {programme.id}")
     if programme.closed_at is not None or seeker_of(session, member.id) is not None or is_full(session, programme):
         return None
@@ -83,12 +83,12 @@ def in_order(session: Session, programme: Programme) -> list[Seeker]:
 
 
 def place_of(session: Session, seeker: Seeker) -> int:
-    """How many wait before somebody, and they: 1 for the first."""
+    """Someone's place on the list: 1 for the first."""
     return [one.id for one in in_order(session, seeker.programme)].index(seeker.id) + 1
 
 
 def weeks_for(session: Session, programme: Programme, place: int, now: datetime) -> int | None:
-    """In how many weeks somebody at this place may be asked, as it went lately; None where nobody can tell."""
+    """Weeks until someone at this place may be matched, judging by recent months; None if unknown."""
     lately = (Match.programme_id == programme.id, Match.began_at > now - RATE_OVER)
     began = session.scalar(select(func.count()).select_from(Match).where(*lately)) or 0
     return -(-place * (RATE_OVER.days // 7) // began) if began else None
@@ -112,5 +112,5 @@ def wait_again(session: Session, seeker: Seeker, now: datetime) -> None:
 
 
 def leave(session: Session, seeker: Seeker) -> None:
-    """Take somebody off the list, who has no open match. Nothing of what they said stays."""
+    """Take someone off the list, who has no open match. Nothing of what they said stays."""
     session.execute(delete(Seeker).where(Seeker.id == seeker.id))

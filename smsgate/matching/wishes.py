@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 
 PHONE, IN_PERSON = "phone", "person"
-KINDS = ("woman", "man", "young", "older")  # with whom somebody would be comfortable, or what a supporter is
+KINDS = ("woman", "man", "young", "older")  # with whom someone would be comfortable, or what a supporter is
 INTERESTS_MOST = 3
 
 

@@ -7,8 +7,8 @@ A meeting is a row with its start in UTC. A leader or an admin plans it, or the 
 a series (`occurrences`). Until it begins it can be moved, changed or cancelled, by hand (`change_notices`, `meetings`)
 or because its series changed (`series`), and members are told (`news`); a date that a series dropped takes place again
 if the series has it again. The scheduler queues its reminders (`reminders`), members reply (`rsvp`), and a leader may
-record how many came. A series goes on until somebody ends it, its group closes or its rule has no more dates.
+record how many came. A series goes on until someone ends it, its group closes or its rule has no more dates.
 
-Begin with `meetings.py` and `change_notices.py`; for series read `series.py`, then `recurrence.py` (the rules),
+Start with `meetings.py` and `change_notices.py`; for series read `series.py`, then `recurrence.py` (the rules),
 `occurrences.py` (their dates) and `host_rotation.py`.
 """

@@ -55,7 +55,7 @@ class Change(NamedTuple):
 
 
 class NotificationResult(NamedTuple):
-    """How many people are told, and when the text expires."""
+    """How many people get a text, and when it expires."""
 
     people: int
     expires_at: datetime
@@ -167,7 +167,7 @@ def _since_read(
 
 
 def _since(meeting: Meeting, known_start: str | None, elsewhere: bool, now: datetime) -> Iterator[Change]:
-    """Yield what changed about one date, for somebody who knows this start, or None: that it is cancelled."""
+    """Yield what changed about one date, for someone who knows this start, or None: that it is cancelled."""
     if meeting.cancelled_at is not None and known_start is None:
         return
     before = datetime.fromisoformat(known_start) if known_start else meeting.starts_at
@@ -239,6 +239,6 @@ class _Writer:
 
 
 def _known_before(change: Change) -> dict[str, Any]:
-    """Return what a reader of this change knew: the start, or None where the date was cancelled."""
+    """Return what a reader of this change knew: the start, or None if the date was cancelled."""
     start = None if change.what is ChangeType.ON_AFTER_ALL else change.before.isoformat()
     return {"start": start, "elsewhere": change.elsewhere}

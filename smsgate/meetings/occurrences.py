@@ -1,6 +1,6 @@
 """Creates the dates of series ahead of time, as rows of `meetings` that members can read and answer.
 
-A row is unique for a series and a day of its rule, so a date exists once, whoever creates it and however often.
+A row is unique for a series and a day of its rule, so a date exists once, no matter who creates it and how often.
 """
 
 from __future__ import annotations

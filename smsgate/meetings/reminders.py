@@ -56,8 +56,8 @@ _HAS_ONE = exists().where(
     Message.reminder.is_not(None),
     or_(Message.reminder == bindparam("reminder"), _SINCE),
 )
-# Members of the group who want reminders at these times and have received neither this one nor a later one. Somebody
-# who joined since it was due has just read when the meeting is; somebody who chose other times since, or whose group
+# Members of the group who want reminders at these times and have received neither this one nor a later one. Someone
+# who joined since it was due has just read when the meeting is; someone who chose other times since, or whose group
 # did, gets the next one.
 _RECIPIENTS = (
     select(Phone.id, Phone.language, Member.discreet)
@@ -80,7 +80,7 @@ def windows(meeting: Meeting, times: str) -> dict[str, Window]:
     """Return the window of each reminder of a meeting ("1d", "2h") for those who chose these times, the last one first.
 
     One that falls into quiet hours waits for their end, if people can still set out for the meeting then. Otherwise
-    it comes an hour before they begin: somebody who has to be somewhere early wants to know in the evening. If that is
+    it comes an hour before they begin: someone who has to be somewhere early wants to know in the evening. If that is
     past too, it is not sent: at night it would wake people for something that they can do nothing about.
     """
     by_step, quiet = dict[str, Window](), quiet_hours.hours_for(meeting.group)
@@ -118,7 +118,7 @@ def queue_due_reminders(session: Session, now: datetime, code: str) -> int:
     rows = select(Meeting.id).where(
         Meeting.cancelled_at.is_(None), Meeting.starts_at > last, or_(Meeting.look_at.is_(None), Meeting.look_at <= now)
     )
-    # A meeting that is locked, since it or somebody's choice of times is being changed, stays due until the next run.
+    # A meeting that is locked, since it or someone's choice of times is being changed, stays due until the next run.
     unlocked, counts = rows.with_for_update(of=Meeting, skip_locked=True), []
 
     def queue(ids: Sequence[int]) -> None:

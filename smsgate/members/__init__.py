@@ -9,9 +9,9 @@ What is true of the number stands beside that, member or not. STOP opts it out a
 report or an operator's word, until its holder says at a dial whether they are the same person (`number_reassignment`).
 
 A PIN guards reading and changing, never sending help (`pins`). What it guards by which channel, and what a possibly
-reassigned number may do, stands in `flows/guard.py`, which is asked with the states that `guard.states_of` finds. A PIN
+reassigned number may do, is in `flows/guard.py`, which is asked with the states that `guard.states_of` finds. A PIN
 is removed by its owner, by a code given to their responders, or by the scheduler three days after it was reported
 forgotten, if texts could tell of it all the while. The scheduler also forgets old data (`retention`).
 
-Begin with `members.py` and `opt_out.py`; `pins.py` stands alone.
+Start with `members.py` and `opt_out.py`; `pins.py` stands alone.
 """

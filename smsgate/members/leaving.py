@@ -22,7 +22,7 @@ def leave_service(session: Session, member: Member, now: datetime) -> None:
     """End a membership: the member's groups, responders, help texts and requests are deleted.
 
     The consent ledger keeps that they were a member for as long as the number is known: two days
-    (`kept.ONCE`), unless somebody else still needs it.
+    (`kept.ONCE`), unless someone else still needs it.
     """
     phone = member.phone
     endings.end_for_erased(session, member, now)

@@ -1,4 +1,4 @@
-"""Possibly reassigned numbers: whoever dials next is asked neutrally who they are before anything personal is shown.
+"""Possibly reassigned numbers: anyone who dials next is asked neutrally who they are before anything personal is shown.
 
 A number is suspected after a report from the network (no such number, or it blocks us), after half a year of silence,
 or when an operator heard of a SIM swap. Until that is resolved nothing personal is sent to it.
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 
 def may_be_reassigned(phone: Phone | None, now: datetime) -> bool:
-    """Whether somebody else may hold the number: it was marked so, or was silent for half a year."""
+    """Whether someone else may hold the number: it was marked so, or was silent for half a year."""
     if phone is None:
         return False
     return phone.doubted_at is not None or (phone.heard_at is not None and phone.heard_at < now - SILENCE)
@@ -41,7 +41,7 @@ def mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime
 def record_activity(phone: Phone | None, now: datetime) -> None:
     """Note, at most once a day, that a number dialled or texted.
 
-    After a long silence this marks it as possibly reassigned, as whoever uses it now may be somebody else.
+    After a long silence this marks it as possibly reassigned, as someone else may be using it now.
     """
     if phone is None or (phone.heard_at is not None and phone.heard_at > now - DAY):
         return

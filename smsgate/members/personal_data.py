@@ -166,7 +166,7 @@ OTHERS: Mapping[str, str] = {
     "check_ins.match_id": "what a person answers to how it goes is never the supporter's to read",
     "never_contacts.number": "that a member does not want them told is that member's own, and protects both",
 }
-# What stays when somebody is erased, and why. Everything else is deleted.
+# What stays when someone is erased, and why. Everything else is deleted.
 STAYS: Mapping[type[Base], str] = {
     AuditEntry: "that something was done in a group stays, without who did it",
     NetworkEntry: "that something of the network was changed stays, without who did it and whom it concerned",

@@ -1,9 +1,9 @@
 """PINs: they guard reading and changing on a phone that others may hold. Sending help never needs one.
 
 Guessing is slow: from the fifth wrong PIN on each costs a wait, doubling up to four hours, in which no PIN is
-checked. A second PIN opens an account with nothing in it; it does not reset the count of wrong ones, or whoever knows
+checked. A second PIN opens an account with nothing in it; it does not reset the count of wrong ones, or someone with
 it could guess without end. A forgotten PIN is removed after three days with a text each day, or by a code sent to the
-member's responders: somebody who holds the phone for an hour can do neither in secret.
+member's responders: someone who holds the phone for an hour can do neither in secret.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def hash_pin(typed: str) -> str:
 
 
 def matches(kept: str | None, typed: str) -> bool:
-    """Whether `typed` is what was hashed; False if there is no hash or it is unreadable."""
+    """Whether `typed` matches the hash; False if there is no hash or it is unreadable."""
     try:
         return kept is not None and HASHER.verify(kept, typed)
     except (VerificationError, InvalidHashError):

@@ -95,6 +95,6 @@ def _forget_strangers(session: Session, now: datetime) -> None:
     needed = [exists().where(table.phone_id == Phone.id) for table in leading]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
     strangers = (*idle, *[~need for need in needed])
-    # Locked first, then checked again: on PostgreSQL whoever joins meanwhile would be deleted with the number.
+    # Locked first, then checked again: on PostgreSQL someone who joins meanwhile would be deleted with the number.
     locked = session.scalars(select(Phone.id).where(*strangers).with_for_update(skip_locked=True)).all()
     session.execute(delete(Phone).where(among(session, Phone.id, locked), *strangers))

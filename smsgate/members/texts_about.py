@@ -1,4 +1,4 @@
-"""Texts that others got about somebody: their words are erased with the person they are about."""
+"""Texts that others got about someone: their words are erased with the person they are about."""
 
 from __future__ import annotations
 

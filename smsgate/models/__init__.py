@@ -2,10 +2,10 @@
 
 Table, column and enum names in the database, and the `Sealed` purposes, never change with a rename in the code, so some
 differ from the class or attribute (`messages.cause` is `Message.key`, `help_asks` is `HelpRecipient`). Numbers, names
-and words of people are sealed. Rows owned by a person or a group go with it (`owned_by`), so erasing somebody leaves
+and words of people are sealed. Rows owned by a person or a group go with it (`owned_by`), so erasing someone leaves
 nothing behind; ids are never reused.
 
-Begin with `phones.py` (a number, and what its holder consented to), `groups.py` (members, groups, memberships) and
+Start with `phones.py` (a number, and what its holder consented to), `groups.py` (members, groups, memberships) and
 `outbox.py` (messages and their status). `lookup.py` has the queries that every part of the service begins with.
 """
 

@@ -13,7 +13,7 @@ from smsgate.models.phones import Phone
 
 
 class NetworkAdmin(Base):
-    """Somebody who sets up groups and assigns their first roles; the operator creates the first network admin."""
+    """Someone who sets up groups and assigns their first roles; the operator creates the first network admin."""
 
     __tablename__ = "network_admins"
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
@@ -37,7 +37,7 @@ class SignInCode(Base):
 
 
 class ConsoleSession(Base):
-    """A browser in which somebody is signed in."""
+    """A browser in which someone is signed in."""
 
     __tablename__ = "console_sessions"
     phone_id: Mapped[int] = owned_by("phones")
@@ -51,7 +51,7 @@ class ConsoleSession(Base):
 
 
 class Authenticator(Base):
-    """An authenticator app (TOTP) that somebody set up; not asked for until `confirmed_at` is set."""
+    """An authenticator app (TOTP) that someone set up; not asked for until `confirmed_at` is set."""
 
     __tablename__ = "authenticators"
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
@@ -73,7 +73,7 @@ class RecoveryCode(Base):
 
 
 class WrongCodes(Base):
-    """Wrong codes of an app in a row, by whoever may have typed them: a keyed tag of a number and a browser."""
+    """Wrong codes of an app in a row, by the person who may have typed them: a keyed tag of a number and a browser."""
 
     __tablename__ = "wrong_codes"
     tag: Mapped[str] = mapped_column(String(64), unique=True)

@@ -19,7 +19,7 @@ REMINDED = "1d 2h"  # a day and two hours before a meeting; "": never; see flows
 
 
 class Member(Base):
-    """Somebody who joined. Has a name only if they gave one."""
+    """Someone who joined. Has a name only if they gave one."""
 
     __tablename__ = "members"
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
@@ -52,7 +52,7 @@ class Group(Base):
     reminders_since: Mapped[datetime | None]
     replies_allowed: Mapped[bool] = mapped_column(default=False, server_default=false())  # to notices, for leaders
     replies_days: Mapped[int] = mapped_column(default=14, server_default="14")  # until replies are erased
-    calendar_token: Mapped[str | None] = mapped_column(String(48))  # whoever has it can read the dates
+    calendar_token: Mapped[str | None] = mapped_column(String(48))  # anyone with it can read the dates
     calendar_named: Mapped[bool] = mapped_column(default=False, server_default=false())  # the calendar has its name
     calendar_at: Mapped[datetime | None]  # read by the release before this one; goes with the next
     languages: Mapped[str] = mapped_column(String(40), default="", server_default="")  # like `en sw`; "": all

@@ -31,7 +31,7 @@ class HelpPlan(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), unique=True)
     helps: Mapped[str | None] = mapped_column(Sealed("help_plan.helps"))
     hinders: Mapped[str | None] = mapped_column(Sealed("help_plan.hinders"))  # what does not help
-    avoid: Mapped[str | None] = mapped_column(Sealed("help_plan.avoid"))  # whom not to call
+    avoid: Mapped[str | None] = mapped_column(Sealed("help_plan.avoid"))  # who not to call
     word: Mapped[str | None] = mapped_column(Sealed("help_plan.word"))  # texting this word sends the help text
     pause_seconds: Mapped[int] = mapped_column(default=0, server_default="0")  # during which it can be taken back
     then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # words of `flows.help.plan.Step`
@@ -61,7 +61,7 @@ class ResponderStatus(StrEnum):
 
 
 class Responder(Base):
-    """Somebody whom a member chose to tell; receives only the invitation until they agree.
+    """Someone a member chose to tell; receives only the invitation until they agree.
 
     A leader chosen for when nobody answers is a row of its own: that is another consent (`help/backup_leader.py`).
     """
@@ -95,7 +95,7 @@ class HelpRequest(Base):
     leaves_at: Mapped[datetime | None]  # until then it can be taken back
     help_text_id: Mapped[int | None]  # the text for everybody, if the member chose one
     practice: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Somebody who left or was taken off the list since may have read a copy.
+    # Someone who left or was taken off the list since may have read a copy.
     read_by_others: Mapped[bool] = mapped_column(default=False, server_default=false())
     by_missed_call: Mapped[bool] = mapped_column(default=False, server_default=false())  # switched off: taken back
     then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # the remaining escalation steps

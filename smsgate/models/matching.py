@@ -1,6 +1,6 @@
 """One to one: programmes, who asks, who walks with them, their matches, and what is counted of them.
 
-Deliberately without a field for a diagnosis, a reason, or a note about anybody. What somebody said when they asked is
+Deliberately without a field for a diagnosis, a reason, or a note about anybody. What someone said when they asked is
 sealed, in one column, and goes with their row; who ended a match is not stored.
 """
 
@@ -58,14 +58,14 @@ class CardBatch(Base):
 
 
 class ProgrammeRole(StrEnum):
-    """What somebody may do in a programme."""
+    """What someone may do in a programme."""
 
     COORDINATOR = "coordinator"  # proposes matches
     SUPPORTER = "supporter"  # walks with people
 
 
 class ProgrammeOffer(Base):
-    """A role on offer: whoever has the code may accept it, once, within days."""
+    """A role on offer: anyone with the code can accept it, once, within days."""
 
     __tablename__ = "programme_offers"
     programme_id: Mapped[int] = owned_by("programmes")
@@ -77,7 +77,7 @@ class ProgrammeOffer(Base):
 
 
 class Coordinator(Base):
-    """Somebody who proposes matches in a programme, for a year, or until they or the programme end it."""
+    """Someone who proposes matches in a programme, for a year, or until they or the programme end it."""
 
     __tablename__ = "coordinators"
     __table_args__ = (UniqueConstraint("programme_id", "phone_id"), NEVER_REUSE)
@@ -92,7 +92,7 @@ class Coordinator(Base):
 
 
 class Supporter(Base):
-    """Somebody who walks with people in a programme, for a year, or until they or the programme end it."""
+    """Someone who walks with people in a programme, for a year, or until they or the programme end it."""
 
     __tablename__ = "supporters"
     __table_args__ = (UniqueConstraint("programme_id", "member_id"), NEVER_REUSE)
@@ -112,7 +112,7 @@ class Supporter(Base):
 
 
 class SeekerState(StrEnum):
-    """Where somebody who asked is."""
+    """The status of a person who asked."""
 
     WAITING = "waiting"
     WALKING = "walking"
@@ -120,7 +120,7 @@ class SeekerState(StrEnum):
 
 
 class Seeker(Base):
-    """Somebody who asked for a supporter; deleted when they leave the list, or want nobody else."""
+    """Someone who asked for a supporter; deleted when they leave the list, or want nobody else."""
 
     __tablename__ = "seekers"
     __table_args__ = (UniqueConstraint("member_id"), NEVER_REUSE)
@@ -140,7 +140,7 @@ class Seeker(Base):
 
 
 class MatchState(StrEnum):
-    """Where a match is; moves forward only."""
+    """The status of a match; moves forward only."""
 
     PROPOSED = "proposed"  # by a coordinator; both are asked
     WALKING = "walking"
@@ -157,7 +157,7 @@ class Ending(StrEnum):
     NOT_RIGHT = "not_right"
     FINISHED = "finished"
     TIME_OVER = "time_over"
-    OTHER = "other"  # somebody rests, left the service or opted out, or the programme closed
+    OTHER = "other"  # someone rests, left the service or opted out, or the programme closed
 
 
 _IS_OPEN = text("state = 'proposed' OR state = 'walking'")
@@ -196,7 +196,7 @@ class Match(Base):
 
 
 class MeetingState(StrEnum):
-    """Where a meeting of two is."""
+    """The status of a meeting of two."""
 
     PROPOSED = "proposed"  # the other is asked
     AGREED = "agreed"
@@ -227,7 +227,7 @@ class CheckInAnswer(StrEnum):
     WELL = "well"
     SO_SO = "so_so"
     CALL = "call"  # please call me
-    OTHER = "other"  # somebody else, please
+    OTHER = "other"  # asks for someone else
     REPORTED = "reported"  # ended the match with the word that reports
 
 

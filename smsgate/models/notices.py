@@ -67,7 +67,7 @@ class Notice(Base):
 
 
 class NoticeVersion(Base):
-    """A notice in another language, as somebody wrote it; sent to those who use that language."""
+    """A notice in another language, as someone wrote it; sent to those who use that language."""
 
     __tablename__ = "notice_versions"
     __table_args__ = (UniqueConstraint("notice_id", "language"), NEVER_REUSE)

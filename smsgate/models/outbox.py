@@ -32,11 +32,11 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     MEETING_NEWS = "meeting_news"
     NOTICE = "notice"
-    ANSWER = "answer"  # from a leader, to a reply that somebody wrote to a notice
-    WALK = "walk"  # to somebody who asked for one-to-one support, or to one of a match
+    ANSWER = "answer"  # from a leader, to a reply that someone wrote to a notice
+    WALK = "walk"  # to someone who asked for one-to-one support, or to one of a match
     WALK_REMINDER = "walk_reminder"  # of a meeting of two
     CARRIED = "carried"  # words of one of a match to the other
-    ALERT = "alert"  # to the operator, to a leader, or to somebody who asked to join a group
+    ALERT = "alert"  # to the operator, to a leader, or to someone who asked to join a group
 
 
 class MessageStatus(StrEnum):
@@ -101,7 +101,7 @@ class Message(Base):
     # No foreign keys on these: ids are never reused, and a broadcast should not pay for them.
     meeting_moves: Mapped[int | None]  # the meeting's count of moves when the text was queued
     reminder: Mapped[str | None] = mapped_column(String(8))  # which of the meeting's reminders, as people choose it
-    inviter_id: Mapped[int | None]  # the member on whose behalf somebody is invited to be a responder
+    inviter_id: Mapped[int | None]  # the member on whose behalf someone is invited to be a responder
     responder_id: Mapped[int | None]  # the responder invited
     invitation_id: Mapped[int | None]
     survey_id: Mapped[int | None]

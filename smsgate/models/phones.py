@@ -30,7 +30,7 @@ class Phone(Base):
     told_blocked_at: Mapped[datetime | None]  # when its holder was told so, while dialling
     silent_at: Mapped[datetime | None]  # its holder wants nothing pushed, and reads by dialling
     heard_at: Mapped[datetime | None]  # last dialled or texted; recorded once a day
-    doubted_at: Mapped[datetime | None]  # may be reassigned to somebody else: see members/number_reassignment.py
+    doubted_at: Mapped[datetime | None]  # may be reassigned to someone else: see members/number_reassignment.py
     created_at: Mapped[datetime]
 
     member: Mapped[Member | None] = relationship(back_populates="phone")

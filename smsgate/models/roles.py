@@ -15,14 +15,14 @@ from smsgate.models.phones import Phone
 
 
 class Role(StrEnum):
-    """What somebody may do for a group: a facilitator leads it, an admin also assigns roles."""
+    """What someone may do for a group: a facilitator leads it, an admin also assigns roles."""
 
     FACILITATOR = "facilitator"
     ADMIN = "admin"
 
 
 class RoleAssignment(Base):
-    """A role that somebody accepted; it ends at a date, or when they or the group end it."""
+    """A role that someone accepted; it ends at a date, or when they or the group end it."""
 
     __tablename__ = "appointments"
     __table_args__ = (UniqueConstraint("group_id", "phone_id"), NEVER_REUSE)
@@ -43,7 +43,7 @@ class RoleAssignment(Base):
 
 
 class RoleCode(Base):
-    """A role on offer: whoever has the code may accept it, once, within days."""
+    """A role on offer: anyone with the code can accept it, once, within days."""
 
     __tablename__ = "role_codes"
     group_id: Mapped[int] = owned_by("groups")

@@ -104,7 +104,7 @@ def record(
 ) -> None:
     """Log an event after the commit, and keep it if it concerns the network.
 
-    `by` is the phone id of whoever did it, None for the operator; `subject` that of whom it concerns.
+    `by` is the phone id of the person who did it, None for the operator; `subject` that of whom it concerns.
     """
     if event in KEPT:
         row = NetworkEntry(what=event.value, phone_id=by, subject_id=subject, group_id=group, about=about, at=now)

@@ -38,7 +38,7 @@ class Survey(Base):
 
 
 class SurveyVersion(Base):
-    """A published definition: never changed, so that whoever is in the middle of it can finish what they began."""
+    """A published definition: never changed, so that people in the middle of it can finish it."""
 
     __tablename__ = "survey_versions"
     __table_args__ = (UniqueConstraint("survey_id", "number"), NEVER_REUSE)

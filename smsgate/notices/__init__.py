@@ -10,7 +10,7 @@ DROPPED if it is declined, stopped before it starts, or not confirmed or approve
 that are due and drops those whose time is over, whose author no longer leads the group, or whose meeting was cancelled
 (`timed`). A notice that is GOING can still be stopped: texts not yet sent are withheld.
 
-Begin with `approval.py`, then `notices.py` (queueing and stopping) and `audience.py` (who gets it, at what price).
+Start with `approval.py`, then `notices.py` (queueing and stopping) and `audience.py` (who gets it, at what price).
 `summaries.py` is what leaders read on the phone; `delivery_stats.py` is for the console, `replies.py` for what members
 write back. `outgoing.py` lists and stops what else a group sends to many. `group_closing.py` and `group_changes.py`
 close a group and change its settings, with all that follows.

@@ -1,6 +1,6 @@
 """Confirming and approving notices: the author confirms, and a large or frequent notice needs a second approver.
 
-Roles are checked again at each step: somebody who is no longer a leader sends nothing.
+Roles are checked again at each step: someone who is no longer a leader sends nothing.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def confirm(
 
 
 def recent_notice_by_other(session: Session, group_id: int, phone_id: int, now: datetime) -> Notice | None:
-    """Return the newest notice that somebody else sent to the group in the last ten minutes, or asked approval for."""
+    """Return the newest notice that someone else sent to the group in the last ten minutes, or asked approval for."""
     recent = (
         Notice.group_id == group_id,
         Notice.stage.in_([*SENT, NoticeStatus.ASKED]),
@@ -205,7 +205,7 @@ def _ask_approvers(session: Session, notice: Notice, now: datetime, dial: str, o
 
 
 def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, now: datetime) -> list[Notice]:
-    """Return a group's notices that wait for somebody other than their author to approve them, the oldest first."""
+    """Return a group's notices that need someone else's approval, oldest first."""
     waits = (
         Notice.group_id == group_id,
         Notice.stage == NoticeStatus.ASKED,

@@ -42,7 +42,7 @@ class Price:
     """How many people a text reaches, how many segments each of them gets, and what all of them cost."""
 
     people: int
-    parts: tuple[int, ...]  # segments of each version that somebody gets: distinct, ascending
+    parts: tuple[int, ...]  # segments of each version that someone gets: distinct, ascending
     amount: Money | None
     each: Money | None = field(default=None, compare=False)  # price of one segment
 

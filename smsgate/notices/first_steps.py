@@ -22,7 +22,7 @@ class FirstStep(StrEnum):
 
     MEETING = "meeting"
     WELCOME = "welcome"
-    CARD = "card"  # somebody who does not lead has joined
+    CARD = "card"  # someone who does not lead has joined
     INVITE = "invite"
     LEADER = "leader"
     NOTICE = "notice"

@@ -96,7 +96,7 @@ def _words(group: Group, addressee: Addressee, words_for: Callable[[str], str]) 
 
 
 def _keep_local_times(session: Session, group: Group, before: ZoneInfo, now: datetime) -> None:
-    """Let what was planned in the former zone begin at the same local time in the new one."""
+    """Keep the local time of what was planned in the former zone."""
 
     def moved(moment: datetime) -> datetime:
         local = moment.astimezone(before).replace(tzinfo=ZoneInfo(group.zone))

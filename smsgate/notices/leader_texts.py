@@ -45,7 +45,7 @@ def text_author(session: Session, notice: Notice, words_for: Callable[[], str], 
 def text_leader(
     session: Session, notice: Notice, phone: Phone, words_for: Callable[[], str], key: Key, now: datetime
 ) -> None:  # fmt: skip
-    """Text somebody about a notice, in their language. What waits to ask for approval is withdrawn by `decided`."""
+    """Text someone about a notice, in their language. What waits to ask for approval is withdrawn by `decided`."""
     with speaking_for(notice.group, phone.language):
         words = words_for()
     role = roles.current_assignment(session, phone.id, notice.group_id, now)

@@ -41,7 +41,7 @@ def price_per_segment(session: Session, group_id: int, expected: str) -> Money |
 def expected_cost(session: Session, group_id: int, expected: str, people: int, segments: int) -> str:
     """Return what texts to so many people will cost, in words; for a few, as if they were as many as a few may be.
 
-    The exact cost of a few would count them. "" where nobody knows the price.
+    The exact cost of a few would give their number away. "" if the price is unknown.
     """
     if not people:
         return ""
@@ -50,7 +50,7 @@ def expected_cost(session: Session, group_id: int, expected: str, people: int, s
 
 
 def exact_cost(session: Session, group_id: int, expected: str, segments: Decimal | int) -> str:
-    """Return what so many segments will cost, in words; "" where nobody knows the price."""
+    """Return the cost of this many segments in words; "" if the price is unknown."""
     each = price_per_segment(session, group_id, expected)
     return price_text([Money(each.currency, each.amount * segments)]) if each else ""
 

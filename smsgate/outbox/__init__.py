@@ -12,7 +12,7 @@ longer eligible, or taken back by its sender) or unknown (nobody can tell whethe
 What waits stays true: later news of the same thing takes back earlier news that waits (`superseding`), and texts to one
 phone keep their order over quiet hours and retries (`quiet_hours`, `notice_order`). `keys` has the key of each cause.
 
-Begin with `messages.py`, then read `claims.py`.
+Start with `messages.py`, then read `claims.py`.
 """
 
 from smsgate.outbox.messages import Text, as_sent, last_words, reword, send_text, send_texts, send_to_audience, withdraw

@@ -71,7 +71,7 @@ def claim(
 
 
 def _judge(session: Session, row: Any, now: datetime) -> None:  # noqa: ANN401 - a row of `_due_messages`
-    """Do with one row what `_claim` does with all; raises what it raises."""
+    """Do for one row what `_claim` does for all; raises the same."""
     ineligible(session, [row], now)
     quiet_hours.hold(session, [row], now)
     opened(session, Message.words, [row.sealed])

@@ -3,7 +3,7 @@
 Queueing, the reminder planner and the workers read the same table. The last check (`ineligible`) covers what else must
 still hold for each kind (consent, pause, meeting, notice): what was decided an hour ago may be wrong now. It runs one
 SELECT per kind, which looks things up for only the few rows in question (`_there_is`), so it costs the same in a group
-of ten and of a hundred thousand. A join or an EXISTS would be planned anew by PostgreSQL, which reads whole groups
+of ten and of a hundred thousand. A join or an EXISTS would be planned again by PostgreSQL, which reads whole groups
 while its statistics are young.
 """
 
@@ -52,18 +52,18 @@ from smsgate.models import (
 
 
 class NumberState(StrEnum):
-    """Why a number may not be texted. A number can be in several of these states at once."""
+    """Why a number can't be texted. It can be in several of these states at once."""
 
     OPTED_OUT = "opted_out"  # its holder sent STOP
     BLOCKED = "blocked"  # the network says that it blocks us
     SILENT = "silent"  # its holder reads messages only by dialling
-    REASSIGNED = "reassigned"  # somebody else may hold the number by now
+    REASSIGNED = "reassigned"  # someone else may hold the number by now
 
 
 # Which kinds reach a number in which state. Any other kind reaches only a number in none of them.
 REACHES: Mapping[MessageKind, frozenset[NumberState]] = {
     MessageKind.CONFIRMATION: frozenset(NumberState),  # of a STOP, to the number that just sent it
-    MessageKind.REPLY: frozenset({NumberState.REASSIGNED}),  # to whoever holds the number: they just wrote
+    MessageKind.REPLY: frozenset({NumberState.REASSIGNED}),  # to the person who holds the number: they just wrote
 }
 SINCE: Mapping[NumberState, InstrumentedAttribute[datetime | None]] = {
     NumberState.OPTED_OUT: Phone.stopped_at,
@@ -225,7 +225,7 @@ def _survey_open() -> ColumnElement[bool]:
 
 
 def _match_walks() -> ColumnElement[bool]:
-    """The match is not over: nothing is carried between two who walk together no more."""
+    """The match isn't over: nothing is passed on after its end."""
     return _there_is(select(Match.id).where(Match.id == Message.match_id, Match.state == MatchState.WALKING))
 
 

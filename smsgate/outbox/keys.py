@@ -1,6 +1,6 @@
 """The keys of texts: what caused a text, so that it is sent once to a number.
 
-Each cause has one maker here, with a first word of its own, and nobody else makes a key: two causes with one key would
+Each cause has one maker here, with its own first word, and nothing else makes a key: two causes with one key would
 pass for one, and the later text would never be sent. A key is for uniqueness only: whatever is looked up or withdrawn
 has a column. Keys are stored, so a maker's form stays as it is, or a text would be sent a second time over an upgrade.
 """
@@ -39,7 +39,7 @@ def sign_in(code_id: int) -> Key:
 
 
 def help_text(request_id: int, *, again: bool = False) -> Key:
-    """A help text; `again` is the second copy to somebody who has not answered."""
+    """A help text; `again` is the second copy to someone who has not answered."""
     return _key("help", request_id, *(["again"] if again else []))
 
 
@@ -214,7 +214,7 @@ def carried(carried_id: int) -> Key:
 
 
 def entries_set_aside(now: datetime) -> Key:
-    """To the operator: entries that could not be worked on were set aside."""
+    """To the operator: entries that could not be processed were set aside."""
     return _key("failures", f"{now:%Y%m%d%H%M}")
 
 
@@ -234,7 +234,7 @@ def out_of_credit(gateway: str, at: datetime) -> Key:
 
 
 def start_answer(request_id: int, at: datetime) -> Key:
-    """The network's answer to somebody who would like to start a group."""
+    """The network's answer to someone who would like to start a group."""
     return _key("start_answer", request_id, f"{at.timestamp():.3f}")
 
 

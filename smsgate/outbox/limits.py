@@ -29,7 +29,7 @@ SERVICE_AN_HOUR = 2000  # of the whole service; SMSGATE_STRANGERS says otherwise
 
 
 class Cause(StrEnum):
-    """What somebody did that costs a text, or is limited like one."""
+    """What someone did that costs a text, or is limited like one."""
 
     REPLY = "reply"  # texted or rang: the answer goes to themselves
     CONFIRMATION = "confirmation"  # STOP and START
@@ -42,7 +42,7 @@ class Cause(StrEnum):
     SIGN_IN_KNOWN = "sign_in_known"  # the same in a browser in which its holder was signed in before
     GROUP_INVITATION = "joining"  # a leader invited a number
     LEADERS = "leaders"  # wrote to another leader
-    HELP = "help"  # a help text to somebody who agreed: counted, never barred
+    HELP = "help"  # a help text to someone who agreed: counted, never barred
     CARRIED = "carried"  # wrote to the other of a match through the service
     GUESS = "guess"  # typed a code that nothing has: no text
 
@@ -96,7 +96,7 @@ USUAL_HELP = 60  # SMS of help texts a day: ten long ones to three people
 
 @dataclass(frozen=True)
 class Caused:
-    """Whose act a text is: an E.164 number, "" where nobody knows; for an invitation to a group, which."""
+    """Who caused a text: an E.164 number, "" if unknown; for an invitation to a group, the group."""
 
     cause: Cause
     number: str = ""
@@ -144,7 +144,7 @@ def ask(
 ) -> LimitUse | None:
     """The use of `amount` SMS, or one guess, for `record`; None where a limit that holds has no room for it.
 
-    Whoever causes texts at the same moment waits, so that all are counted.
+    Others who cause texts at the same moment wait, so that all are counted.
     """
     row = _row(session, caused, now, target, amount)
     if row["causer"]:
@@ -172,7 +172,7 @@ def caused_in(session: Session, cause: Cause) -> bool:
 
 
 def is_usual(session: Session, caused: Caused, now: datetime) -> bool:
-    """Whether somebody's help texts of the day are as many as one may need."""
+    """Whether someone has used up the help texts that a day may need."""
     row = _row(session, caused, now, None, 0)
     used = session.execute(_USED[Scope.NUMBER], {"its_causer": row["causer"], "hour": now - HOUR, "day": now - DAY})
     today = sum(int(day) for _scope, cause, day, _hour in used if cause == caused.cause)
@@ -203,7 +203,7 @@ def _has_room(session: Session, caused: Caused, row: Mapping[str, Any]) -> bool:
         return True
     if caused.cause in WIDELY:
         limits[Scope.SERVICE] = service_limit(session)
-    if row["block"] is None:  # to somebody known: no concern of the whole
+    if row["block"] is None:  # to someone known: no concern of the whole
         limits.pop(Scope.BLOCK, None)
         limits.pop(Scope.SERVICE, None)
     used = _used(session, row, tuple(scope for scope in Scope if scope in limits))

@@ -40,7 +40,7 @@ class Text:
     meeting_moves: int | None = None  # the meeting's count of moves that the words reflect
     reminder: str | None = None  # which of the meeting's reminders, as people choose it: "1d", "2h"
     notice_id: int | None = None
-    inviter_id: int | None = None  # the member on whose behalf somebody is invited to be a responder
+    inviter_id: int | None = None  # the member on whose behalf someone is invited to be a responder
     responder_id: int | None = None  # the responder invited
     invitation_id: int | None = None
     survey_id: int | None = None
@@ -57,7 +57,7 @@ _STORED = [one.name for one in fields(Text) if one.name != "caused"]  # each in 
 def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int | None:
     """Queue a text to one number; returns its id.
 
-    None if it was queued before, does not reach this number, or is more than whoever causes it may cause (`limits`).
+    None if it was queued before, does not reach this number, or is past the limits of its causer (`limits`).
     """
     if text.caused is None:
         made = send_texts(session, [(phone_id, text)], now)
@@ -66,7 +66,7 @@ def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int
 
 
 def _send_caused(session: Session, phone: Phone, text: Text, caused: Caused, now: datetime) -> int | None:
-    """Queue a text and use its limits; where one has no room, neither."""
+    """Queue a text and use its limits; do neither if one is used up."""
     use = limits.ask(session, caused, now, target=phone, amount=_measured(text.words)[1])
     made = send_text(session, phone.id, replace(text, caused=None), now) if use else None
     if use and made:

@@ -55,7 +55,7 @@ def _is_first(redis: Redis, flag: str) -> bool:
 
 
 def clear_wake(redis: Redis, lane: str) -> None:
-    """Clear the wake-up flag as a drain begins: whoever queues from now on has to wake the lane again."""
+    """Clear the wake-up flag as a drain begins: later messages have to wake the lane again."""
     try:
         redis.delete(_flag(lane))
         _link.is_away(False)

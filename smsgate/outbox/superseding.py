@@ -1,6 +1,6 @@
 """Later news of the same thing ends earlier news that still waits, so that what people read last is true.
 
-A text of news says what its reader knew before, by subject (`Text.about`). Whoever sends later news first takes back
+A text of news says what its reader knew before, by subject (`Text.about`). The sender of later news first takes back
 what waits about the same subjects, and tells each reader what has changed since they last read of it: of a date that
 was moved twice in one night, once.
 """
@@ -23,7 +23,7 @@ ROLE: Final = "role"  # subject of texts about how long a leader has a role in i
 
 
 class EarlierNews(NamedTuple):
-    """News that was not sent yet: to whom, and what they knew before it, by subject."""
+    """News that wasn't sent yet: its reader, and what they knew before it, by subject."""
 
     phone_id: int
     about: Mapping[str, Any]

@@ -125,7 +125,7 @@ def counts(
 ) -> list[Counted]:
     """Count who chose what in each multiple-choice question, in the order of the steps, and those asked earlier.
 
-    Whoever took an option twice from a list counts once. An option that only got another short name is one.
+    Anyone who took an option twice from a list counts once. An option that only got another short name is one.
     """
     tally: dict[tuple[str, str], set[str]] = {}
     for step, value, respondent in session.execute(_pairs(survey).where(*which).add_columns(SurveyAnswer.respondent)):
@@ -176,7 +176,7 @@ def typed(session: Session, survey: Survey, step: str, *which: ColumnElement[boo
 def table(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[list[str]]:
     """Return all answers as a table: a header row, then a row for each respondent.
 
-    All that somebody chose from a list that is shown again stands in one cell, in the order of choosing.
+    All that someone chose from a list that is shown again stands in one cell, in the order of choosing.
     """
     asked = [str(step["as"]) for step in all_questions(session, survey, definition)]
     steps = list(dict.fromkeys([*answer_names(definition), *asked]))

@@ -46,7 +46,7 @@ MOST = 40  # surveys of a group
 
 
 class StaleDraft(Invalid):
-    """Somebody else has saved the draft since this one was loaded."""
+    """Someone else has saved the draft since this one was loaded."""
 
     def __init__(self) -> None:
         super().__init__("Somebody else changed this flow meanwhile. Look at it again.")

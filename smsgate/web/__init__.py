@@ -3,7 +3,7 @@
 `Application` answers the provider's callbacks, monitoring, calendars, the first address and the simulated phone; none
 of these has a browser session. The console, with its sign-in, CSRF protection and rate limits, is an application of
 its own below `/console`. So a callback never runs through what only a browser needs; anything added to `Application`
-itself is paid for at every dial. Begin with `hooks.py` for what the provider posts, with
+itself is paid for at every dial. Start with `hooks.py` for what the provider posts, with
 `console/__init__.py` for what a leader opens.
 """
 

@@ -37,7 +37,7 @@ def front(service: Service) -> Blueprint:
 
 
 def _shows_groups(service: Service) -> bool:
-    """Whether there is a page of groups to lead to; this page stands without the database too."""
+    """Whether there is a page of groups to link to; this page works without the database too."""
     try:
         with service.database.reading() as session:
             return public_page.is_shown(session)
@@ -46,7 +46,7 @@ def _shows_groups(service: Service) -> bool:
 
 
 def answer_errors(app: Flask) -> None:
-    """Answer a browser that asks for what is not there with a page, or with where it is."""
+    """Answer a browser's request for a missing page with a page, or with its new address."""
     app.register_error_handler(HTTPException, lambda error: _answer(app, error))
 
 

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def operating_figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
-    """Yields what needs a person; none of it is about anybody."""
+    """Yields what needs attention; none of it is about a person."""
     now = service.now()
     yield from _runs(session)
     yield _gauge("smsgate_row_failures", "Rows set aside, see: smsgate failures", _count(session, RowFailure.id))

@@ -41,7 +41,7 @@ def handset(service: Service) -> Blueprint:
 
 
 def _look() -> None:
-    """Only for a browser on this machine: whoever has the page texts and dials as anybody."""
+    """Only for a browser on this machine: the page can text and dial as anyone."""
     if not is_on_this_machine(request):
         abort(404)
 

@@ -19,7 +19,7 @@ KEY, KEY_SECONDS = "probe", 60
 
 
 class Probes:
-    """The probes of a service; an answer stands for some seconds."""
+    """The probes of a service; an answer is cached for some seconds."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -39,7 +39,7 @@ class Probes:
             return False
 
     def free_bytes(self) -> int | None:
-        """Returns what is left on the disk of the database's file; None where a server keeps it."""
+        """Returns the free space on the disk of the database's file; None if a server holds it."""
         url = self._service.database.engine.url
         if url.get_backend_name() != "sqlite" or not url.database:
             return None

@@ -1,7 +1,7 @@
 """gunicorn's threaded worker, with a thread only for requests that are here whole.
 
 Without this 40 connections that say nothing, or little by little, hold every thread. Here the loop that accepts
-connections also receives, waiting for nobody; whoever takes too long is disconnected, and the longest waiting make room
+connections also receives, waiting for nobody; slow ones are disconnected, and the longest waiting make room
 for new ones. `/health` has a thread of its own: it answers while every other one waits for a store.
 """
 

@@ -69,7 +69,7 @@ class ServiceMetrics:
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yields what the stores know; where the database is away, that it is, and whether Redis is there."""
+        """Yields what the stores know; if the database is down, that it is, and whether Redis is up."""
         yield from self._stores()
         try:
             yield from list(self._stored())

@@ -8,5 +8,5 @@ of series, retention) and gives back what a dead worker had claimed. Workers and
 and several of each do no harm: no message is lost, and `outbox.claims` decides whether one that may have been sent is
 sent again.
 
-Begin with `drain.py` for sending, `scheduler.py` for what happens by itself.
+Start with `drain.py` for sending, `scheduler.py` for scheduled work.
 """

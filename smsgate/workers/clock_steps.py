@@ -1,4 +1,4 @@
-"""A clock that was set back: what was due by the clock before is not held until the new one is there again.
+"""A clock that was set back: what was due before isn't delayed until the new time gets there.
 
 What is measured (a gap before another try, a wait after wrong PINs) moves with the clock. What is agreed upon by the
 clock on the wall (meetings, reminders, quiet hours) does not.
@@ -60,7 +60,7 @@ def _move(
     now: datetime,
     ahead: timedelta,
 ) -> None:
-    """What was due is due; what was soon to be is as soon."""
+    """What was due stays due; what was due soon stays as soon."""
     table = column.class_
     waits = [Message.stands(MessageStatus.WAITING)] if table is Message else []
     unsynchronized = {"synchronize_session": False}

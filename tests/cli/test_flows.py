@@ -50,10 +50,10 @@ def test_one_of_many_is_picked(tmp_path: Path) -> None:
     done = run("flow", "import", path)
     assert done.exit_code == 2
     assert "1  Tea time  (eng)" in done.stderr
-    assert "There are 2 flows in this file: choose one. Say which with --flow NUMBER." in done.stderr
+    assert "This file has 2 flows: choose one. Say which with --flow NUMBER." in done.stderr
     assert "2  Salut  (fra)" in run("flow", "import", path, "--list").stdout
     assert "Bonjour" in run("flow", "import", path, "--flow", "salut").stdout
-    assert "no flow 9" in run("flow", "import", path, "--flow", "9").stderr
+    assert "no flow called 9" in run("flow", "import", path, "--flow", "9").stderr
 
 
 def test_a_language_is_named(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_flow_goes_out_of_a_file_and_of_a_group(types: Typed, group: Group, tm
     types("flow", "publish", "4521", path)
     assert parse_definition(yaml_files.load(types("flow", "import", again).encode())) == parse_definition(RIDE)
     assert "There is no flow 77" in types("flow", "export", "77", refused=True)
-    assert "no number of a flow" in types("flow", "export", "nowhere.yaml", refused=True)
+    assert "no flow has that number" in types("flow", "export", "nowhere.yaml", refused=True)
 
 
 def test_a_file_does_not_overwrite_what_somebody_is_writing_in_the_console(

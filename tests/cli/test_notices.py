@@ -53,8 +53,10 @@ def test_to_who_comes(types: Typed, group: Group, amina: Phone, juma: Phone, ser
 @pytest.mark.parametrize(
     ("at", "said"),
     [
-        ("2026-11-23 25:00", "no date and time"), ("2026-11-23 08:00", "in the past"), ("2027-03-01 10:00", "60 days"),
-        ("", "no date and time"),
+        ("2026-11-23 25:00", "isn't a date and time"),
+        ("2026-11-23 08:00", "in the past"),
+        ("2027-03-01 10:00", "60 days"),
+        ("", "isn't a date and time"),
     ],
 )  # fmt: skip
 def test_a_time_that_cannot_be(types: Typed, group: Group, service: Service, at: str, said: str) -> None:

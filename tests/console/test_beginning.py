@@ -36,18 +36,18 @@ def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console
 
 def test_first_steps_tick_themselves_until_they_are_put_away(console: Console, juma: Phone) -> None:
     console.opens(HOME)
-    console.sees("First steps", "0 of 6 done", "Print cards. Done when somebody has joined.")
+    console.sees("First steps", "0 of 6 done", "Print cards. Done when someone has joined.")
     console.follows("Plan the first meeting")
-    console.sends("Plan it", day="2026-11-27", at="15:00")
+    console.sends("Plan meeting", day="2026-11-27", at="15:00")
     joins(juma, "Juma")
     console.opens(HOME)
     console.sees("2 of 6 done", "Plan the first meeting done", "Hand out the join code done")
     console.sees_not("Print cards.")
     console.follows("Write a welcome")
-    console.sees("Said on the screen after joining")
+    console.sees("Shown after joining")
     console.opens(HOME)
-    console.sends("Put this list away")
-    console.sees("The first steps are put away.")
+    console.sends("Hide this list")
+    console.sees("First steps hidden.")
     console.opens(HOME)
     console.sees_not("of 6 done")
 
@@ -61,9 +61,9 @@ def test_a_facilitator_sees_the_first_steps_and_cannot_put_them_away(
     other.signs_in(juma)
     other.opens(HOME)
     other.sees("First steps", "Find a second leader done")
-    other.sees_not("Put this list away")
+    other.sees_not("Hide this list")
     console.opens(HOME)
-    other.posts(console.form("Put this list away").action, {"csrf_token": other.form("Sign out").values[0][1]}, 403)
+    other.posts(console.form("Hide this list").action, {"csrf_token": other.form("Sign out").values[0][1]}, 403)
 
 
 def test_the_join_code_is_on_cards_that_name_no_group(console: Console) -> None:
@@ -80,31 +80,33 @@ def test_the_overview_says_what_waits_and_leads_there(
     joins(juma, "Juma")
     refuse(service, juma.number, Outcome(juma.number, Verdict.FAILED, reason="UserInBlacklist"))
     console.opens(f"{HOME}/notices/new")
-    console.sends("Look at it first", words="Tea at four")
-    console.sends("Send it")
+    console.sends("Preview", words="Tea at four")
+    console.sends("Send")
     console.opens(f"{HOME}/meetings/new")
-    console.sends("Plan it", day="2026-11-23", at="15:00")
+    console.sends("Plan meeting", day="2026-11-23", at="15:00")
     time_passes(hours=8)
     console.opens(HOME)
-    console.sees("Waiting for you", "Not delivered: a few of “Tea at four”", "The last meeting is over: how many came?")
+    console.sees(
+        "Waiting for you", "Not delivered: fewer than 5 of “Tea at four”", "How many people came to the last meeting?"
+    )
     console.follows("See why")
     console.sees("Tea at four")
     console.opens(HOME)
-    console.follows("Say how many")
+    console.follows("Enter the number")
     console.sees("How many came")
 
 
 def test_last_month_stands_beside_this_one(console: Console, juma: Phone, time_passes: Callable[..., None]) -> None:
     joins(juma, "Juma")
     console.opens(f"{HOME}/notices/new")
-    console.sends("Look at it first", words="Tea at four")
-    console.sends("Send it")
+    console.sends("Preview", words="Tea at four")
+    console.sends("Send")
     juma.reads()
     console.opens(HOME)
-    console.sees("This month", "a few texts sent")
+    console.sees("This month", "fewer than 5 texts sent")
     time_passes(days=10)
     console.opens(HOME)
-    console.sees("This month", "0 texts sent", "Last month: a few texts.")
+    console.sees("This month", "0 texts sent", "Last month: fewer than 5 texts.")
 
 
 def test_the_menu_switches_to_another_group(app: Flask, service: Service, console: Console, amina: Phone) -> None:

@@ -51,13 +51,13 @@ def page(
 def test_two_are_proposed_agree_and_are_seen_to_walk_together(page: Page, amina: Phone, juma: Phone) -> None:
     page.get_by_role("link", name="One to one").click()
     page.get_by_role("link", name="Side by side").click()
-    page.get_by_role("link", name="Who waits").first.click()
+    page.get_by_role("link", name="Waiting list").first.click()
     expect(page.locator("main")).to_contain_text("Amina")
     page.screenshot(path=PICTURES / "who-waits.png", full_page=True)
     page.get_by_role("link", name="Juma for Amina").click()
     expect(page.locator("main")).to_contain_text("Both get this text")
     page.get_by_role("button", name="Propose").click()
-    expect(page.locator("main")).to_contain_text("Asked, not answered yet")
+    expect(page.locator("main")).to_contain_text("Asked, no answer yet")
     expect(page.locator("main")).not_to_contain_text("+254")
     for phone in (amina, juma):
         phone.hears("Someone could be in touch with you")

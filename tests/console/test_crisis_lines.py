@@ -31,8 +31,8 @@ def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console
 
 def adds(console: Console, status: int = 200, **other: Any) -> None:
     console.opens(LINES)
-    console.follows("Add a number")
-    console.sends("Keep it", status, **{**GOOD, **other})
+    console.follows("Add a helpline")
+    console.sends("Save", status, **{**GOOD, **other})
 
 
 def called(juma: Phone) -> str:
@@ -44,16 +44,16 @@ def called(juma: Phone) -> str:
 def test_a_number_is_added_changed_called_again_and_taken_away(console: Console, service: Service, juma: Phone) -> None:
     joins(juma)
     adds(console)
-    console.sees("Kept.", "0800000000", "shown", "called on 2026-11-20, expires 2027-11-20, from: their site")
+    console.sees("Saved.", "0800000000", "shown", "called on 2026-11-20, expires 2027-11-20, from: their site")
     assert "Befrienders" in called(juma)
     console.follows("Change 0800000000")
-    console.sends("Keep it", name_en="Listeners", expires_on="2026-12-01")
+    console.sends("Save", name_en="Listeners", expires_on="2026-12-01")
     console.sees("expires soon")
     assert "Listeners" in called(juma)
-    console.sends("Called today: it is right 0800000000")
-    console.sees("It is shown for another year.", "called on 2026-11-23")
-    console.sends("Take it away")
-    console.sees("Taken away.", "There is none yet.")
+    console.sends("Called today, it works 0800000000")
+    console.sees("Confirmed. It will be shown for another year.", "called on 2026-11-23")
+    console.sends("Remove")
+    console.sees("Removed.", "None yet.")
     with service.database.reading() as session:
         assert session.scalars(select(CrisisLine)).all() == []
 
@@ -61,7 +61,7 @@ def test_a_number_is_added_changed_called_again_and_taken_away(console: Console,
 def test_an_expired_one_is_not_shown_to_phones(console: Console, juma: Phone) -> None:
     joins(juma)
     adds(console, verified_on="2026-01-01", expires_on="2026-11-23")
-    console.sees("expired: not shown")
+    console.sees("expired, hidden")
     assert "Befrienders" not in called(juma)
 
 
@@ -71,42 +71,42 @@ def test_an_expired_one_is_not_shown_to_phones(console: Console, juma: Phone) ->
     [
         ("country", "Kenya", "two letters"),
         ("country", "", "two letters"),
-        ("number", "call me", "cannot be dialled"),
-        ("name_en", "", "required"),
-        ("name_en", "   ", "required"),
-        ("source", "   ", "required"),
+        ("number", "call me", "can't be dialled"),
+        ("name_en", "", "Enter the name in English."),
+        ("name_en", "   ", "Enter the name in English."),
+        ("source", "   ", "Say where the number is from."),
         ("name_en", "x" * 31, "30"),
-        ("name_sw", "ሰላም", "Many phones cannot show this"),
+        ("name_sw", "ሰላም", "Many phones can't show"),
         ("hours", "x" * 25, "24"),
-        ("source", "", "required"),
-        ("verified_on", "tomorrow", "That is no day"),
-        ("verified_on", "2027-01-01", "call it first"),
+        ("source", "", "Say where the number is from."),
+        ("verified_on", "tomorrow", "Enter a day like"),
+        ("verified_on", "2027-01-01", "Call the number first"),
         ("expires_on", "2026-11-01", "at most two years"),
         ("expires_on", "2029-11-01", "at most two years"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field(console: Console, field: str, typed: str, said: str) -> None:
     adds(console, 422, **{field: typed})
-    console.sees("Nothing was done yet.", said)
+    console.sees("Nothing saved yet.", said)
     assert "Befrienders" in console.last.text or field == "name_en", "what was typed is still there"
 
 
 def test_a_number_is_there_once_and_a_form_counts_once(console: Console, service: Service) -> None:
     adds(console)
     adds(console, 422)
-    console.sees("This number is there already.")
+    console.sees("This number is already on the list.")
     adds(console, number="0800 111 111")
     console.opens(f"{LINES}/2")
-    first = console.form("Keep it")
+    first = console.form("Save")
     console.opens(f"{LINES}/2")
-    console.sends("Keep it", name_en="Listeners")
+    console.sends("Save", name_en="Listeners")
     console.posts(f"{LINES}/2", dict(first.values), 409)
-    console.sees("Somebody else changed this number meanwhile: Listeners")
+    console.sees("Someone else changed this helpline in the meantime: Listeners")
     console.opens(f"{LINES}/new")
-    once = {**dict(console.form("Keep it").values), **GOOD, "number": "0800 222 222"}
+    once = {**dict(console.form("Save").values), **GOOD, "number": "0800 222 222"}
     console.posts(f"{LINES}/new", once)
     console.posts(f"{LINES}/new", {**once, "number": "0800 333 333"})
-    console.sees("That was done already, once.")
+    console.sees("This was already done.")
     with service.database.reading() as session:
         assert len(session.scalars(select(CrisisLine)).all()) == 3
 
@@ -115,7 +115,7 @@ def test_only_who_looks_after_the_network(app: Flask, service: Service, group: G
     leads(service, juma, group, Role.ADMIN)
     console = Console(app, service)
     console.signs_in(juma)
-    console.sees_not("Numbers to call")
+    console.sees_not("Helplines")
     console.opens(LINES, 403)
     console.opens(f"{LINES}/new", 403)
 
@@ -129,12 +129,12 @@ def test_a_number_that_another_changed_is_not_called_right_unseen(
     adds(console)
     other.opens(LINES)
     console.follows("Change 0800000000")
-    console.sends("Keep it", hours="9-17")
-    for button in ("Called today: it is right 0800000000", "Take it away"):
+    console.sends("Save", hours="9-17")
+    for button in ("Called today, it works 0800000000", "Remove"):
         other.sends(button)
-        other.sees("Somebody else changed this meanwhile.", "called on 2026-11-20")
+        other.sees("Someone else changed this in the meantime.", "called on 2026-11-20")
         console.follows("Change 0800000000")
-        console.sends("Keep it", name_en=f"Befrienders, {len(button)}")
+        console.sends("Save", name_en=f"Befrienders, {len(button)}")
     other.opens(LINES)
-    other.sends("Called today: it is right 0800000000")
-    other.sees("It is shown for another year.")
+    other.sends("Called today, it works 0800000000")
+    other.sees("Confirmed. It will be shown for another year.")

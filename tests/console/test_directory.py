@@ -32,7 +32,7 @@ def test_the_network_keeps_areas_languages_and_whom_groups_are_for(network: Cons
     network.opens("/console/")
     network.follows("Finding groups")
     brings(network, "Département,Ville\nNakuru,Naivasha\nNakuru,Molo\n,Ahero\n".encode("latin-1"))
-    network.sees("3 areas added, 0 were there already, 1 rows were left out.", "Row 4:", "Molo, Naivasha")
+    network.sees("3 areas added, 0 already on the list, 1 rows left out.", "Row 4:", "Molo, Naivasha")
     network.sends("Add", name="Kisumu")
     network.follows("Change Kisumu")
     network.sends("Add", name="Ahero")
@@ -55,7 +55,7 @@ def test_no_file_and_a_name_too_long_are_told(network: Console) -> None:
     brings(network, b"")
     network.sees("Choose a CSV file")
     network.sends("Add", name="x" * 21)
-    network.sees("Write a name of at most 20 characters.")
+    network.sees("Enter a name of at most 20 characters.")
 
 
 def test_a_group_says_how_it_is_found_and_a_stranger_reads_it(
@@ -88,7 +88,7 @@ def test_two_who_change_it_at_once_are_told(app: Flask, service: Service, group:
         console.opens(f"/console/groups/{group.code}/found")
     first.sends("Save", meets_en="Fridays")
     second.sends("Save", 422, meets_en="Mondays")
-    second.sees("Somebody else changed this group meanwhile.")
+    second.sees("Someone else changed this group in the meantime.")
     second.sends("Save", meets_en="Mondays")
     assert "Mondays" in second.last.text
 
@@ -106,7 +106,7 @@ def test_two_admins_who_change_the_lists_of_the_network_at_once_are_told(
     network.opens("/console/directory")
     network.sends("Save", names="English\nGikuyu\nDholuo\n")
     brought.sends("Save", names="English\n")
-    brought.sees("Somebody else changed this meanwhile. Nothing was changed by you.", "Gikuyu", "Dholuo")
+    brought.sees("Someone else changed this in the meantime. Your change wasn't saved.", "Gikuyu", "Dholuo")
     brought.sends("Save", names="English\nGikuyu\n")
     brought.sees("Saved.")
     brought.opens("/console/directory")
@@ -127,14 +127,14 @@ def test_two_admins_who_change_the_lists_of_the_network_at_once_are_told(
 
 def test_the_public_page_is_turned_on_and_off_and_it_stands_in_the_log(network: Console) -> None:
     network.opens("/console/directory")
-    network.sends("Turn it on")
-    network.sees("The public page is shown.")
+    network.sends("Turn on")
+    network.sees("The public page is on.")
     assert network.client.get("/console/").status_code == 200
     network.opens("/console/log")
     network.sees("turned the public page of groups on")
     network.opens("/console/directory")
-    network.sends("Turn it off")
-    network.sees("It is off: nobody sees groups on the internet.")
+    network.sends("Turn off")
+    network.sees("It's off: groups aren't shown on the internet.")
 
 
 def test_who_would_like_to_start_a_group_is_answered_and_no_number_is_shown(network: Console, amina: Phone) -> None:
@@ -143,7 +143,7 @@ def test_who_would_like_to_start_a_group_is_answered_and_no_number_is_shown(netw
     amina.picks("Start a group")
     amina.types("Molo", "Young mothers need a room", "1")
     network.opens("/console/")
-    network.follows("Wishes to start a group 1")
+    network.follows("Requests to start a group 1")
     network.sees("Molo", "Young mothers need a room")
     assert amina.number[-6:] not in network.last.text
     network.sends("Send", words="Wonderful. Come to us on Friday.")
@@ -151,8 +151,8 @@ def test_who_would_like_to_start_a_group_is_answered_and_no_number_is_shown(netw
     amina.hears("About your question: Wonderful. Come to us on Friday.")
     network.sends("Send", words="")
     network.sees("Write an answer of at most 80 characters.")
-    network.sends("Remove, it is settled")
-    network.sees("Nobody asks now.")
+    network.sends("Remove")
+    network.sees("No requests now.")
 
 
 def test_a_notice_goes_to_all_leaders_after_a_preview(

@@ -43,7 +43,7 @@ def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console
 
 def brings(console: Console, data: Any, status: int = 200) -> None:
     console.opens(FLOWS)
-    console.sends("Begin", status, file=(io.BytesIO(json.dumps(data).encode()), "export.json"))
+    console.sends("Start", status, file=(io.BytesIO(json.dumps(data).encode()), "export.json"))
 
 
 def drafts(service: Service) -> list[dict[str, Any]]:
@@ -54,13 +54,13 @@ def drafts(service: Service) -> list[dict[str, Any]]:
 def test_what_comes_over_is_seen_before_it_is_kept(console: Console, service: Service, juma: Phone) -> None:
     brings(console, TEA)
     console.sees(
-        "Nothing is saved yet", "1 Yes", "How many cups?", "What does not come over", "without an answer it went on"
+        "Nothing is saved yet", "1 Yes", "How many cups?", "What is left out or changes", "without an answer it went on"
     )
     assert drafts(service) == []
     console.sends("Import as a draft")
     console.sees("Imported as a draft.", "Tea time", "Every screen fits")
-    console.sends("Publish it")
-    console.sends("Keep it", form=1, in_menu="y", code="712")
+    console.sends("Publish")
+    console.sends("Save", form=1, in_menu="y", code="712")
     joins(juma)
     juma.dials("*384*77*712#", "1", "lots")
     juma.sees("Please type a number")
@@ -73,11 +73,11 @@ def test_what_comes_over_is_seen_before_it_is_kept(console: Console, service: Se
 def test_one_is_picked_and_its_language_named(console: Console, service: Service) -> None:
     spanish = flow(says("q", "Hola, amigos."), name="Saludo", language="spa")
     brings(console, {"version": "13", "flows": [TEA, spanish, {"action_sets": [], "name": "Old", "version": 10}]})
-    console.sees("Which flow of the file?", "2 · Saludo", "3 · Old (cannot be read)")
-    console.sends("Show what comes over", 422, pick="2")
-    console.sees("The flow is written in spa, which this service does not speak")
-    console.sends("Show what comes over", language_spa="sw")
-    console.sees("Hola, amigos.", "Everything comes over.")
+    console.sees("Which flow in the file?", "2 · Saludo", "3 · Old (cannot be read)")
+    console.sends("Preview the import", 422, pick="2")
+    console.sees("The flow says it's in spa, which this service doesn't have")
+    console.sends("Preview the import", language_spa="sw")
+    console.sees("Hola, amigos.", "Everything can be imported.")
     console.sends("Import as a draft")
     assert drafts(service)[0]["steps"] == [{"say": {"sw": "Hola, amigos."}}]
 
@@ -89,7 +89,7 @@ def test_a_large_export_comes_through(console: Console, service: Service) -> Non
     ]
     brings(console, {"version": "13", "flows": many})
     console.sees("36 · F35")
-    console.sends("Show what comes over", pick="36")
+    console.sends("Preview the import", pick="36")
     console.sends("Import as a draft")
     assert drafts(service)[0]["name"] == "f35"
 
@@ -99,10 +99,10 @@ def test_a_large_export_comes_through(console: Console, service: Service) -> Non
     [
         (
             {"version": 7, "flows": [{"action_sets": [], "rule_sets": [], "metadata": {"name": "Old"}}]},
-            "It is version 7",
+            "This is version 7",
         ),
-        ({"flows": []}, "no flow of RapidPro"),
-        ({"nodes": [], "spec_version": "13.0"}, "nothing in it that a phone could say"),
+        ({"flows": []}, "no RapidPro flow"),
+        ({"nodes": [], "spec_version": "13.0"}, "Nothing in this file can be shown on a phone"),
     ],
 )
 def test_what_cannot_be_imported_is_told(console: Console, data: Any, said: str) -> None:
@@ -118,14 +118,14 @@ def test_a_page_that_carries_nothing_asks_for_the_file_again(console: Console, s
         console.posts(
             f"{FLOWS}/import", {"csrf_token": token, "once": carried or "x", "carried": carried, "do": "import"}
         )
-        console.sees("Choose the file again, please.")
+        console.sees("Please choose the file again.")
         brings(console, TEA)
     assert drafts(service) == []
 
 
 def test_it_goes_back_to_where_it_came_from(console: Console) -> None:
     console.opens(FLOWS)
-    console.sends("Begin", file=(io.BytesIO(json.dumps(RIDE).encode()), "ride.yaml"))
+    console.sends("Start", file=(io.BytesIO(json.dumps(RIDE).encode()), "ride.yaml"))
     found = console.client.get(f"{console.at}/rapidpro")
     assert found.headers["Content-Disposition"] == "attachment; filename=ride-rapidpro.json"
     assert rapidpro.import_flow(found.json).data == parse_definition(RIDE)
@@ -134,19 +134,19 @@ def test_it_goes_back_to_where_it_came_from(console: Console) -> None:
 def test_silent_steps_are_written_in_the_browser(console: Console, time_passes: Callable[..., None]) -> None:
     brings(console, flow(says("q", "Hello.")))
     console.sends("Import as a draft")
-    console.follows("Ask for words")
-    console.sends("Keep it", text_en="How old?", as_="age", is_number="y", from_="1", up_to="120")
+    console.follows("Open question")
+    console.sends("Save", text_en="How old?", as_="age", is_number="y", from_="1", up_to="120")
     console.follows("Go to a step")
-    console.sends("Keep it", to="end", if_step="age", if_up_to="17")
-    console.follows("Remember something")
-    console.sends("Keep it", remember="Grown up", value="yes")
-    console.follows("Say something")
-    console.sends("Keep it", text_en="For the old.", if_step="grown_up", if_values="yes")
+    console.sends("Save", to="end", if_step="age", if_up_to="17")
+    console.follows("Save a value")
+    console.sends("Save", remember="Grown up", value="yes")
+    console.follows("Message")
+    console.sends("Save", text_en="For the old.", if_step="grown_up", if_values="yes")
     console.sees("to the end", "grown_up = yes", "Every screen fits")
     console.sends("Send", key="200")
     console.sees("Please type a number from 1 to 120.")
     console.sends("Send", key="30")
     console.sees("For the old.")
-    console.follows("From the start")
+    console.follows("Start again")
     console.sends("Send", key="5")
     console.sees("Hello.")

@@ -111,7 +111,7 @@ def test_from_an_empty_database_to_results_told(
 def signs_in_and_creates_a_group(somebody: Volunteer, otieno: Phone) -> None:
     """With its languages, its welcome and its first meeting on one page, which is there at once."""
     somebody.types("Your phone number", otieno.number)
-    somebody.presses_on("button", "Send me a code")
+    somebody.presses_on("button", "Send code")
     somebody.types("Your code", code_of(otieno))
     somebody.presses_on("button", "Sign in")
     somebody.types("Name", "Tumaini")
@@ -132,22 +132,22 @@ def invites_and_sends_a_notice(somebody: Volunteer, amina: Phone) -> None:
     somebody.types("Mobile number", "0711000009")
     somebody.presses_on("button", "Invite")
     somebody.presses_on("link", "Send the first notice")
-    somebody.types("The notice", "Tea at four")
+    somebody.types("Main text (all other languages)", "Tea at four")
     somebody.fills(somebody.page.get_by_label("Kiswahili").first, "Chai saa kumi")
-    somebody.presses_on("button", "Look at it first")
-    somebody.presses_on("button", "Send it")
+    somebody.presses_on("button", "Preview")
+    somebody.presses_on("button", "Send")
     amina.hears("Tea at four")
 
 
 def asks_and_is_answered(somebody: Volunteer, amina: Phone) -> None:
     """A poll from a template, tried, published with its code, and told to the members."""
-    somebody.presses_on("menu", "Flows")
+    somebody.presses_on("menu", "Polls and questions")
     somebody.page.locator("select").first.select_option("topics")
-    somebody.presses_on("button", "Begin")
+    somebody.presses_on("button", "Start")
     somebody.fills(somebody.page.locator("input#key"), "1")
     somebody.presses_on("button", "Send")
-    somebody.types("By dialling digits", "712")
-    somebody.presses_on("button", "Publish it")
+    somebody.types("Code to dial", "712")
+    somebody.presses_on("button", "Publish")
     somebody.presses_on("button", "Send")
     amina.hears("712")
     amina.dials("*384*77*712#", "1")
@@ -162,6 +162,6 @@ def tells_the_results(somebody: Volunteer, service: Service, amina: Phone) -> No
         another.dials("*384*77*712#", "1")
     somebody.presses += 1
     somebody.page.reload()
-    somebody.presses_on("button", "Tell the members the results")
-    somebody.presses_on("button", "Send it")
+    somebody.presses_on("button", "Share the results with members")
+    somebody.presses_on("button", "Send")
     amina.hears("5")

@@ -37,7 +37,7 @@ def test_who_creates_a_group_is_its_admin(app: Flask, service: Service, fatuma: 
     console.follows("Create a group")
     console.sends("Create group", **WANTED)
     console.sees("Upendo has the code 777", "Notices", "Replies")
-    console.sees_not("Nobody leads this group yet")
+    console.sees_not("No leader yet")
     console.opens("/console/groups/777/people")
     console.opens("/console/groups/777/log")
     console.sees("became admin")
@@ -51,19 +51,19 @@ def test_who_did_not_want_to_lead_is_asked_with_one_press_until_somebody_does(
     console = console_of(app, service, fatuma)
     console.opens("/console/new-group")
     console.sends("Create group", lead=None, **WANTED)
-    console.sees("Nobody leads this group yet. You set it up")
+    console.sees("This group has no leader yet")
     other = console_of(app, service, amina)
     other.opens("/console/groups/777")
-    other.sees_not("Become its admin")
+    other.sees_not("Become admin")
     token = dict(other.page.forms[0].values)
     other.posts("/console/groups/777/lead", token)
-    other.sees("The group has had a leader by now")
+    other.sees("The group already has a leader")
     other.opens("/console/groups/777/people")
     other.sees_not("Invitations", "Members")
-    console.sends("Become its admin")
-    console.sees("You are an admin of this group now.")
+    console.sends("Become admin")
+    console.sees("You're now an admin of this group.")
     console.opens("/console/groups/777/people")
-    console.sees("Nobody is in this group yet.")
+    console.sees("No members yet.")
 
 
 def test_what_waits_for_a_leader_is_counted_in_the_menu_and_on_the_overview(
@@ -76,9 +76,9 @@ def test_what_waits_for_a_leader_is_counted_in_the_menu_and_on_the_overview(
         join_requests.join_or_ask(session, member, group.id, service.now())
     console = console_of(app, service, amina)
     console.opens(HOME)
-    console.sees("Waiting for you", "1 person asks to join", "People waiting: 1")
+    console.sees("Waiting for you", "1 person would like to join", "People waiting: 1")
     console.follows("Answer the requests")
-    console.sends("Let them in")
+    console.sends("Approve")
     console.opens(HOME)
     console.sees_not("Waiting for you", "waiting: 1")
 
@@ -89,15 +89,15 @@ def test_a_code_for_a_role_that_is_still_open_is_listed_and_withdrawn(
     leads(service, amina, group, Role.ADMIN)
     console = console_of(app, service, amina)
     console.opens(f"{HOME}/roles")
-    console.sends("Make a code", role="facilitator")
+    console.sends("Create code", role="facilitator")
     code = re.search(r"JOIN (\d{8})", console.words)
     assert code
     console.opens(f"{HOME}/roles")
-    console.sees("Codes that nobody has used yet")
+    console.sees("Unused codes")
     assert code[1] not in console.last.text, "it was shown once"
     console.sends(next(one for form in console.page.forms for one in form.buttons if one.startswith("Withdraw")))
-    console.sees("The code is withdrawn.")
-    console.sees_not("Codes that nobody has used yet")
+    console.sees("Code withdrawn.")
+    console.sees_not("Unused codes")
     juma.texts(f"JOIN {code[1]}")
     with service.database.reading() as session:
         row = lookup.find_phone(session, juma.number)
@@ -111,18 +111,18 @@ def test_after_five_wrong_codes_a_new_one_is_asked_for_whoever_types(
     for phone in (amina, juma):
         console = Console(app, service)
         console.opens("/console/sign-in")
-        console.sends("Send me a code", number=phone.number, own="y")
+        console.sends("Send code", number=phone.number, own="y")
         code = code_of(amina)
         wrong = "000000" if code != "000000" else "111111"
         for _try in range(4):
             console.sends("Sign in", code=wrong, status=422)
-            console.sees("That is not the code")
+            console.sees("Wrong or expired code")
         for typed in (wrong, code):
             console.sends("Sign in", code=typed, status=422)
-            console.sees("Five codes were wrong: you need a new one.")
-        console.follows("Type the number again")
-        assert dict(console.form("Send me a code").values)["number"] == phone.number
-        assert dict(console.form("Send me a code").values)["own"] == "y"
+            console.sees("Five wrong codes: you need a new one.")
+        console.follows("Use another number")
+        assert dict(console.form("Send code").values)["number"] == phone.number
+        assert dict(console.form("Send code").values)["own"] == "y"
         assert phone.number not in str(console.client.get_cookie("console", path="/console"))
 
 
@@ -190,13 +190,13 @@ def test_what_a_flow_lacks_is_said_before_it_is_published(
     number = a_survey(service, group)
     console = console_of(app, service, amina)
     console.opens(f"{HOME}/flows/{number}")
-    console.sees("Every screen fits, in English.", "Your group speaks Kiswahili, Français, too", "no way to reach it")
+    console.sees("Every screen fits in English.", "Your group also uses Kiswahili, Français", "can't reach it yet")
     console.sees_not("in every language")
-    console.sends("Keep it", form=1, in_menu="y")
-    console.sees_not("no way to reach it")
-    console.sends("Keep it", speaks_en=None)
+    console.sends("Save", form=1, in_menu="y")
+    console.sees_not("can't reach it yet")
+    console.sends("Save", speaks_en=None)
     console.sees("Choose at least one language. Nothing was saved.")
-    console.sees("Every screen fits, in English.")
+    console.sees("Every screen fits in English.")
 
 
 def test_a_group_speaks_at_least_one_language_and_namesakes_are_told(
@@ -211,9 +211,9 @@ def test_a_group_speaks_at_least_one_language_and_namesakes_are_told(
     console.sees("Choose at least one language.")
     console.sends("Save joining", listed=None)
     console.sends("Save the group", languages="en", name="Upendo")
-    console.sees_not("Another listed group")
+    console.sees_not("Another group on the list")
     console.sends("Save joining", listed="y")
-    console.sees("Saved.", "Another listed group is called Upendo, too")
+    console.sees("Saved.", "Another group on the list is also called Upendo")
 
 
 def test_a_step_called_day_has_a_column_of_its_own(service: Service, group: Group) -> None:

@@ -44,7 +44,7 @@ def content(rows: int = ROWS, header: str = "name,phone") -> bytes:
 
 def sends_file(console: Console, data: bytes) -> None:
     console.opens(HERE)
-    console.sends("Read the file", file=(io.BytesIO(data), "numbers.csv"))
+    console.sends("Upload and check", file=(io.BytesIO(data), "numbers.csv"))
 
 
 def works_once(service: Service) -> None:
@@ -66,23 +66,23 @@ def listed(service: Service) -> int:
 
 def test_it_is_read_in_the_background_looked_at_and_invited(console: Console, service: Service) -> None:
     sends_file(console, content())
-    console.sees("Reading line 0 of 4001.", "You can leave this page.", "Stop it")
+    console.sees("Reading line 0 of 4001.", "You can leave this page.", "Stop")
     assert 'http-equiv="refresh"' in console.last.text, "goes on without JavaScript, too"
     works_once(service)
-    console.follows("Look again")
+    console.follows("Refresh")
     console.sees("Reading line 700 of 4001.")
     console.opens(HERE)
-    console.sees("A file of numbers is in hand.")
-    console.follows("See how far it is")
+    console.sees("A file of numbers is being processed.")
+    console.follows("See progress")
     work_if_woken(service)
-    console.follows("Look again")
+    console.follows("Refresh")
     console.sees("Check before inviting", "4000 numbers will be invited", "Of 4000 lines, 4000 gave a new number")
     assert listed(service) == 0
     assert b"0720000001" not in console.last.data
-    console.sends("Invite them")
+    console.sends("Send invitations")
     console.sees("0 of 4000 numbers added.")
     works_once(service)
-    console.follows("Look again")
+    console.follows("Refresh")
     console.sees("500 of 4000 numbers added.")
     work_if_woken(service)
     console.opens(console.at)
@@ -107,7 +107,7 @@ def test_a_worker_that_dies_loses_nothing_and_two_do_nothing_twice(
     work_if_woken(service)
     console.opens(console.at)
     console.sees("4000 numbers will be invited")
-    console.sends("Invite them")
+    console.sends("Send invitations")
     before = the_import(service)
     adds = invitations.invite
 
@@ -130,18 +130,18 @@ def test_a_worker_that_dies_loses_nothing_and_two_do_nothing_twice(
 def test_it_is_stopped_while_it_is_read_and_while_it_is_invited(console: Console, service: Service) -> None:
     sends_file(console, content())
     works_once(service)
-    console.sends("Stop it")
+    console.sends("Stop")
     console.sees("Stopped.")
     assert the_import(service).content is None
     work_if_woken(service)
     sends_file(console, content())
     work_if_woken(service)
     console.opens(console.at)
-    console.sends("Invite them")
+    console.sends("Send invitations")
     works_once(service)
     console.opens(HERE)
-    console.follows("Take all back")
-    console.sends("Take all back")
+    console.follows("Withdraw all")
+    console.sends("Withdraw all")
     work_if_woken(service)
     scheduler.run_scheduled_tasks(service)
     work_if_woken(service)
@@ -152,24 +152,24 @@ def test_columns_are_asked_for_and_another_one_chosen(console: Console, service:
     rows = "\n".join(f"07{20_000_000 + n:08d},A,07{30_000_000 + n:08d}" for n in range(ROWS))
     sends_file(console, rows.encode("utf-16"))
     work_if_woken(service)
-    console.follows("Look again")
+    console.follows("Refresh")
     console.sees("Which column has the phone numbers?")
-    console.sends("Read these", 422, columns=None)
-    console.sends("Read these", columns="2")
+    console.sends("Use these columns", 422, columns=None)
+    console.sends("Use these columns", columns="2")
     work_if_woken(service)
     console.opens(console.at)
-    console.sees(f"{ROWS} numbers will be invited", "Other columns with numbers", "Read from Column 3.")
-    form = console.form("Invite them")
-    console.sends("Read these instead", columns="0")
+    console.sees(f"{ROWS} numbers will be invited", "Other columns with numbers", "Numbers read from Column 3.")
+    form = console.form("Send invitations")
+    console.sends("Use these columns instead", columns="0")
     work_if_woken(service)
     console.posts(form.action, {**dict(form.values), "do": "do"})
-    console.sees("Somebody else changed this meanwhile.", "Read from Column 1.")
+    console.sees("Someone else changed this in the meantime.", "Numbers read from Column 1.")
     assert listed(service) == 0
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    [(b"\0abc" * 20_000, "That is no list of numbers"), (b"%PDF" + b"x" * 60_000, "That is no list of numbers")],
+    [(b"\0abc" * 20_000, "This isn't a list of numbers"), (b"%PDF" + b"x" * 60_000, "This isn't a list of numbers")],
 )
 def test_a_long_file_that_is_none_is_answered_kindly(
     console: Console, service: Service, data: bytes, said: str
@@ -228,7 +228,7 @@ def test_fifty_thousand_numbers(console: Console, service: Service, monkeypatch:
     console.sees("10000 numbers will be invited", "40000 numbers more were good")
     assert len(console.last.data) < 60_000
     watch = Stopwatch()
-    console.sends("Invite them")
+    console.sends("Send invitations")
     assert watch.seconds() < 2
     work_if_woken(service)
     assert listed(service) == invitations.OPEN_MOST

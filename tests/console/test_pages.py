@@ -166,12 +166,12 @@ def test_from_the_sign_in_to_the_message_on_the_phone(
     page.get_by_role("link", name="Tumaini").click()
     page.get_by_role("link", name="Notices").click()
     page.get_by_role("link", name="Write a notice").click()
-    page.get_by_label("The notice").fill("Tea at four \N{SMILING FACE WITH SMILING EYES}")
+    page.get_by_label("Main text (all other languages)").fill("Tea at four \N{SMILING FACE WITH SMILING EYES}")
     expect(page.get_by_text("13 characters, 1 SMS")).to_be_visible()
-    expect(page.get_by_text("makes every SMS dearer")).to_be_visible()
-    page.get_by_label("The notice").fill("Tea at four")
-    page.get_by_role("button", name="Look at it first").click()
-    page.get_by_role("button", name="Send it", exact=True).click()
+    expect(page.get_by_text("costs more")).to_be_visible()
+    page.get_by_label("Main text (all other languages)").fill("Tea at four")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("Sending to")).to_be_visible()
     juma.hears("Tea at four")
 
@@ -184,8 +184,11 @@ def test_a_notice_is_counted_while_it_is_typed_as_it_will_be_sent(page: Page, ad
     for typed, told in (
         ("Habari", "6 characters, 1 SMS"),
         ("Fri\u00adday\u200b ﬁne – Łukasz №", "23 characters, 1 SMS"),
-        ("ж" * 62 + "👩‍👩‍👧" + "ж" * 60, "127 characters, 3 SMS. ж makes every SMS dearer: only 70 characters fit"),
-        ("come 👍🏽 ŋ", "9 characters, 1 SMS. 👍🏽 makes every SMS dearer: only 70 characters fit"),
+        (
+            "ж" * 62 + "👩‍👩‍👧" + "ж" * 60,
+            "127 characters, 3 SMS. With ж an SMS holds only 70 characters and costs more",
+        ),
+        ("come 👍🏽 ŋ", "9 characters, 1 SMS. With 👍🏽 an SMS holds only 70 characters and costs more"),
         ("x" * 161, "161 characters, 2 SMS"),
     ):
         area.fill(typed)
@@ -203,17 +206,17 @@ def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
     signs_in(page, address, amina)
     page.get_by_role("link", name="Kiswahili").click()
     page.goto(f"{address}/console/groups/4521/notices/new")
-    page.get_by_label("Tangazo", exact=True).fill("Chai saa kumi")
+    page.get_by_label("Maandishi makuu (lugha nyingine zote)", exact=True).fill("Chai saa kumi")
     with service.database.transaction() as session:
         login.end_sessions(session, 1, service.now())
-    page.get_by_role("button", name="Litazame kwanza").click()
+    page.get_by_role("button", name="Hakiki").click()
     expect(page.get_by_text("Hakuna kilichotumwa")).to_be_visible()
     page.get_by_label("Namba yako ya simu").fill(amina.number)
-    page.get_by_role("button", name="Nitumie msimbo").click()
+    page.get_by_role("button", name="Tuma msimbo").click()
     page.get_by_label("Msimbo wako").fill(code_of(amina))
     page.get_by_role("button", name="Ingia").click()
     page.get_by_role("button", name="Rudisha").click()
-    expect(page.get_by_label("Tangazo", exact=True)).to_have_value("Chai saa kumi")
+    expect(page.get_by_label("Maandishi makuu (lugha nyingine zote)", exact=True)).to_have_value("Chai saa kumi")
 
 
 @pytest.mark.by_night

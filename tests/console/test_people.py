@@ -74,7 +74,7 @@ def test_members_by_the_name_they_chose_and_nothing_more(
     named(service, group, 1, "")
     console.opens("/console/")
     console.opens(PEOPLE)
-    console.sees("A few people are in this group", "Amina", "Somebody", "English", "Kiswahili", "23 Nov 2026")
+    console.sees("Fewer than 5 people are in this group", "Amina", "Someone", "English", "Kiswahili", "23 Nov 2026")
     before = console.words
     agrees(amina, fatuma, "Fatuma")
     console.opens(PEOPLE)
@@ -91,9 +91,9 @@ def test_pages_of_fifty_and_hostile_names(console: Console, admin: Phone, servic
     assert "<script>" not in console.last.text.partition("<main")[2]
     assert console.last.text.count("/out") == 50
     assert len(console.last.data) < 60_000
-    console.follows("Older ones")
+    console.follows("Older")
     assert console.last.text.count("/out") == 1
-    console.follows("Newer ones")
+    console.follows("Newer")
     assert console.last.text.count("/out") == 50
     console.opens(PEOPLE + "?page=-3")
     console.opens(PEOPLE + "?page=99999999999999999999")
@@ -105,16 +105,16 @@ def test_taken_out_in_two_steps_told_neutrally_once(
     joins(amina)
     agrees(amina, fatuma, "Fatuma")
     console.opens(PEOPLE)
-    console.follows("Take out Amina")
-    console.sees("Take somebody out of the group?", "Amina")
-    form = console.form("Take them out")
-    console.sends("Take them out")
-    console.sees("They are not in this group any more", "Nobody is in this group yet")
+    console.follows("Remove Amina")
+    console.sees("Remove someone from the group?", "Amina")
+    form = console.form("Remove from group")
+    console.sends("Remove from group")
+    console.sees("Removed from the group", "No members yet")
     assert "no longer in one of your groups" in amina.reads()[-1]
     assert "Tumaini" not in amina.inbox[-1]
     texts = len(amina.reads())
     console.posts(form.action, dict(form.values))
-    console.sees("That was done already, once.")
+    console.sees("This was already done.")
     assert len(amina.reads()) == texts
     assert done(service).count("took_out") == 1
     amina.dials(None, "4")
@@ -130,15 +130,15 @@ def test_a_facilitator_looks_and_an_admin_changes(
     console = Console(app, service)
     console.signs_in(juma)
     console.opens(PEOPLE)
-    console.sees_not("Take out", "Save the list", "Log")
+    console.sees_not("Remove", "Download the list", "History")
     with service.database.reading() as session:
         membership = session.scalars(select(Membership.id)).one()
     console.opens(f"{PEOPLE}/{membership}/out", status=403)
     console.opens(LOG, status=403)
     console.opens(ROLES)
-    console.sees_not("End this role", "Make a code")
+    console.sees_not("End this role", "Create code")
     console.opens(INVITATIONS)
-    console.sees_not("It may say the group")
+    console.sees_not("Say the group")
 
 
 @ONE
@@ -151,7 +151,7 @@ def test_who_looks_after_the_network_gives_first_roles_and_sees_no_member(
     console.signs_in(juma)
     console.opens(PEOPLE)
     assert console.at == ROLES
-    console.sees("Nobody leads this group yet")
+    console.sees("No leader yet")
     console.sees_not("Amina", "Invitations")
     console.opens(INVITATIONS, status=404)
     console.opens(ROLES)
@@ -161,7 +161,7 @@ def test_who_looks_after_the_network_gives_first_roles_and_sees_no_member(
     console.opens(ROLES)
     console.sees("Amina", "Admin")
     console.follows("End this role: Amina")
-    console.sends("End the role")
+    console.sends("End role")
     amina.hears("Your role has ended")
     with service.database.reading() as session:
         by = [one.phone_id for one in session.scalars(select(AuditEntry).where(AuditEntry.what.startswith("revoked")))]
@@ -181,12 +181,12 @@ def test_the_networks_admin_with_a_smaller_role_in_the_group_is_shown_what_they_
     console.signs_in(juma)
     console.opens(PEOPLE)
     console.sees("Amina")
-    console.sees_not("Take out", "Save the list")
+    console.sees_not("Remove", "Download the list")
 
 
 def given(console: Console, role: str) -> str:
     """A code for a role, as the page shows it."""
-    console.sends("Make a code", role=role)
+    console.sends("Create code", role=role)
     found = re.search(r"JOIN (\d{8})", console.words)
     assert found, console.words
     return found[1]
@@ -197,11 +197,11 @@ def test_a_role_is_given_by_a_code_and_ended_in_two_steps(
 ) -> None:
     joins(amina)
     console.opens(ROLES)
-    console.sends("Make a code", status=422)
-    form = console.form("Make a code")
+    console.sends("Create code", status=422)
+    form = console.form("Create code")
     code = given(console, "facilitator")
     console.posts(form.action, {**dict(form.values), "role": "facilitator"})
-    console.sees("That was done already, once.")
+    console.sees("This was already done.")
     amina.texts(f"JOIN {code}")
     amina.texts("2")
     console.opens(ROLES)
@@ -212,12 +212,12 @@ def test_a_role_is_given_by_a_code_and_ended_in_two_steps(
         one = session.scalars(select(RoleAssignment.id).where(RoleAssignment.phone_id == phone.id)).one()
     console.opens(f"{ROLES}/{one}/end")
     console.sees("End this role?", "Amina")
-    console.sends("End the role")
-    console.sees("The role has ended.")
+    console.sends("End role")
+    console.sees("Role ended.")
     console.sees_not("Amina")
     amina.hears("Your role has ended")
     console.opens(LOG)
-    console.sees("made a code for a facilitator", "Amina became facilitator", "ended somebody's role")
+    console.sees("made a code for a facilitator", "Amina became facilitator", "ended someone's role")
 
 
 @ONE
@@ -240,9 +240,9 @@ def test_one_number_is_invited_and_the_page_tells_nothing_about_it(
     assert amina.number not in console.last.text
     assert done(service)[-2:] == ["invited", "invited"]
     console.sends("Invite", number="12", status=422)
-    console.sees("That is no telephone number")
+    console.sees("This isn't a phone number")
     console.sends("Invite", number="+33612345678", status=422)
-    console.sees("of a country to which")
+    console.sees("from a country that this service can't text")
 
 
 def test_sent_twice_it_is_one_invitation_and_taking_back_forgets(
@@ -253,14 +253,14 @@ def test_sent_twice_it_is_one_invitation_and_taking_back_forgets(
     fields = {**dict(form.values), "number": amina.number}
     console.posts(form.action, fields)
     console.posts(form.action, fields)
-    console.sees("That was done already, once.")
+    console.sees("This was already done.")
     console.sends("Invite", number=juma.number)
-    console.sends("Take back +254*****0001")
-    console.sees("Taken back", "1 number listed")
-    console.follows("Take all back")
-    console.sees("1 number is listed")
-    console.sends("Take all back")
-    console.sees("No number is listed")
+    console.sends("Withdraw +254*****0001")
+    console.sees("Withdrawn", "1 number listed")
+    console.follows("Withdraw all")
+    console.sees("1 number is deleted")
+    console.sends("Withdraw all")
+    console.sees("No numbers yet")
     rounds(service)
     amina.hears_nothing_new()
     juma.hears_nothing_new()
@@ -271,12 +271,12 @@ def test_sent_twice_it_is_one_invitation_and_taking_back_forgets(
 def test_the_name_only_where_an_admin_ticks_it(console: Console, admin: Phone, service: Service, juma: Phone) -> None:
     console.opens(INVITATIONS)
     console.sees("invited to join a group")
-    console.sends("Keep this", by_name="y")
+    console.sends("Save", by_name="y")
     console.sees("invited to join Tumaini")
     console.sends("Invite", number=juma.number)
     rounds(service)
     juma.hears("Tumaini")
-    console.sends("Keep this", by_name=None)
+    console.sends("Save", by_name=None)
     console.sees("invited to join a group")
 
 
@@ -288,16 +288,16 @@ def test_a_long_list_of_invitations_has_pages_and_a_light_one(
         here = session.get_one(Group, group.id)
         invitations.invite(session, here, [f"+2547220{n:05d}" for n in range(60)], None, service.now())
     console.opens(INVITATIONS)
-    console.sees("60 numbers listed", "60 wait for their turn", "fewer than 5")
+    console.sees("60 numbers listed", "60 waiting to be sent", "fewer than 5")
     assert console.last.text.count('name="number" value="') == 50 + 1
     assert len(console.last.data) < 60_000
-    console.follows("Older ones")
+    console.follows("Older")
     assert console.last.text.count('name="number" value="') == 10 + 1
 
 
 def sends_file(console: Console, content: bytes, status: int = 200) -> str:
     console.opens(INVITATIONS)
-    return console.sends("Read the file", status, file=(io.BytesIO(content), "numbers.csv"))
+    return console.sends("Upload and check", status, file=(io.BytesIO(content), "numbers.csv"))
 
 
 def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
@@ -306,12 +306,15 @@ def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
     content = "Name;Simu\nA;0711000001\nB;=1+1\nC;0711000002\nD;12\nE;0711000002\n"
     sends_file(console, content.encode("utf-16"))
     console.sees(
-        "2 numbers will be invited", "That is a formula", "The number stands further up already", "no telephone number"
+        "2 numbers will be invited",
+        "This looks like a formula",
+        "The number is also further up",
+        "isn't a phone number",
     )
-    console.sees("Write the number alone. 1 line Line 3", "Nobody is invited yet")
+    console.sees("Write only the number. 1 line Line 3", "Nobody is invited yet")
     rounds(service)
     amina.hears_nothing_new()
-    console.sends("Invite them")
+    console.sends("Send invitations")
     console.sees("2 numbers added")
     rounds(service)
     for one in (amina, juma):
@@ -330,9 +333,9 @@ def test_a_column_that_may_be_the_wrong_one_is_asked_about_before_anybody_is_inv
     console.sees("Which column has the phone numbers?", "Nobody is invited yet", f"Column 1: {juma.number}", "Column 3")
     rounds(service)
     juma.hears_nothing_new()
-    console.sends("Read these", columns="2")
-    console.sees("1 number will be invited", "Read from Column 3", "Of 1 line, 1 gave a new number")
-    console.sends("Invite them")
+    console.sends("Use these columns", columns="2")
+    console.sees("1 number will be invited", "Numbers read from Column 3", "Of 1 line, 1 gave a new number")
+    console.sends("Send invitations")
     rounds(service)
     amina.hears("You are invited")
     juma.hears_nothing_new()
@@ -342,10 +345,12 @@ def test_a_column_that_may_be_the_wrong_one_is_asked_about_before_anybody_is_inv
 @ONE
 def test_another_column_can_be_chosen_after_the_file_was_read(console: Console, admin: Phone, service: Service) -> None:
     sends_file(console, b"Name,Phone,Neighbour's phone\nA,0711000001,0722000002\n")
-    console.sees("Read from “Phone”", "+254*****0001", "Other columns with numbers", "“Neighbour's phone”: 0722000002")
-    console.sends("Read these instead", columns="2")
-    console.sees("1 number will be invited", "Read from “Neighbour's phone”")
-    console.sends("Invite them")
+    console.sees(
+        "Numbers read from “Phone”", "+254*****0001", "Other columns with numbers", "“Neighbour's phone”: 0722000002"
+    )
+    console.sends("Use these columns instead", columns="2")
+    console.sees("1 number will be invited", "Numbers read from “Neighbour's phone”")
+    console.sends("Send invitations")
     with service.database.reading() as session:
         assert [one.number for one in session.scalars(select(Invitation))] == ["+254722000002"]
 
@@ -353,12 +358,12 @@ def test_another_column_can_be_chosen_after_the_file_was_read(console: Console, 
 @ONE
 def test_a_choice_of_no_column_or_of_a_file_that_was_changed_is_answered_kindly(console: Console, admin: Phone) -> None:
     sends_file(console, b"0722000002,A,0711000001\n")
-    form = console.form("Read these")
+    form = console.form("Use these columns")
     fields = {name: value for name, value in form.values if name != "columns"}
     console.posts(form.action, fields, 422)
     console.sees("Choose at least one column")
     console.posts(form.action, {**fields, "columns": "999"})
-    console.sees("Nobody can be invited from this file", "There is no number on the line")
+    console.sees("Nobody can be invited from this file", "There is no number on this line")
     for broken in ("", "!!", "AAAA"):
         console.posts(form.action, {**fields, "columns": "0", "content": broken}, 422)
         console.sees("The file is empty")
@@ -372,9 +377,9 @@ def test_a_file_that_is_none_is_answered_kindly(
     monkeypatch.setattr(number_files, "MOST_BYTES", 10_000)
     for content, said in (
         (b"PK\x03\x04xlsx", "save it as CSV"),
-        (b"\x81\x8d\x9d", "letters could not be read"),
+        (b"\x81\x8d\x9d", "letters in this file can't be read"),
         (b"", "The file is empty"),
-        (b"\x89PNG", "no list of numbers"),
+        (b"\x89PNG", "isn't a list of numbers"),
         (b"0" * 20_000, "The file is too big"),
     ):
         sends_file(console, content, 422)
@@ -386,8 +391,8 @@ def test_no_file_and_far_too_big_a_file(console: Console, admin: Phone, monkeypa
     monkeypatch.setattr(number_files, "MOST_BYTES", 10_000)
     monkeypatch.setattr(invitation_pages, "FORM_AROUND", 10_000)
     console.opens(INVITATIONS)
-    console.sends("Read the file", 422)
-    console.sees("Nothing was done yet")
+    console.sends("Upload and check", 422)
+    console.sees("Nothing saved yet")
     sends_file(console, b"0" * 100_000, 413)
 
 
@@ -399,8 +404,8 @@ def test_fifty_thousand_lines_through_the_page(console: Console, admin: Phone, s
     sends_file(console, b"number\n" + b"\n".join(lines))
     assert watch.seconds() < 2, "read in the background"
     work_if_woken(service)
-    console.follows("Look again")
-    console.sees("500 numbers will be invited", "and 24600 lines more", "Bring the rest in another one")
+    console.follows("Refresh")
+    console.sees("500 numbers will be invited", "and 24600 lines more", "Upload the rest in another one")
     assert len(console.last.data) < 60_000
 
 
@@ -409,8 +414,8 @@ def test_the_list_is_safe_for_a_spreadsheet_and_has_no_number(
 ) -> None:
     named(service, group, 2, HOSTILE + " {n}")
     console.opens(PEOPLE)
-    form = console.form("Save the list")
-    console.sends("Save the list")
+    form = console.form("Download the list")
+    console.sends("Download the list")
     assert console.last.mimetype == "text/csv"
     content = console.last.data.decode("utf-8-sig")
     assert content.splitlines()[0] == "Name,Language,Since"
@@ -418,7 +423,7 @@ def test_the_list_is_safe_for_a_spreadsheet_and_has_no_number(
     assert "Kiswahili,2026-11-23" in content
     assert "+254" not in content
     console.posts(form.action, dict(form.values))
-    console.sees("That was done already, once.")
+    console.sees("This was already done.")
     assert done(service).count("saved_list") == 1
 
 
@@ -452,18 +457,18 @@ def test_members_are_found_by_chosen_name_and_sorted(
     console.sees("Émilie")
     console.sees_not("Zawadi", "amani")
     console.sends("Find", q="nobody")
-    console.sees("Nobody here has chosen such a name.")
+    console.sees("Nobody here uses that name.")
     console.follows("Show all")
     console.follows("Name")
     said = console.words
-    assert said.index("amani") < said.index("Émilie") < said.index("Zawadi") < said.index("Somebody")
+    assert said.index("amani") < said.index("Émilie") < said.index("Zawadi") < said.index("Someone")
 
 
 @ONE
 def test_a_leader_chooses_the_name_that_others_see(console: Console, admin: Phone, service: Service) -> None:
     console.opens(ROLES)
     console.sees("+254*****0004")
-    console.follows("Choose the name that others see of you")
+    console.follows("Choose the name others see")
     console.sends("Save", name="Otieno ☺", status=422)
     console.sends("Save", name=" Coach  Otieno ")
     console.opens(ROLES)
@@ -481,9 +486,9 @@ def test_a_leader_chooses_the_name_that_others_see(console: Console, admin: Phon
 @ONE
 def test_the_history_is_sentences_that_lead_to_what_they_are_about(console: Console, admin: Phone) -> None:
     console.opens("/console/groups/4521/meetings/new")
-    console.sends("Plan it", day="2026-11-27", at="15:00")
+    console.sends("Plan meeting", day="2026-11-27", at="15:00")
     console.opens("/console/groups/4521/notices/new")
-    console.sends("Look at it first", words="Tea at four")
+    console.sends("Preview", words="Tea at four")
     console.posts(f"{console.at}/send", {"csrf_token": console.form("Sign out").values[0][1]})
     console.opens(LOG)
     console.sees("planned the meeting of Fri 27 Nov 15:00", "wrote the notice of Mon 23 Nov 09:00")

@@ -55,14 +55,14 @@ def test_an_admin_of_the_network_sets_a_programme_up(
     console.follows("One to one")
     console.follows("Create a programme")
     console.sends("Create", name="Side by side")
-    console.sees("The programme is set up.", "Nobody coordinates it yet.")
-    console.follows("Words and rules")
+    console.sees("Programme created.", "No coordinator yet.")
+    console.follows("Texts and rules")
     console.sends(
         "Save", words_en="Someone walks with you.", interests_en="Football\nGardening", languages="English\nDholuo",
         months="6", code_days="20",
     )  # fmt: skip
     console.sees("Saved.", "up to 6 months", "20 days")
-    console.sends("Make a code", role="coordinator")
+    console.sends("Create code", role="coordinator")
     console.sees("A code for a coordinator")
     joins(juma, "Juma")
     code = console.words.partition("JOIN ")[2][:8]
@@ -84,7 +84,7 @@ def test_a_coordinator_reads_why_two_would_suit_each_other_and_proposes(
     console.signs_in(fatuma)
     console.follows("One to one")
     console.follows("Side by sideThe network")
-    console.follows("Who waits")
+    console.follows("Waiting list")
     said = "both speak Dholuo; both would like to meet by phone; both like Gardening"
     console.sees("Amina", "speaks Dholuo; by phone; likes Gardening, Football", said, "But: no language in common")
     assert console.words.index("Otieno") < console.words.index("Juma")
@@ -92,7 +92,7 @@ def test_a_coordinator_reads_why_two_would_suit_each_other_and_proposes(
     console.follows("Otieno for Amina")
     console.sees("Propose these two?", "Both get this text", "Someone could be in touch with you")
     console.sends("Propose")
-    console.sees("Both are asked by a text.", "Asked, not answered yet", "Nobody waits now.")
+    console.sees("We're asking both by text.", "Asked, no answer yet", "Nobody is waiting now.")
     for phone in (amina, otieno):
         phone.hears("Someone could be in touch with you")
     assert not juma.reads()
@@ -155,11 +155,11 @@ def test_cards_are_printed_with_their_code_and_last_day(
     makes_programme(service, group)
     console.signs_in(amina)
     console.opens("/console/programmes/1/cards")
-    console.sends("Make cards", cards="3", handed_out_on="2026-12-01")
-    console.sees("Dial *384*77*", "Good until 31 Dec 2026", "Composez *384*77*", "Piga *384*77*")
+    console.sends("Create cards", cards="3", handed_out_on="2026-12-01")
+    console.sees("Dial *384*77*", "Valid until 31 Dec 2026", "Composez *384*77*", "Piga *384*77*")
     assert console.words.count("Dial *384*77*") == 3
     console.opens("/console/programmes/1/cards")
-    console.sends("Make cards", 422, cards="0")
+    console.sends("Create cards", 422, cards="0")
 
 
 def test_counts_hide_small_numbers_and_the_file_has_the_same(
@@ -189,7 +189,7 @@ def test_closing_a_programme_tells_everybody(
     console.opens("/console/programmes/1")
     console.follows("Close this programme…")
     console.sends("Close programme")
-    console.sees("The programme is closed.", "There is no programme yet.")
+    console.sees("Programme closed.", "No programmes yet.")
     juma.hears("Your time with Amina has ended.")
     with service.database.reading() as session:
         assert {match.state for match in session.scalars(select(Match))} == {MatchState.ENDED}

@@ -108,19 +108,19 @@ def test_at_the_door(
 
 def asks(console: Console, number: str) -> None:
     console.opens("/console/sign-in")
-    console.sends("Send me a code", number=number)
+    console.sends("Send code", number=number)
 
 
 def changes_factor(console: Console, service: Service, clock: Clock) -> None:
     console.opens("/console/me")
-    console.sends("Set it up")
+    console.sends("Set up")
     with service.database.reading() as session:
         secret = session.query(Authenticator).one().secret
-    console.sends("Ask for it from now on", code="000000", status=422)
-    console.sends("Ask for it from now on", code=shown_by(secret, clock))
+    console.sends("Turn on", code="000000", status=422)
+    console.sends("Turn on", code=shown_by(secret, clock))
     codes = RECOVERY.findall(console.words)
-    console.follows("I saved them")
-    console.sends("Take it off", code=codes[0])
+    console.follows("I've saved them")
+    console.sends("Remove the app", code=codes[0])
 
 
 def names(found: list[dict[str, Any]]) -> set[str]:
@@ -135,17 +135,17 @@ def test_inside(app: Flask, service: Service, group: Group, amina: Phone, juma: 
     console = Console(app, service)
     console.signs_in(amina)
     adds(console)
-    console.sends("Called today: it is right 0800000000")
-    console.sends("Take it away")
+    console.sends("Called today, it works 0800000000")
+    console.sends("Remove")
     console.opens("/console/directory")
-    console.sends("Turn it on")
-    console.sends("Turn it off")
+    console.sends("Turn on")
+    console.sends("Turn off")
     console.opens("/console/groups/4521/roles")
     with service.database.transaction() as session:
         theirs = session.query(RoleAssignment).filter_by(role=Role.FACILITATOR).one()
         roles.renew(session, theirs, service.now())
     console.opens(f"/console/groups/4521/roles/{theirs.id}/end")
-    console.sends("End the role")
+    console.sends("End role")
     console.opens("/console/new-group")
     console.sends("Create group", name="Pamoja")
     with service.database.transaction() as session:
@@ -156,8 +156,8 @@ def test_inside(app: Flask, service: Service, group: Group, amina: Phone, juma: 
     logged_of_network = [line["event"] for line in events() if line["event"] in KEPT]
     assert [entry.what for entry in kept(service)] == logged_of_network, "what is kept is what was logged"
     console.opens("/console/")
-    console.follows("Log of the network")
-    console.sees("made somebody an admin of the network", "removed number to call 1", "group 4521", "ended a role")
+    console.follows("Network history")
+    console.sees("made someone an admin of the network", "removed helpline 1", "group 4521", "ended a role")
 
 
 def test_at_the_shell(
@@ -190,7 +190,7 @@ def test_the_log_of_the_network_is_for_its_admins(app: Flask, service: Service, 
     leads(service, amina, group, Role.ADMIN)
     console = Console(app, service)
     console.signs_in(amina)
-    console.sees_not("Log of the network")
+    console.sees_not("Network history")
     console.opens("/console/log", status=403)
 
 

@@ -47,9 +47,9 @@ def texts(service: Service) -> int:
 
 def a_survey_with_a_code(console: Console) -> None:
     console.opens(f"{HOME}/flows")
-    console.sends("Begin", file=(io.BytesIO(json.dumps(RIDE).encode()), "ride.yaml"))
-    console.sends("Publish it")
-    console.sends("Keep it", form=1, code="712")
+    console.sends("Start", file=(io.BytesIO(json.dumps(RIDE).encode()), "ride.yaml"))
+    console.sends("Publish")
+    console.sends("Save", form=1, code="712")
 
 
 def test_what_to_dial_is_previewed_scheduled_listed_and_stopped(
@@ -58,16 +58,16 @@ def test_what_to_dial_is_previewed_scheduled_listed_and_stopped(
     a_survey_with_a_code(console)
     console.follows("Answers")
     queued = texts(service)
-    console.sends("Tell the members what to dial", at="2026-11-26T18:00")
-    console.sees("A few people are told, Thu 26 Nov 18:00", "*384*77*712#", "They will cost up to KES 3.20")
+    console.sends("Tell members what to dial", at="2026-11-26T18:00")
+    console.sees("Fewer than 5 people get it, Thu 26 Nov 18:00", "*384*77*712#", "This will cost at most KES 3.20")
     assert texts(service) == queued, "a preview queues nothing"
     console.sends("Send")
-    console.sees("The members are told what to dial.")
+    console.sees("Sending. Members will read what to dial.")
     console.opens(NOTICES)
-    console.sees("Sent and scheduled", "What to dial for:", "Thu 26 Nov 18:00", "waiting: a few")
+    console.sees("Sent and scheduled", "What to dial for:", "Thu 26 Nov 18:00", "waiting: fewer than 5")
     console.sends("Stop sending: What to dial for: Getting there")
     console.sees("Stopped.")
-    console.sees_not("waiting: a few")
+    console.sees_not("waiting: fewer than 5")
     time_passes(days=4)
     assert not [one for one in juma.reads() if "712" in one]
     with service.database.reading() as session:
@@ -77,9 +77,9 @@ def test_what_to_dial_is_previewed_scheduled_listed_and_stopped(
 def test_a_preview_that_was_changed_is_previewed_again(console: Console, juma: Phone) -> None:
     a_survey_with_a_code(console)
     console.follows("Answers")
-    console.sends("Tell the members what to dial")
+    console.sends("Tell members what to dial")
     console.sends("Send", at="2026-11-26T18:00")
-    console.sees("A few people are told, Thu 26 Nov 18:00")
+    console.sees("Fewer than 5 people get it, Thu 26 Nov 18:00")
     juma.hears_nothing_new()
 
 
@@ -87,18 +87,18 @@ def test_numbers_of_a_file_are_checked_before_they_are_invited_and_can_be_stoppe
     console: Console, service: Service
 ) -> None:
     console.opens(f"{HOME}/invitations")
-    console.sends("Read the file", file=(io.BytesIO(b"phone\n0711000007\n0711000008\n"), "numbers.csv"))
-    console.sees("2 numbers will be invited, at once", "You are invited", "They will cost up to KES 1.60")
-    form = console.form("Invite them")
-    console.sends("Invite them")
+    console.sends("Upload and check", file=(io.BytesIO(b"phone\n0711000007\n0711000008\n"), "numbers.csv"))
+    console.sees("2 numbers will be invited, now", "You are invited", "This will cost at most KES 1.60")
+    form = console.form("Send invitations")
+    console.sends("Send invitations")
     console.sees("2 numbers added")
     console.posts(form.action, {**dict(form.values), "do": "do"})
-    console.sees("That was done already, once.")
+    console.sees("This was already done.")
     console.opens(NOTICES)
     console.sees("Invitations", "waiting: 2")
     console.follows("Stop sending: Invitations")
-    console.follows("Take all back")
-    console.sends("Take all back")
+    console.follows("Withdraw all")
+    console.sends("Withdraw all")
     with service.database.transaction() as session:
         invitations.send_due(session, service.now(), service.settings.service_code)
         assert not [one for one in session.scalars(select(Message)) if one.invitation_id]
@@ -113,18 +113,18 @@ def test_settings_that_text_the_members_are_previewed(
     queued = texts(service)
     typed: dict[str, Any] = {field: value}
     console.sends("Save the group", **typed)
-    console.sees("A few people are told", says, "They will cost up to KES")
+    console.sees("Fewer than 5 people get it", says, "This will cost at most KES")
     assert texts(service) == queued
-    console.sends("Save and tell the members")
+    console.sends("Save and tell members")
     console.sees("Saved.")
     juma.hears(says)
     console.opens(f"/console/groups/{value if field == 'code' else '4521'}/notices")
-    console.sees("News of the group itself", "sent out")
+    console.sees("News about the group", "sent out")
 
 
 def plans_a_meeting(console: Console) -> None:
     console.opens(f"{HOME}/meetings/new")
-    console.sends("Plan it", day="2026-12-05", at="15:00")
+    console.sends("Plan meeting", day="2026-12-05", at="15:00")
 
 
 def test_a_cancelled_meeting_can_be_kept_from_being_told_at_night(
@@ -134,11 +134,11 @@ def test_a_cancelled_meeting_can_be_kept_from_being_told_at_night(
     time_passes(hours=13)  # quiet hours
     console.signs_in(amina)
     console.opens(f"{HOME}/meetings/1")
-    console.sends("Cancel: look first")
-    console.sees("when the quiet hours are over", "They will cost up to KES")
-    console.sends("Cancel this meeting")
+    console.sends("Cancel meeting…")
+    console.sees("when the quiet hours are over", "This will cost at most KES")
+    console.sends("Cancel meeting")
     console.opens(NOTICES)
-    console.sees("News of the meeting of", "waiting: a few")
+    console.sees("News about the meeting on", "waiting: fewer than 5")
     before = len(juma.reads())
     console.sends(next(one for form in console.page.forms for one in form.buttons if one.startswith("Stop sending")))
     time_passes(hours=14)
@@ -150,7 +150,7 @@ def test_nobody_stops_what_another_group_sends(console: Console, service: Servic
     token = re_token(console)
     for key in ("", "survey:1:20261126", "reply:1", "sign_in:1", "%"):
         console.posts(f"{NOTICES}/stop", {"csrf_token": token, "once": key or "x", "key": key})
-        console.sees("Nothing of it was waiting any more.")
+        console.sees("Too late to stop: everything had been sent.")
 
 
 def re_token(console: Console) -> str:
@@ -159,9 +159,9 @@ def re_token(console: Console) -> str:
 
 def test_a_scheduled_notice_says_when_it_goes(console: Console) -> None:
     console.opens(f"{NOTICES}/new")
-    console.sends("Look at it first", words="Tea at four", when="later", at="2026-11-26T18:00")
-    console.sends("Send it")
-    console.sees("It goes out at Thu 26 Nov 18:00")
+    console.sends("Preview", words="Tea at four", when="later", at="2026-11-26T18:00")
+    console.sends("Send")
+    console.sees("It will be sent on Thu 26 Nov 18:00")
     console.opens(NOTICES)
     console.sees("Notice: Tea at four", "Thu 26 Nov 18:00", "Stop sending")
 
@@ -169,5 +169,5 @@ def test_a_scheduled_notice_says_when_it_goes(console: Console) -> None:
 def test_that_another_has_to_approve_is_said_before_it_is_sent(console: Console, service: Service) -> None:
     object.__setattr__(service.settings, "second_agrees", 1)
     console.opens(f"{NOTICES}/new")
-    console.sends("Look at it first", words="Tea at four")
-    console.sees("Another leader has to approve it before it is sent")
+    console.sends("Preview", words="Tea at four")
+    console.sees("Another leader has to approve it before it's sent")

@@ -38,7 +38,7 @@ def leader(service: Service, group: Group, amina: Phone) -> Phone:
 
 def asks(console: Console, number: str) -> None:
     console.opens("/console/sign-in")
-    console.sends("Send me a code", number=number)
+    console.sends("Send code", number=number)
 
 
 def test_in_with_a_number_and_a_code_and_out_again(console: Console, leader: Phone) -> None:
@@ -48,9 +48,9 @@ def test_in_with_a_number_and_a_code_and_out_again(console: Console, leader: Pho
     console.sees("ending in 001")
     leader.hears("is your sign-in code")
     console.sends("Sign in", code=code_of(leader))
-    console.sees("Tumaini", "You are admin")
+    console.sees("Tumaini", "You're an admin")
     console.sends("Sign out")
-    console.sees("You are signed out.")
+    console.sees("You're signed out.")
     console.opens("/console/me")
     assert console.at == "/console/sign-in"
 
@@ -70,7 +70,7 @@ def test_a_code_is_good_once_for_ten_minutes_and_in_the_browser_that_asked(
     code = code_of(leader)
     other = Console(app, service)
     other.opens("/console/sign-in")
-    other.sends("Send me a code", number="0722000009")
+    other.sends("Send code", number="0722000009")
     other.sends("Sign in", code=code, status=422)
     console.sends("Sign in", code=code)
     console.sees("Tumaini")
@@ -93,7 +93,7 @@ def test_five_tries_and_then_not_even_the_right_one(console: Console, leader: Ph
 def test_three_codes_an_hour(console: Console, leader: Phone, time_passes: Callable[..., None]) -> None:
     for _time in range(5):
         asks(console, leader.number)
-        console.sees("is on its way")
+        console.sees("we've sent it a code")
     assert len(leader.reads()) == 3
     time_passes(hours=1, minutes=1)
     asks(console, leader.number)
@@ -102,8 +102,8 @@ def test_three_codes_an_hour(console: Console, leader: Phone, time_passes: Calla
 
 def test_no_number_and_no_code_is_explained_beside_the_field(console: Console, leader: Phone) -> None:
     console.opens("/console/sign-in")
-    console.sends("Send me a code", number="12", status=422)
-    console.sees("That is no mobile number")
+    console.sends("Send code", number="12", status=422)
+    console.sees("We can't text that number")
     assert 'value="12"' in console.last.text, "what was typed stays"
     assert 'aria-invalid="true"' in console.last.text
 
@@ -134,7 +134,7 @@ def test_browsers_are_listed_and_ended(app: Flask, service: Service, leader: Pho
     one.signs_in(leader)
     two.signs_in(leader)
     one.opens("/console/me")
-    one.sees("here")
+    one.sees("this browser")
     one.sends("Sign out there")
     two.opens("/console/")
     assert two.at == "/console/sign-in"
@@ -180,13 +180,13 @@ def test_a_number_that_somebody_else_may_hold_opens_nothing(console: Console, se
 
 def sets_up_app(console: Console, service: Service, clock: Clock) -> str:
     console.opens("/console/me")
-    console.sends("Set it up")
+    console.sends("Set up")
     with service.database.reading() as session:
         secret = session.query(Authenticator).one().secret
     console.sees(" ".join(re.findall("....", secret)))
-    console.sends("Ask for it from now on", code="000000", status=422)
-    console.sends("Ask for it from now on", code=shown_by(secret, clock))
-    console.sees("asked for from now on")
+    console.sends("Turn on", code="000000", status=422)
+    console.sends("Turn on", code=shown_by(secret, clock))
+    console.sees("Two-factor sign-in is on")
     return secret
 
 
@@ -207,7 +207,7 @@ def test_an_authenticator_app_is_a_second_proof(
     assert len(leader.reads()) == texts, "nothing leaves before the app is shown"
     code = shown_by(secret, clock)
     elsewhere.sends("Sign in", code=code)
-    elsewhere.sees("The app's code was right")
+    elsewhere.sees("The app's code is right")
     elsewhere.opens("/console/")
     assert elsewhere.at == "/console/sign-in", "half a proof opens nothing"
     elsewhere.opens("/console/code")
@@ -216,7 +216,7 @@ def test_an_authenticator_app_is_a_second_proof(
     third = Console(app, service)
     asks(third, leader.number)
     third.sends("Sign in", code=code, status=422)
-    third.sees("That is not the code")
+    third.sees("Wrong or expired code")
 
 
 def test_a_recovery_code_stands_in_for_the_app_once(
@@ -227,25 +227,25 @@ def test_a_recovery_code_stands_in_for_the_app_once(
     sets_up_app(console, service, clock)
     codes = RECOVERY.findall(console.words)
     assert len(codes) == 8
-    console.follows("I saved them")
-    console.sees("8 recovery codes are left")
+    console.follows("I've saved them")
+    console.sees("You have 8 recovery codes left")
     assert not RECOVERY.findall(console.words), "shown once"
     asks(elsewhere, leader.number)
     elsewhere.sends("Sign in", code=codes[0])
-    elsewhere.sees("The app's code was right")
+    elsewhere.sees("The app's code is right")
     elsewhere.sends("Sign in", code=code_of(leader))
     elsewhere.sees("Tumaini")
     third = Console(app, service)
     asks(third, leader.number)
     third.sends("Sign in", code=codes[0], status=422)
     third.sends("Sign in", code=codes[1].replace("-", " "))
-    third.sees("The app's code was right")
+    third.sees("The app's code is right")
     console.opens("/console/me")
-    console.sees("6 recovery codes are left")
-    console.sends("Make new recovery codes")
+    console.sees("You have 6 recovery codes left")
+    console.sends("Create new recovery codes")
     assert set(RECOVERY.findall(console.words)).isdisjoint(codes)
     console.opens("/console/me")
-    console.sends("Take it off", code=codes[2], status=422)
+    console.sends("Remove the app", code=codes[2], status=422)
     with service.database.reading() as session:
         stored = [one.code for one in session.query(RecoveryCode)]
     assert not any(code.replace("-", "") in "".join(stored) for code in codes), "hashed"
@@ -255,7 +255,7 @@ def test_the_account_says_the_local_time_and_opens_the_app(console: Console, lea
     console.signs_in(leader)
     console.opens("/console/me")
     console.sees("since Mon 23 Nov 09:00")
-    console.sends("Set it up")
+    console.sends("Set up")
     assert console.page.links["Open the app on this phone"].startswith("otpauth://totp/")
 
 
@@ -285,7 +285,7 @@ def test_a_dialled_code_and_the_app_need_no_text_in_any_order(
     time_passes(minutes=1)
     asks(console, leader.number)
     console.sends("Sign in", code=dialled_code(service, leader))
-    console.sees("Type what it shows now")
+    console.sees("Type the code that your app shows now")
     console.opens("/console/")
     assert console.at == "/console/sign-in"
     console.opens("/console/app")
@@ -319,7 +319,7 @@ def test_a_stranger_with_an_admins_number_locks_nobody_out(
     time_passes(minutes=2)
     asks(stranger, leader.number)
     stranger.sends("Sign in", code=shown_by(secret, clock, 1))
-    stranger.sees("The app's code was right")
+    stranger.sees("The app's code is right")
 
 
 def test_of_two_tries_at_once_the_earlier_one_may_come_last(service: Service) -> None:
@@ -374,22 +374,22 @@ def test_a_browser_that_is_known_has_codes_of_its_own(app: Flask, service: Servi
     assert len(leader.reads()) == texts + 1
 
 
-@pytest.mark.parametrize("press", ["Set it up", "Ask for it from now on", "Take it off"])
+@pytest.mark.parametrize("press", ["Set up", "Turn on", "Remove the app"])
 def test_a_factor_is_changed_only_with_a_fresh_proof(
     app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None], press: str
 ) -> None:
     console = Console(app, service)
     console.signs_in(leader, own=True)
-    if press == "Ask for it from now on":
+    if press == "Turn on":
         console.opens("/console/me")
-        console.sends("Set it up")
-    elif press == "Take it off":
+        console.sends("Set up")
+    elif press == "Remove the app":
         sets_up_app(console, service, clock)
     time_passes(minutes=15, seconds=1)
     with service.database.reading() as session:
         app_now = session.query(Authenticator).one_or_none()
     console.opens("/console/me")
-    if press == "Set it up" or app_now is None:
+    if press == "Set up" or app_now is None:
         console.sends(press)
     else:
         console.sends(press, code=shown_by(app_now.secret, clock))
@@ -440,7 +440,7 @@ def test_no_number_and_no_code_stands_in_a_log(console: Console, leader: Phone, 
 def test_after_the_sign_in_it_goes_on_where_one_wanted_to_go(console: Console, leader: Phone) -> None:
     console.opens("/console/me")
     assert console.at == "/console/sign-in"
-    console.sends("Send me a code", number=leader.number)
+    console.sends("Send code", number=leader.number)
     console.sends("Sign in", code=code_of(leader))
     assert console.at == "/console/me"
 
@@ -455,7 +455,7 @@ def test_what_breaks_is_told_with_an_id_for_the_operator(
 
     monkeypatch.setattr(permissions, "groups_of", broken)
     console.opens("/console/", status=500)
-    console.sees("The fault is ours")
+    console.sees("It's our fault")
     mark = console.last.text.split("<code>")[1].split("</code>")[0]
     assert mark in logged()
 

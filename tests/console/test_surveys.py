@@ -35,7 +35,7 @@ def begins(console: Console, data: dict[str, Any] | None = None) -> None:
     """With a file."""
     console.opens(FLOWS)
     paper = (io.BytesIO(json.dumps(data or RIDE).encode()), "ride.yaml")
-    console.sends("Begin", file=paper)
+    console.sends("Start", file=paper)
 
 
 def test_from_the_library_to_the_answer_of_a_phone(
@@ -43,11 +43,13 @@ def test_from_the_library_to_the_answer_of_a_phone(
 ) -> None:
     joins(juma)
     console.opens(FLOWS)
-    console.sends("Begin", pattern="topics", title="What next?")
-    console.sees("What next?", "Nobody meets it yet", "Every screen fits", "1 Sleep and rest", "All its screens")
-    console.sends("Publish it")
-    console.sees("Version 1 is published", "Members meet version 1.")
-    console.sends("Keep it", form=1, in_menu="y", keyword="topics", code="712")
+    console.sends("Start", pattern="topics", title="What next?")
+    console.sees(
+        "What next?", "Draft: members can't see it yet", "Every screen fits", "1 Sleep and rest", "All screens"
+    )
+    console.sends("Publish")
+    console.sees("Version 1 is published", "Members see version 1.")
+    console.sends("Save", form=1, in_menu="y", keyword="topics", code="712")
     console.sees("*384*77*712#")
     juma.dials("*384*77*712#", "5", "Gardens")
     juma.sees("Thank you.")
@@ -55,21 +57,21 @@ def test_from_the_library_to_the_answer_of_a_phone(
     juma.picks("Groups", "Tumaini", "From the group")
     juma.sees("What next?")
     console.follows("Answers")
-    console.sees("a few answered.", "Something else a few", "Gardens", "Nothing is kept of who they are.")
+    console.sees("fewer than 5 answered.", "Something else fewer than 5", "Gardens", "We don't store who they are.")
     console.sees_not("Juma", "0002")
-    console.sends("Tell the members what to dial")
-    console.sees("A few people are told, at once", "dial *384*77*712# or text TOPICS")
+    console.sends("Tell members what to dial")
+    console.sees("Fewer than 5 people get it, at once", "dial *384*77*712# or text TOPICS")
     juma.hears_nothing_new()
     console.sends("Send")
     juma.hears("dial *384*77*712# or text TOPICS")
-    console.sends("Tell the members what to dial")
-    console.sees("They were told today already")
+    console.sends("Tell members what to dial")
+    console.sees("Members were already told today")
     console.sends("Preview again", status=422, at="2020-01-01T10:00")
-    console.sees("That is no time within the next 60 days.")
-    console.sends("Tell the members what to dial", at="2026-11-26T18:00")
-    console.sees("A few people are told, Thu 26 Nov 18:00")
+    console.sees("Choose a time in the next 60 days.")
+    console.sends("Tell members what to dial", at="2026-11-26T18:00")
+    console.sees("Fewer than 5 people get it, Thu 26 Nov 18:00")
     console.sends("Send")
-    console.sees("The members are told what to dial.")
+    console.sees("Sending. Members will read what to dial.")
     assert len([one for one in juma.reads() if "712" in one]) == 1
     time_passes(days=3, hours=9)
     assert len([one for one in juma.reads() if "712" in one]) == 2
@@ -77,21 +79,21 @@ def test_from_the_library_to_the_answer_of_a_phone(
 
 def test_written_step_by_step_and_tried_before_anybody_meets_it(console: Console, amina: Phone) -> None:
     console.opens(FLOWS)
-    console.sends("Begin", pattern="", title="Tea")
-    console.sees("There are too few: 1 at least.")
-    console.follows("Give a choice")
-    console.sends("Keep it", text_en="Shall there be tea?", label_1_en="Yes", label_2_en="No", as_="Tea!")
-    console.sees("Kept as a draft.", "1 Yes", "2 No", "3 Skip", "characters of 160")
+    console.sends("Start", pattern="", title="Tea")
+    console.sees("Add at least 1.")
+    console.follows("Multiple choice")
+    console.sends("Save", text_en="Shall there be tea?", label_1_en="Yes", label_2_en="No", as_="Tea!")
+    console.sees("Saved as a draft.", "1 Yes", "2 No", "3 Skip", "characters of 160")
     console.sends("Send", key="1")
     console.sees("Thank you.")
-    console.follows("Say something")
-    console.sends("Keep it", text_en="Then bring a cup.", if_is=["tea=yes"])
+    console.follows("Message")
+    console.sends("Save", text_en="Then bring a cup.", if_is=["tea=yes"])
     console.follows("Change Step 1")
     assert "Shall there be tea?" in console.last.text
-    console.sends("Keep it", text_en="Shall there be tea and bread?")
+    console.sends("Save", text_en="Shall there be tea and bread?")
     console.sends("Send", key="1")
     console.sees("Then bring a cup.")
-    console.follows("From the start")
+    console.follows("Start again")
     console.sends("Send", key="2")
     console.sees("Thank you.")
     amina.dials()
@@ -103,25 +105,25 @@ def test_the_verdict_stands_in_the_way_of_publishing(console: Console, service: 
     bad = json.loads(json.dumps(RIDE))
     bad["steps"][2]["say"]["en"] = "Take your medicine."
     begins(console, bad)
-    console.sees("to be mended", "A medical word: medicine")
-    assert "Publish it" not in [button for form in console.page.forms for button in form.buttons]
-    token = console.form("Keep it").values[0][1]
+    console.sees("to fix", "“medicine” is a medical word")
+    assert "Publish" not in [button for form in console.page.forms for button in form.buttons]
+    token = console.form("Save").values[0][1]
     console.posts(f"{console.at}/publish", {"csrf_token": token, "once": "x"})
-    console.sees("It may not be published yet.")
+    console.sees("It can't be published yet.")
     with service.database.reading() as session:
         assert session.query(Survey).one().version_id is None
 
 
 def test_versions_are_compared_and_gone_back_to(console: Console) -> None:
     begins(console)
-    console.sends("Publish it")
+    console.sends("Publish")
     console.follows("Change Step 3")
-    console.sends("Keep it", text_en="See you there.")
-    console.sees("Your draft is different from it.", "What your draft changes", "Thank you. See you there.")
-    console.sends("Publish it")
-    console.sees("Members meet version 2.")
-    console.sends("Back to this one", form=1)
-    console.sees("That version is your draft now.", "Thank you.")
+    console.sends("Save", text_en="See you there.")
+    console.sees("Your draft is different from it.", "Changes in your draft", "Thank you. See you there.")
+    console.sends("Publish")
+    console.sees("Members see version 2.")
+    console.sends("Use this version", form=1)
+    console.sees("That version is now your draft.", "Thank you.")
 
 
 def test_steps_change_places_and_go(console: Console, service: Service) -> None:
@@ -158,11 +160,11 @@ def test_two_who_change_it_at_once(console: Console, app: Flask, service: Servic
     other.opens(console.at)
     console.follows("Change Step 3")
     other.follows("Change Step 3")
-    console.sends("Keep it", text_en="Ours")
-    other.sends("Keep it", text_en="Theirs", status=409)
+    console.sends("Save", text_en="Ours")
+    other.sends("Save", text_en="Theirs", status=409)
     assert "Theirs" in other.last.text, "what was typed is not lost"
-    other.sends("Keep it")
-    other.sees("Kept as a draft.", "Theirs")
+    other.sends("Save")
+    other.sees("Saved as a draft.", "Theirs")
 
 
 def test_what_another_changed_meanwhile_is_not_published_unseen(
@@ -172,20 +174,20 @@ def test_what_another_changed_meanwhile_is_not_published_unseen(
     other = Console(app, service)
     other.signs_in(juma)
     begins(console)
-    console.sends("Publish it")
+    console.sends("Publish")
     other.opens(console.at)
     console.follows("Change Step 3")
-    console.sends("Keep it", text_en="See you there.")
-    for button in ("Publish it", "Back to this one"):
+    console.sends("Save", text_en="See you there.")
+    for button in ("Publish", "Use this version"):
         other.sends(button)
-        other.sees("Somebody else changed this flow meanwhile.", "See you there.", "Members meet version 1.")
+        other.sees("Someone else changed this flow in the meantime.", "See you there.", "Members see version 1.")
         other.opens(FLOWS)
         other.follows("Getting there")
         console.follows("Change Step 3")
-        console.sends("Keep it", text_en="See you there.")
+        console.sends("Save", text_en="See you there.")
     other.opens(console.at)
-    other.sends("Publish it")
-    other.sees("Members meet version 2.")
+    other.sends("Publish")
+    other.sees("Members see version 2.")
 
 
 def test_two_who_change_how_it_is_reached(
@@ -196,27 +198,27 @@ def test_two_who_change_how_it_is_reached(
     other.signs_in(juma)
     begins(console)
     other.opens(console.at)
-    console.sends("Keep it", form=1, keyword="ride")
-    other.sends("Keep it", form=1, code="712", status=422)
-    other.sees("Somebody else changed this meanwhile.")
+    console.sends("Save", form=1, keyword="ride")
+    other.sends("Save", form=1, code="712", status=422)
+    other.sees("Someone else changed this in the meantime.")
     with service.database.reading() as session:
         assert session.query(Survey).one().keyword == "ride"
-    other.sends("Keep it", form=1)
+    other.sends("Save", form=1)
     other.sees("*384*77*712#")
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"a: &x [1]\nb: *x", "Names for parts"),
-        (b"\xff\xfe", "not UTF-8"),
+        (b"a: &x [1]\nb: *x", "Anchors and aliases"),
+        (b"\xff\xfe", "isn't UTF-8"),
         (b"steps: 3", "Something is missing"),
         (b"x" * 250_000, "larger than 200 KB"),
     ],
 )
 def test_a_file_that_is_none_is_told_beside_its_field(console: Console, content: bytes, said: str) -> None:
     console.opens(FLOWS)
-    console.sends("Begin", file=(io.BytesIO(content), "x.yaml"), status=422)
+    console.sends("Start", file=(io.BytesIO(content), "x.yaml"), status=422)
     console.sees(said)
 
 
@@ -237,11 +239,11 @@ def test_hostile_words_stay_words(console: Console) -> None:
 def test_a_table_to_take_along_has_no_formula(console: Console, juma: Phone) -> None:
     joins(juma)
     begins(console)
-    console.sends("Publish it")
-    console.sends("Keep it", form=1, code="712")
+    console.sends("Publish")
+    console.sends("Save", form=1, code="712")
     juma.dials("*384*77*712#", "2", "=1+1")
     console.follows("Answers")
-    form = console.form("Take all of it along as a table")
+    form = console.form("Download answers (CSV)")
     table = console.client.post(form.action, data=dict(form.values)).text
     assert "'=1+1" in table
     assert "Day answered,way,place" in table
@@ -249,8 +251,8 @@ def test_a_table_to_take_along_has_no_formula(console: Console, juma: Phone) -> 
 
 def test_a_word_that_is_taken_is_told(console: Console) -> None:
     begins(console)
-    console.sends("Keep it", form=1, keyword="stop", status=422)
-    console.sees("The word or the code is taken")
+    console.sends("Save", form=1, keyword="stop", status=422)
+    console.sees("The word or code is taken")
     assert 'value="stop"' in console.last.text
 
 
@@ -264,8 +266,8 @@ def test_a_step_is_duplicated_inserted_dragged_and_a_deletion_undone(console: Co
     begins(console)
     before = steps_of(service)
     console.sends("Duplicate Step 2")
-    console.follows("Say something (Insert before Step 1)")
-    console.sends("Keep it", text_en="Hello there.")
+    console.follows("Message (Insert before Step 1)")
+    console.sends("Save", text_en="Hello there.")
     after = steps_of(service)
     assert [next(iter(step)) for step in after] == ["say", "choose", "ask", "ask", "say"]
     assert after[0]["say"]["en"] == "Hello there."
@@ -275,8 +277,8 @@ def test_a_step_is_duplicated_inserted_dragged_and_a_deletion_undone(console: Co
     assert steps_of(service)[4]["say"]["en"] == "Hello there."
     console.sends("Delete Step 5")
     console.sees("Deleted: Hello there.")
-    console.sends("Put it back")
-    console.sees("The step is back.")
+    console.sends("Undo")
+    console.sees("Step restored.")
     assert steps_of(service)[4]["say"]["en"] == "Hello there."
     console.sees_not("Deleted:")
 
@@ -288,35 +290,35 @@ def test_every_deletion_is_undone_the_last_one_first(console: Console, service: 
         console.sends("Delete Step 1")
     assert steps_of(service) == []
     for _step in before:
-        console.sends("Put it back")
+        console.sends("Undo")
     assert steps_of(service) == before
     console.sees_not("Deleted:")
 
 
 def test_a_way_that_is_taken_publishes_nothing(console: Console, service: Service) -> None:
     begins(console)
-    console.sends("Publish it", code="4521", status=422)
-    console.sees("The word or the code is taken", "Nobody meets it yet")
-    again = console.form("Publish it")
-    console.sends("Publish it", code="712", in_menu=None)
-    console.sees("Version 1 is published", "A few people are told", "dial *384*77*712#")
+    console.sends("Publish", code="4521", status=422)
+    console.sees("The word or code is taken", "Draft: members can't see it yet")
+    again = console.form("Publish")
+    console.sends("Publish", code="712", in_menu=None)
+    console.sees("Version 1 is published", "Fewer than 5 people get it", "dial *384*77*712#")
     with service.database.reading() as session:
         one = session.query(Survey).one()
         assert (one.code, one.in_menu) == ("712", False)
     console.posts(again.action, {**dict(again.values), "code": "712", "do": "publish"})
-    console.sees("That was done already, once.", "Members meet version 1.")
+    console.sees("This was already done.", "Members see version 1.")
 
 
 def test_a_condition_is_chosen_from_earlier_answers(console: Console, service: Service) -> None:
     begins(console, RIDE)
     asked = next(step for step in steps_of(service) if "choose" in step)
-    console.follows("Say something")
-    console.sees(f"Who answered “{asked['choose']['en']}” with", asked["options"][0]["label"]["en"])
-    console.sends("Keep it", text_en="See you.", if_is=[f"{asked['as']}={asked['options'][0]['is']}"])
+    console.follows("Message")
+    console.sees(f"Answered “{asked['choose']['en']}” with", asked["options"][0]["label"]["en"])
+    console.sends("Save", text_en="See you.", if_is=[f"{asked['as']}={asked['options'][0]['is']}"])
     assert steps_of(service)[-1]["only_if"] == {"step": asked["as"], "is": [asked["options"][0]["is"]]}
-    console.sees("Only if", asked["options"][0]["label"]["en"], "The whole as a picture")
+    console.sees("Only if", asked["options"][0]["label"]["en"], "Picture of the flow")
     console.follows(f"Change Step {len(steps_of(service))}")
-    console.sends("Keep it")
+    console.sends("Save")
     assert "only_if" in steps_of(service)[-1], "what was chosen stays chosen"
 
 
@@ -324,20 +326,20 @@ def test_results_are_bars_and_told_in_a_notice_that_is_previewed(
     console: Console, service: Service, phone: Callable[[str], Phone]
 ) -> None:
     console.opens(FLOWS)
-    console.sends("Begin", pattern="topics", title="What next?")
-    console.sends("Publish it")
-    console.sends("Keep it", form=1, code="712")
+    console.sends("Start", pattern="topics", title="What next?")
+    console.sends("Publish")
+    console.sends("Save", form=1, code="712")
     for n in range(6):
         member = phone(f"+25471100020{n}")
         joins(member, "Amina")
         member.dials("*384*77*712#", "1" if n < 5 else "2")
     console.follows("Answers")
-    console.sees("6 answered.", "Sleep and rest 5 · 83 %", "Work and money a few", "Our rights 0 · 0 %")
-    console.sends("Tell the members the results")
-    assert "6 answered: Sleep and rest 5, Work and money a few" in console.last.text
-    console.sees("This is what goes out", "6 answered: Sleep and rest 5", "Kiswahili", "6 walijibu:")
+    console.sees("6 answered.", "Sleep and rest 5 · 83 %", "Work and money fewer than 5", "Our rights 0 · 0 %")
+    console.sends("Share the results with members")
+    assert "6 answered: Sleep and rest 5, Work and money fewer than 5" in console.last.text
+    console.sees("Preview", "6 answered: Sleep and rest 5", "Kiswahili", "6 walijibu:")
     console.opens(f"{FLOWS}/1")
-    console.sends("Retire this flow")
+    console.sends("Archive this flow")
     console.sees("Archived", "What next?")
     console.follows("Answers: What next?")
     console.sees("archived", "Sleep and rest 5 · 83 %")
@@ -348,7 +350,7 @@ def test_answers_of_one_language_or_week(
     console: Console, service: Service, amina: Phone, phone: Callable[[str], Phone], time_passes: Callable[..., None]
 ) -> None:
     begins(console, RIDE)
-    console.sends("Publish it", code="712")
+    console.sends("Publish", code="712")
     first, second = (one["is"] for one in RIDE["steps"][0]["options"][:2])
     people = [("sw", first, 0)] * 5 + [("sw", second, 0)] + [("en", first, 7)] * 5 + [("en", second, 7)] * 5
     for n, (language, answer, days) in enumerate(people):

@@ -74,16 +74,16 @@ def test_what_is_typed_is_offered_restored_discarded_and_does_not_look_saved(pag
     expect(offer).to_have_count(0)
     expect(page.get_by_text("Not saved yet.")).to_have_count(0)
     opens(page, "flows")  # what a new one began with is not there for the next
-    page.get_by_label("What it is called").fill("Walks")
-    page.get_by_role("button", name="Begin", exact=True).click()
+    page.get_by_label("Name").fill("Walks")
+    page.get_by_role("button", name="Start", exact=True).click()
     opens(page, "flows")
     expect(offer).to_have_count(0)
-    expect(page.get_by_label("What it is called")).to_have_value("")
+    expect(page.get_by_label("Name")).to_have_value("")
 
 
 @pytest.mark.by_night
 def test_a_half_typed_step_is_not_put_into_another_one(page: Page) -> None:
-    offer, words = page.get_by_text(OFFERED), page.get_by_label("The words in English")
+    offer, words = page.get_by_text(OFFERED), page.get_by_label("Text in English")
     opens(page, "flows/1/steps/1")
     before = words.input_value()
     words.fill("Half of a sente")
@@ -107,8 +107,8 @@ def test_a_long_word_widens_no_page(page: Page, service: Service) -> None:
         group.name = LONG[:60]
         surveys.create(session, group, {**RIDE, "title": {"en": LONG[:30]}}, service.now())
     opens(page, "notices/new")
-    page.get_by_label("The notice").fill(LONG)
-    page.get_by_role("button", name="Look at it first").click()
+    page.get_by_label("Main text (all other languages)").fill(LONG)
+    page.get_by_role("button", name="Preview").click()
     for path in ("", "/notices", "/notices/1", "/flows", "/flows/2", "/settings", "/roles", "/people", "/nothing"):
         opens(page, path.removeprefix("/"))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path

@@ -47,7 +47,7 @@ def rewords(console: Console, text: str, *words: str, language: str = "en", stat
 
 def says(console: Console, *words: str, status: int = 200) -> None:
     fields: dict[str, Any] = {f"words-{at}": one for at, one in enumerate(words)}
-    console.sends("Say it so", status, **fields)
+    console.sends("Save", status, **fields)
 
 
 def test_a_screen_says_it_in_the_words_of_the_group(console: Console, juma: Phone) -> None:
@@ -55,16 +55,16 @@ def test_a_screen_says_it_in_the_words_of_the_group(console: Console, juma: Phon
     juma.dials()
     juma.sees("4 My people")
     console.opens(TEXTS)
-    console.sees("Wording", "First screens and keys", "Meetings")
+    console.sees("Phone texts", "First screens and keys", "Meetings")
     console.sends("Find", q="my people")
     console.follows("My people")
-    console.sees("The service says", "My people", "Your words")
+    console.sees("Original text", "My people", "Your text")
     says(console, "My circle")
-    console.sees("Kept.", "My circle", "now")
+    console.sees("Saved.", "My circle", "now")
     juma.dials()
     juma.sees("4 My circle", "1 Send my help text")
     console.opens(f"{TEXTS}?section=own")
-    console.sees("My circle", "In your words")
+    console.sees("My circle", "Reworded")
     console.opens("/console/groups/4521/log")
     console.sees("reworded a text")
 
@@ -87,11 +87,11 @@ def test_undone_and_done_again(console: Console, juma: Phone) -> None:
     rewords(console, "My people", "My circle")
     rewords(console, "My people", "My friends")
     console.sees("My circle", "My friends")
-    console.sends("Take these again")
+    console.sends("Use again")
     juma.dials()
     juma.sees("4 My circle")
-    console.sends("Back to the service's words")
-    console.sees("The service's own words are back.")
+    console.sends("Use the original text")
+    console.sees("The original text is back.")
     juma.dials()
     juma.sees("4 My people")
 
@@ -171,17 +171,17 @@ def test_a_stranger_who_dials_the_code_reads_the_words_of_the_group(console: Con
 @pytest.mark.parametrize(
     ("text", "words", "said"),
     [
-        ("My people", "  ", "Say something"),
-        ("My people", "My therapy", "A medical word: therapy"),
-        ("My people", "All of Tumaini", "does not say the group's name"),
-        ("My people", "My ሰላም", "Small phones do not have this sign"),
-        ("My people", "{people}", "leave braces out"),
-        ("My people", "{", "leave braces out"),
+        ("My people", "  ", "Write something"),
+        ("My people", "My therapy", "“therapy” is a medical word"),
+        ("My people", "All of Tumaini", "Leave out the group's name"),
+        ("My people", "My ሰላም", "Small phones can't show"),
+        ("My people", "{people}", "don't use braces"),
+        ("My people", "{", "don't use braces"),
         ("My people", "Those who are with me when it is hard and " * 3, "A screen with it would be too long"),
-        ("More: dial {code}", "More by phone", "Keep {code} as it stands"),
-        ("More: dial {code}", "{code.__class__}", "Keep {code} as it stands"),
-        ("More: dial {code}", "{code!r} more", "Keep {code} as it stands"),
-        ("Coming? Reply 1 yes, 2 no, 3 maybe", "Coming? Reply 1 yes, 2 no", "People need this: 3"),
+        ("More: dial {code}", "More by phone", "Keep {code} as written"),
+        ("More: dial {code}", "{code.__class__}", "Keep {code} as written"),
+        ("More: dial {code}", "{code!r} more", "Keep {code} as written"),
+        ("Coming? Reply 1 yes, 2 no, 3 maybe", "Coming? Reply 1 yes, 2 no", "People need this, so keep it: 3"),
         ("Coming? Reply 1 yes, 2 no, 3 maybe", "1 yes 2 no 3 maybe. " * 6, "An SMS with it would be too long"),
     ],
 )
@@ -189,7 +189,7 @@ def test_what_a_phone_could_not_show_or_say_is_told_and_not_kept(
     console: Console, service: Service, text: str, words: str, said: str
 ) -> None:
     rewords(console, text, words, status=422)
-    console.sees("Nothing was changed yet.", said)
+    console.sees("Nothing saved yet.", said)
     with service.database.reading() as session:
         assert session.scalars(select(CustomText)).all() == []
 
@@ -197,18 +197,18 @@ def test_what_a_phone_could_not_show_or_say_is_told_and_not_kept(
 @ONE
 def test_what_sounds_like_an_order_is_told_and_kept(console: Console) -> None:
     rewords(console, "My people", "You must see")
-    console.sees("Kept.", "This may sound like an order: You must")
+    console.sees("Saved.", "This may sound like an order: You must")
 
 
 @ONE
 def test_it_is_looked_at_while_it_is_typed(console: Console) -> None:
     one = original("More: dial {code}")
     opens(console, one.text)
-    token = dict(console.form("Say it so").values)["csrf_token"]
+    token = dict(console.form("Save").values)["csrf_token"]
     console.posts(f"{TEXTS}/en/{one.key}/look", {"csrf_token": token, "words-0": "Dial {code} <b>now</b>"})
     console.sees("characters, with the longest names:", "Dial *384*77# <b>now</b>")
     console.posts(f"{TEXTS}/en/{one.key}/look", {"csrf_token": token, "words-0": "Dial"})
-    console.sees("Keep {code} as it stands")
+    console.sees("Keep {code} as written")
 
 
 @pytest.mark.by_night
@@ -220,23 +220,23 @@ def test_two_admins_at_once_are_told_of_each_other(
     opens(other, "My people")
     rewords(console, "My people", "My circle")
     says(other, "My friends", status=409)
-    other.sees("Somebody else worded this text meanwhile.", "My friends", "My circle")
-    other.sends("Say it so")
-    other.sees("Kept.")
+    other.sees("Someone else changed this text in the meantime.", "My friends", "My circle")
+    other.sends("Save")
+    other.sees("Saved.")
 
 
 def test_a_counting_text_has_words_for_one_and_for_several(console: Console, juma: Phone) -> None:
     one = next(one for one in wording_editor.originals().values() if one.plural and "{count}" in one.text)
     opens(console, one.text)
-    console.sees("Your words, for one", "Your words, for several")
-    path, values = console.form("Say it so").action or console.at, dict(console.form("Say it so").values)
+    console.sees("Your text, for one", "Your text, for several")
+    path, values = console.form("Save").action or console.at, dict(console.form("Save").values)
     console.posts(path, {name: value for name, value in values.items() if name != "words-1"}, 404)
 
 
 @ONE
 def test_a_flow_is_drawn_with_the_keys_as_the_group_words_them(console: Console) -> None:
     console.opens("/console/groups/4521/flows")
-    console.sends("Begin", pattern="topics")
+    console.sends("Start", pattern="topics")
     console.sees("0 Back")
     flow = console.at
     rewords(console, "Back", "Go back")

@@ -264,7 +264,7 @@ def test_a_migrated_database_with_nobody_in_it_is_empty(
 
 def test_a_check_reads_to_the_end_and_touches_no_database(types: Typed, group: Group, tmp_path: Path) -> None:
     types("backup", "b")
-    assert "is whole" in types("restore", "--check", "b")
+    assert "is complete" in types("restore", "--check", "b")
     changed(tmp_path / "b", (tmp_path / "b").stat().st_size - 40)
     assert "damaged" in types("restore", "--check", "b", refused=True)
 

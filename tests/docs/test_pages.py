@@ -49,6 +49,12 @@ def _read(file: str) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
+def test_no_page_holds_marks_of_a_merge() -> None:
+    pages = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
+    marked = [page.name for page in pages if re.search(r"^(<{7}|={7}$|>{7})", page.read_text(encoding="utf-8"), re.M)]
+    assert marked == []
+
+
 def test_every_page_stands_in_the_contents() -> None:
     text = (DOCS / "index.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```\{toctree\}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)

@@ -145,6 +145,26 @@ def test_a_good_catalogue_is_left_in_peace(
     assert faults_of({said: translated}) == []
 
 
+@pytest.mark.parametrize(
+    ("form", "faults"),
+    [("Nom: {name}", 1), ("Nom\u00a0: {name}", 0), ("Fermer {name}?", 1), ("Fermer {name} à 14:00\u00a0?", 0)],
+)
+def test_french_in_a_browser_has_a_space_before_double_signs(
+    monkeypatch: pytest.MonkeyPatch, form: str, faults: int
+) -> None:
+    source, translated, none = Catalog(), Catalog(locale="fr"), Catalog(locale="sw")
+    source.add("Name 14:00 {name}" if "14" in form else "Name {name}")
+    translated.add("Name 14:00 {name}" if "14" in form else "Name {name}", form)
+    console = i18n.CONSOLE
+    monkeypatch.setattr(catalogues, "template", lambda domain: source if domain == console else Catalog())
+    monkeypatch.setattr(
+        catalogues, "catalogue", lambda of, domain: translated if (of, domain) == ("fr", console) else none
+    )
+    monkeypatch.setattr(catalogues, "LANGUAGES", {"en": "English", "fr": "Français"})
+    monkeypatch.setattr(glossary, "read", glossary.Glossary)
+    assert len(catalogues.faults()) == faults
+
+
 def test_a_word_of_the_source_is_found(faults_of: Faults) -> None:
     found = faults_of({"You should see a doctor": "Karibu"})
     assert [one for one in found if one.startswith("en: ") and "medical word 'doctor'" in one]

@@ -263,7 +263,7 @@ def test_a_date_far_ahead_is_skipped_and_stays_so(
         (("--on", "fri", "--at", "15:00", "--until", "2026-11-26"), "would never meet"),
         (("--on", "fri", "--at", "15:00", "--from", "2026-11-20"), "in the past"),
         (("--on", "fri", "--at", "15:00", "--from", "9999-12-31"), "within two years"),
-        (("--on", "fri", "--at", "25:00"), "no time of day"),
+        (("--on", "fri", "--at", "25:00"), "isn't a time of day"),
         (("--on", "fri"), "at what time"),
         (("--on", "fri", "--at", "15:00", "--zone", "Africa/Atlantis"), "no time zone"),
         (("--on", "friyay", "--at", "15:00"), "no day of the week"),
@@ -280,7 +280,7 @@ def test_a_date_far_ahead_is_skipped_and_stays_so(
         (("--on", "fri", "--at", "15:00", "--length", "0"), "5 minutes to 24 hours"),
         (("--on", "fri", "--at", "15:00", "--place", "x" * 41), "at most 40"),
         (("--on", "fri", "--at", "15:00", "--topic", "x" * 41), "at most 40"),
-        (("--on", "fri", "--at", "15:00", "--until", "soon"), "no day"),
+        (("--on", "fri", "--at", "15:00", "--until", "soon"), "isn't a day"),
     ],
 )
 def test_a_series_that_cannot_be(words: tuple[str, ...], said: str, types: Typed, group: Group, amina: Phone) -> None:
@@ -378,7 +378,11 @@ def test_people_take_turns_to_lead(
     amina.texts("STOP 4521")
     assert led()[:4] == ["Fatuma", "Juma", "Juma", "Fatuma"]
     assert "Fatuma" in types("series", "show", "1")
-    for wrong, said in (("0711000001", "member of the group"), ("0711000009", "Nobody joined"), ("12", "no phone")):
+    for wrong, said in (
+        ("0711000001", "member of the group"),
+        ("0711000009", "Nobody has joined"),
+        ("12", "isn't a phone number"),
+    ):
         assert said in types("series", "leaders", "1", "0711000002", wrong, refused=True)
         assert said in types("meeting", "lead", "3", wrong, refused=True)
     types("series", "leaders", "1", "--none")
@@ -395,7 +399,7 @@ def test_one_date_more_stands_when_the_series_changes_and_goes_when_it_ends(
     changes(service, one, at=time(17))
     assert "2026-12-01 10:00" in types("series", "show", "1")
     assert "is in the past" in types("series", "extra", "1", "2026-11-01 10:00", refused=True)
-    assert "no date and time" in types("series", "extra", "1", "2026-12-01 25:00", refused=True)
+    assert "isn't a date and time" in types("series", "extra", "1", "2026-12-01 25:00", refused=True)
     types("series", "end", "1")
     with service.database.reading() as session:
         assert session.get_one(Meeting, int(made)).cancelled_at is not None

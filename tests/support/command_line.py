@@ -21,7 +21,7 @@ A_LINE = ("line", "add", "KE", "000 000", "Befrienders", "--source", "their site
 
 @pytest.fixture
 def operator(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -> Clock:
-    """Somebody at the machine, in an empty folder, with the settings and the clock of this test."""
+    """Someone at the machine, in an empty folder, with the settings and the clock of this test."""
     monkeypatch.chdir(tmp_path)
     for name, value in zip(NEEDED, (database_url, redis_url, TOKEN, KEY, "simulator"), strict=True):
         monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""Somebody at the console with a browser that knows no JavaScript: opens pages, reads them, fills in their forms."""
+"""Someone at the console with a browser that knows no JavaScript: opens pages, reads them, fills in their forms."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Console:
     def signs_in(self, phone: Phone, *, own: bool = False) -> None:
         """With the code that comes to a phone."""
         self.opens("/console/sign-in")
-        self.sends("Send me a code", number=phone.number, own="y" if own else None)
+        self.sends("Send code", number=phone.number, own="y" if own else None)
         self.sends("Sign in", code=code_of(phone))
         assert self.last.status_code == 200, self.words
 
@@ -215,7 +215,7 @@ def shown_by(secret: str, clock: Clock, steps: int = 0) -> str:
 
 
 def leads(service: Service, phone: Phone, group: Group, role: Role = Role.FACILITATOR) -> None:
-    """The group appoints somebody, who is a member."""
+    """The group appoints someone, who is a member."""
     with service.database.transaction() as session:
         row = lookup.ensure_phone(session, phone.number, service.now())
         code = roles.offer(session, session.get_one(Group, group.id), role, service.now())
@@ -224,11 +224,11 @@ def leads(service: Service, phone: Phone, group: Group, role: Role = Role.FACILI
 
 
 def looks_after_the_network(service: Service, phone: Phone) -> None:
-    """The operator makes somebody an admin of the network."""
+    """The operator makes someone an admin of the network."""
     with service.database.transaction() as session:
         permissions.appoint(session, lookup.ensure_phone(session, phone.number, service.now()), service.now())
 
 
 def original(text: str) -> Original:
-    """A text of the service that a group may word anew, by its English."""
+    """A text of the service that a group may word again, by its English."""
     return next(one for one in wording_editor.originals().values() if one.text == text)

@@ -9,10 +9,10 @@ from tests.support.people import Phone
 
 
 def signs_in(page: Page, address: str, phone: Phone) -> None:
-    """Whoever has this phone signs in with the code that comes to it."""
+    """Sign in with the code that this phone gets."""
     page.goto(f"{address}/console/")
     page.get_by_label("Your phone number").fill(phone.number)
-    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_role("button", name="Send code").click()
     page.get_by_label("Your code").fill(code_of(phone))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Groups")).to_be_visible()

@@ -16,7 +16,7 @@ FOLDERS = "PYTEST_DEBUG_TEMPROOT"  # where pytest makes `tmp_path`
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
-    """For this process and those that it starts, unless somebody chose a folder."""
+    """For this process and those that it starts, unless someone chose a folder."""
     if FOLDERS in os.environ or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
         return
     os.environ[FOLDERS] = tempfile.tempdir = str(MEMORY)

@@ -75,7 +75,7 @@ class Outbox:
         return phone
 
     def member(self, group: Group) -> Member:
-        """Somebody in the group."""
+        """Someone in the group."""
         now = self.service.now()
         before = now - timedelta(days=30)
         member: Member = self.adds(Member(phone_id=self.phone().id, joined_at=before))

@@ -51,7 +51,7 @@ def server_goes_by(clock: Clock) -> Iterator[None]:
 
 @dataclass
 class Phone:
-    """Somebody with a phone. Everything goes through the real app, and texts through the outbox and the gateway."""
+    """Someone with a phone. Everything goes through the real app, and texts through the outbox and the gateway."""
 
     client: FlaskClient
     service: Service

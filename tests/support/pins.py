@@ -30,7 +30,7 @@ def sets(member: Phone, pin: str = PIN) -> None:
 
 @pytest.fixture
 def owner(amina: Phone, juma: Phone, group: Group, meeting: Meeting) -> Phone:
-    """Amina, with a group, somebody who agreed, words and a PIN."""
+    """Amina, with a group, someone who agreed, words and a PIN."""
     joins(amina)
     agrees(amina, juma, "Juma")
     amina.texts("mytext Bring the blue umbrella")

@@ -43,7 +43,7 @@ def rows(service: Service, one: Series) -> dict[date, Meeting]:
 
 
 def by_hand(service: Service, meeting: Meeting, to: datetime | None) -> None:
-    """Somebody moves one date, or cancels it where `to` is None."""
+    """Someone moves one date, or cancels it where `to` is None."""
     with service.database.transaction() as session:
         found = session.get_one(Meeting, meeting.id)
         if to is None:

@@ -1,4 +1,4 @@
-"""What people do in many stories: join, choose somebody, accept a role, prepare, set a PIN."""
+"""What people do in many stories: join, choose someone, accept a role, prepare, set a PIN."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def joins(person: Phone, name: str = "Amina", code: str = "4521") -> None:
 
 
 def agrees(member: Phone, responder: Phone, name: str) -> None:
-    """The member chooses somebody, who says yes by SMS."""
+    """The member chooses someone, who says yes by SMS."""
     member.dials(None, "4")
     member.picks("Add a person")
     member.types(responder.number, name, "1")
@@ -35,7 +35,7 @@ def agrees(member: Phone, responder: Phone, name: str) -> None:
 
 
 def chooses(member: Phone, other: Phone, name: str) -> None:
-    """The member chooses somebody, who has not answered yet."""
+    """The member chooses someone, who has not answered yet."""
     member.dials(None, "4")
     member.picks("Add a person")
     member.types(other.number, name, "1")
@@ -57,7 +57,7 @@ def copies(phone: Phone, words: str = HELP) -> int:
 
 
 def offers(service: Service, group: Group, role: Role = Role.ADMIN) -> str:
-    """A role of the group, offered to whoever has the code that is returned."""
+    """A role of the group, on offer to anyone with the returned code."""
     with service.database.transaction() as session:
         return roles.offer(session, session.get_one(Group, group.id), role, service.now())
 

@@ -35,7 +35,7 @@ def test_every_flow_of_the_library_is_complete_and_may_be_published() -> None:
         found = parse_definition(yaml_files.load(content))
         assert found["name"] == name
         assert set(found["languages"]) == {"en", "sw", "fr"}
-        assert [one for one in find_faults(found) if "it is sent like this" not in one.what] == [], name
+        assert [one for one in find_faults(found) if "it's sent like this" not in one.what] == [], name
 
 
 def test_an_author_is_told_how_a_survey_is_spelled_on_phones() -> None:
@@ -53,18 +53,21 @@ def test_a_file_written_and_read_again_is_the_same() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"steps": []}, "too few"),
+        ({"steps": []}, "Add at least"),
         ({"name": "Ride!"}, "small letters"),
         ({"languages": ["de"]}, "one of these: en, sw, fr"),
         ({"title": {"en": "x" * 31}}, "30 characters at most"),
-        ({"keep_days": 4000}, "not written as it has to be"),
-        ({"colour": "red"}, "no meaning here"),
-        ({"languages": ["en", "sw"]}, "Words are missing in: sw"),
-        ({"steps": [{"say": {"en": "a"}, "to": "nowhere"}]}, "leads to nowhere, which is not there"),
+        ({"keep_days": 4000}, "isn't written in the right form"),
+        ({"colour": "red"}, "isn't used"),
+        ({"languages": ["en", "sw"]}, "Text is missing in sw"),
+        ({"steps": [{"say": {"en": "a"}, "to": "nowhere"}]}, "leads to nowhere, which doesn't exist"),
         ({"steps": [{"say": {"en": "a"}, "as": "a"}, {"say": {"en": "b"}, "as": "b", "to": "a"}]}, "leads back to a"),
-        ({"steps": [{"say": {"en": "a"}, "as": "a"}, {"say": {"en": "b"}, "as": "a"}]}, "there twice"),
-        ({"steps": [{"say": {"en": "a"}, "only_if": {"step": "way", "is": ["have"]}}]}, "not asked before"),
-        ({"steps": [*RIDE["steps"], {"say": {"en": "a"}, "only_if": {"step": "way", "is": ["no"]}}]}, "not there: no"),
+        ({"steps": [{"say": {"en": "a"}, "as": "a"}, {"say": {"en": "b"}, "as": "a"}]}, "used twice"),
+        ({"steps": [{"say": {"en": "a"}, "only_if": {"step": "way", "is": ["have"]}}]}, "isn't asked before it"),
+        (
+            {"steps": [*RIDE["steps"], {"say": {"en": "a"}, "only_if": {"step": "way", "is": ["no"]}}]},
+            "doesn't exist: no",
+        ),
         (
             {"steps": [{"choose": {"en": "?"}, "as": "a", "options": [{"is": "x", "label": {"en": "X"}}] * 10000}]},
             "many",
@@ -79,16 +82,16 @@ def test_what_cannot_be_is_told_with_its_place(change: dict[str, Any], said: str
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xff\xfe\x00", "not UTF-8"),
-        (b"a: &x [1,1]\nb: [*x,*x]", "Names for parts"),
-        (b"[" * 5000, "nested too deep|not YAML"),
-        (b"!!python/object/apply:os.system ['true']", "no meaning|not written|not YAML|no flow"),
+        (b"\xff\xfe\x00", "isn't UTF-8"),
+        (b"a: &x [1,1]\nb: [*x,*x]", "Anchors and aliases"),
+        (b"[" * 5000, "nested too deep|isn't valid YAML"),
+        (b"!!python/object/apply:os.system ['true']", "isn't used|isn't written|isn't valid YAML|isn't a flow"),
         (b"x" * 300_000, "larger than 200 KB"),
         (b"a: b: c", "line 1"),
-        *((b"smsgate: " + number, "no meaning") for number in (b"9" * 400, b"-" + b"9" * 400, b".inf", b".nan")),
-        (b"{" + b"9" * 400 + b": a}", "no meaning"),
-        (b"smsgate: 0b" + b"1" * 20_000, "no meaning"),
-        (b"smsgate: 1" + b":59" * 3000, "no meaning"),
+        *((b"smsgate: " + number, "isn't used") for number in (b"9" * 400, b"-" + b"9" * 400, b".inf", b".nan")),
+        (b"{" + b"9" * 400 + b": a}", "isn't used"),
+        (b"smsgate: 0b" + b"1" * 20_000, "isn't used"),
+        (b"smsgate: 1" + b":59" * 3000, "isn't used"),
         (b"a:\n" + b"".join(b" " * n + b"a:\n" for n in range(1, 60)), "nested too deep"),
     ],
 )
@@ -131,15 +134,15 @@ def test_a_number_decides_where_it_goes_on_and_what_is_remembered() -> None:
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
-        ([{**AGE["steps"][0], "from": 200}], "lowest number is above its highest"),
-        ([{"go": "nowhere"}, {"say": {"en": "a"}}], "leads to nowhere, which is not there"),
+        ([{**AGE["steps"][0], "from": 200}], "lowest number is above the highest"),
+        ([{"go": "nowhere"}, {"say": {"en": "a"}}], "leads to nowhere, which doesn't exist"),
         ([{"say": {"en": "a"}, "as": "a"}, {"go": "a"}], "leads back to a"),
         (
             [{"remember": "x", "value": "y"}, {"say": {"en": "a"}, "only_if": {"step": "x", "is": ["z"]}}],
-            "not there: z",
+            "doesn't exist: z",
         ),
-        ([{"go": "end", "only_if": {"step": "x", "from": 1}}], "not asked before"),
-        ([{"go": "end"}, {"say": {"en": "a"}}], "Nobody ever comes here"),
+        ([{"go": "end", "only_if": {"step": "x", "from": 1}}], "isn't asked before it"),
+        ([{"go": "end"}, {"say": {"en": "a"}}], "This step can never be reached"),
     ],
 )
 def test_what_a_silent_step_cannot_be_is_told(steps: list[dict[str, Any]], said: str) -> None:
@@ -151,7 +154,7 @@ def test_what_a_silent_step_cannot_be_is_told(steps: list[dict[str, Any]], said:
 
 
 def test_the_first_version_has_none_of_it() -> None:
-    assert "has to say smsgate: 2" in why({**AGE, "smsgate": 1})
+    assert "Write smsgate: 2 in the file" in why({**AGE, "smsgate": 1})
     assert "60 at most" in why({**AGE, "smsgate": 1, "steps": [{"say": {"en": "a"}}] * 61})
     assert len(parse_definition({**AGE, "steps": [{"say": {"en": "a"}}] * 61})["steps"]) == 61
 
@@ -203,10 +206,10 @@ def test_the_verdict_names_step_and_language() -> None:
     long["steps"][0]["skip"] = False
     found = find_faults(parse_definition(long))
     said = [f"{fault.severity} {fault.where}: {fault.what}" for fault in found]
-    assert any("error Step 2, English: A medical word: diagnosis" in one for one in said), said
+    assert any("error Step 2, English: “diagnosis” is a medical word" in one for one in said), said
     assert any("warning Step 3, English: It takes" in one for one in said), said
-    assert any("warning Step 2, English" in one and "half as long" in one for one in said), said
-    assert any("error Step 4: Nobody ever comes here." in one for one in said), said
+    assert any("warning Step 2, English" in one and "only half as much" in one for one in said), said
+    assert any("error Step 4: This step can never be reached." in one for one in said), said
     assert [fault.severity for fault in found] == sorted(
         (fault.severity for fault in found), key=lambda one: one != ERROR
     )

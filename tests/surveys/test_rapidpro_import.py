@@ -80,7 +80,7 @@ def test_keys_that_the_phone_cannot_keep_are_told() -> None:
         waits("w", "More", words("Yes", "yes 1"), words("No", "no 0"), words("None", "999")),
     )  # fmt: skip
     assert labels(questions(steps)[0]) == ["Yes", "No", "No answer"]
-    assert "0 is 2 here (“No”), 999 is 3 here (“No answer”)" in said
+    assert "0 becomes 2 (“No”), 999 becomes 3 (“No answer”)" in said
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_what_a_flow_notes_is_remembered() -> None:
         ("guest_kind", "tea_guest"), ("drink", "water")}  # fmt: skip
     assert heard(steps, "Yes")[-1] == "Your cup."
     assert heard(steps, "No")[-1] == "Your glass."
-    assert "has to be worked out" not in said
+    assert "is the result of a calculation" not in said
 
 
 def test_a_field_that_takes_an_answer_is_that_answer() -> None:
@@ -230,7 +230,7 @@ def test_a_field_that_takes_an_answer_is_that_answer() -> None:
         does("f", {"type": "set_contact_field", "field": {"key": "village", "name": "V."}, "value": "@input.text"}),
     )  # fmt: skip
     assert questions(steps)[0]["as"] == "village"
-    assert "“village” is an answer, which is remembered under its own name" in said
+    assert "“village” is an answer, which is saved under its own name" in said
 
 
 def test_silent_nodes_are_passed_by_and_told() -> None:
@@ -246,7 +246,7 @@ def test_silent_nodes_are_passed_by_and_told() -> None:
     assert [step["say"]["en"] for step in steps] == ["Hello.", "Goodbye."]
     for what in (
         "group “Guests”",
-        "another computer (x)",
+        "outside service (x)",
         "the flow “Sub flow”",
         "Expired",
         "“Too late.”: nothing leads",
@@ -301,11 +301,11 @@ def test_more_than_nine_answers_are_on_two_lists() -> None:
     ("data", "said"),
     [
         ({"version": 7, "flows": [{"action_sets": [], "rule_sets": [], "metadata": {"name": "Old"}}]},
-         "Old: It is version 7; only 13 and 14 can be read"),
+         "Old: This is version 7; only 13 and 14 can be read"),
         ({"flows": [flow(says("q", "Hi"), spec_version="11.12")]}, "version 11.12"),
         (flow(says("q", "Hi"), spec_version="15.0.0"), "version 15.0.0"),
         ({"action_sets": [], "rule_sets": [], "entry": "x"}, "before 13"),
-        ({"flows": []}, "no flow of RapidPro"),
+        ({"flows": []}, "no RapidPro flow"),
     ],
 )  # fmt: skip
 def test_other_versions_are_named_and_refused(data: object, said: str) -> None:
@@ -326,26 +326,26 @@ MANY = {
 
 
 def test_one_is_picked_from_a_file_of_many() -> None:
-    with pytest.raises(rapidpro.SeveralFlows, match="There are 2 flows in this file") as several:
+    with pytest.raises(rapidpro.SeveralFlows, match="This file has 2 flows") as several:
         rapidpro.import_flow(MANY)
     assert [one.name for one in several.value.flows] == ["First", "Second"]
     for which in ("2", "second", "s"):
         assert rapidpro.import_flow(MANY, which).data["steps"] == [{"say": {"en": "Two"}}]
-    with pytest.raises(rapidpro.SeveralFlows, match="no flow Third"):
+    with pytest.raises(rapidpro.SeveralFlows, match="no flow called Third"):
         rapidpro.import_flow(MANY, "Third")
 
 
 def test_a_language_that_the_service_lacks_is_not_said_as_english() -> None:
     spanish = flow(says("q", "Hola"), language="spa", localization={"swa": {"m-q": {"text": ["Habari"]}}, "por": {}})
-    with pytest.raises(rapidpro.UnknownLanguage, match="written in spa"):
+    with pytest.raises(rapidpro.UnknownLanguage, match="it's in spa"):
         rapidpro.import_flow(spanish)
     only = rapidpro.import_flow(spanish, languages={"spa": ""})
     assert only.data["languages"] == ["sw"]
     assert only.data["steps"] == [{"say": {"sw": "Habari"}}]
-    assert "The words in spa are left out." in only.left
+    assert "The text in spa is left out." in only.left
     both = rapidpro.import_flow(spanish, languages={"spa": "en"})
     assert both.data["steps"] == [{"say": {"en": "Hola", "sw": "Habari"}}]
-    assert "The words in por are left out." in both.left
+    assert "The text in por is left out." in both.left
 
 
 def test_a_flow_that_does_not_say_its_language() -> None:
@@ -353,7 +353,7 @@ def test_a_flow_that_does_not_say_its_language() -> None:
         flow(says("q", "What is your hope for the group? We would like to know."), language="base")
     )
     assert said.data["languages"] == ["en"]
-    assert "its words look like English" in said.left[0]
+    assert "it looks like English" in said.left[0]
     swahili = rapidpro.import_flow(flow(says("q", "Je, hii ni namba yako ya simu? Tafadhali jibu."), language="und"))
     assert swahili.data["languages"] == ["sw"]
     with pytest.raises(rapidpro.UnknownLanguage):
@@ -362,7 +362,7 @@ def test_a_flow_that_does_not_say_its_language() -> None:
 
 def test_words_without_a_translation_are_told() -> None:
     _steps, said = imported(says("q", "Hello."), says("r", "x"), localization={"fra": {}})
-    assert "“Hello.” has no words in Français" in said
+    assert "“Hello.” isn't written in Français" in said
 
 
 def test_what_stands_beside_the_nodes_is_told() -> None:
@@ -385,4 +385,4 @@ def test_every_node_comes_over_or_is_named() -> None:
     told = str(made.data) + "\n".join(made.left)
     for text in ("Start.", "Northern words.", "Southern words.", "Heads.", "Tails.", "Never reached."):
         assert text in told, text
-    assert "@fields.region is not known here: it goes on as “Other”" in "\n".join(made.left)
+    assert "@fields.region isn't known here, so it goes on as “Other”" in "\n".join(made.left)

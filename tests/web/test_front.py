@@ -69,12 +69,12 @@ def test_what_only_takes_a_form_is_a_page_too(app: Flask, client: FlaskClient, s
     answer = client.get(f"/hooks/{TOKEN}/africastalking/ussd", headers=BROWSER)
     assert answer.status_code == 405
     assert client.post("/health", headers=BROWSER).status_code == 405
-    assert "There is nothing here" in client.post("/health", headers=BROWSER).text
+    assert "Nothing here" in client.post("/health", headers=BROWSER).text
     group = console_of(app, service, amina)
     group.opens("/console/groups/4521/invitations/file", 405)
-    group.sees("takes only what a form sends", "To your groups")
+    group.sees("only accepts forms", "Go to your groups")
     group.opens("/console/nothing", 404)
-    group.sees("There is nothing here", "Amina" if "Amina" in group.words else "Sign out")
+    group.sees("Nothing here", "Amina" if "Amina" in group.words else "Sign out")
 
 
 @pytest.fixture(autouse=True)

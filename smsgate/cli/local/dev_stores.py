@@ -122,7 +122,7 @@ def _start_valkey(folder: Path, socket: Path) -> subprocess.Popen[bytes]:
             break
         time.sleep(0.05)
     server.kill()
-    raise Invalid(f"The embedded Valkey does not start; {folder.resolve() / 'valkey.log'} says why.")
+    raise Invalid(f"The embedded Valkey doesn't start; {folder.resolve() / 'valkey.log'} says why.")
 
 
 def _answers(redis: Redis) -> bool:

@@ -5,8 +5,8 @@ A flow yields `Do("kept", KeepText(...))`; the channel (`ussd.py`, `sms/exchange
 and its result noted in the same transaction: a callback that the provider repeats gets the noted result. Results are
 plain JSON, as `smsgate/flows/actions` declares them, since the session remembers them.
 
-Who calls is looked up anew for each action. Handlers of leaders' actions check the role at that moment, whatever it
-was when the call began; handlers of members' actions raise `NotAMember` for somebody who left meanwhile.
+The caller is looked up again for each action. Handlers of leaders' actions check the role at that moment, whatever it
+was when the call began; handlers of members' actions raise `NotAMember` for someone who left meanwhile.
 
 To add an action: declare it in `smsgate/flows/actions`, register its function in the module here that has its
 subject. Begin reading with `context.py`.

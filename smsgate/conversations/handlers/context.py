@@ -1,4 +1,4 @@
-"""For whom an action is performed, and `perform`, with which the function of each action is registered."""
+"""The context of an action, and `perform`, which registers the function of each action."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from smsgate.service import Service
 
 @dataclass
 class ActionContext:
-    """For whom an action is performed, in which transaction, when."""
+    """Whose action it is, in which transaction, and when."""
 
     session: Session
     number: str  # E.164
@@ -75,7 +75,7 @@ def run_action(do: Do, session_id: str, context: ActionContext) -> Any:  # noqa:
 
 
 def run_action_once(do: Do, session_id: str, context: ActionContext) -> Any:  # noqa: ANN401 - JSON
-    """Perform an action and note its result, or return what was noted for this session's id and the action's name."""
+    """Perform an action and store its result, or return the result stored for this session and action."""
     done = context.session.scalars(
         select(PerformedAction).where(PerformedAction.run == session_id, PerformedAction.name == do.name)
     ).first()

@@ -1,4 +1,4 @@
-"""How the actions of one-to-one support are performed: each looks anew whose match it is."""
+"""The actions of one-to-one support: each checks again whose match it is."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def comfort_after_stop(inbound: InboundContext) -> str | None:
 
 
 def comfort_despite_question(inbound: InboundContext) -> str | None:
-    """Answers despair where a question of ours waits, like whether a responder can help: it is left open."""
+    """Answers despair while a question of ours is open, such as whether a responder can help; it stays open."""
     if not inbound.distress_language or questions.answer_to_question(inbound) is None:
         return None
     return _offer_choices(inbound, passed_on=False)

@@ -28,7 +28,7 @@ from smsgate.help import choices
 from smsgate.surveys import surveys
 
 KEPT_SECONDS = 6 * 3600  # people answer a text hours later
-ENDED_KEPT_SECONDS = 1  # long enough to write it over what was there
+ENDED_KEPT_SECONDS = 1  # long enough to overwrite what was there
 TO_BE_READ = ("word", "chosen")  # asked back by us: keys typed before mean something else, and send or agree to nothing
 SENDING = ("send", "send_read", "send_these", "again")  # questions of `flows/help/send` that a key answers by sending
 READING_SECONDS = 3  # nobody reads a question and answers it in less
@@ -90,7 +90,7 @@ def caller(inbound: InboundContext, start: str = "menu", code: str = "") -> Call
 
 
 def begin(inbound: InboundContext, start: str, code: str = "") -> str:
-    """The first answer of a dialogue that begins in a room of the menu."""
+    """The first answer of a dialogue that starts at a menu entry."""
     return begin_as(inbound, caller(inbound, start, code), _("Answer with a number."))
 
 
@@ -147,7 +147,7 @@ def open_survey(inbound: InboundContext) -> str | None:
 
 
 def refer_to_dialling(inbound: InboundContext) -> str | None:
-    """Answers whoever must dial, unless choices wait that are never held up."""
+    """Answers a person who must dial, unless choices are waiting that are never delayed."""
     if not inbound.must_dial or is_never_held_up(inbound):
         return None
     return sms.please_dial(inbound.service_code)

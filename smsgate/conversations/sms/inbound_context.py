@@ -76,7 +76,7 @@ class InboundContext:
 
     @property
     def written_at(self) -> datetime:
-        """When the text was written, at the latest: what was asked later it does not answer."""
+        """The latest time at which the text was written: it doesn't answer later questions."""
         return self.inbound_sms.written_at or self.inbound_sms.at
 
     @property
@@ -109,7 +109,7 @@ class InboundContext:
 
     @property
     def may_be_another(self) -> bool:
-        """Whether what was asked by a text may not be answered by one: another may have the number."""
+        """Whether a question asked by text can't be answered by one, because someone else may have the number."""
         return not self.is_free(Act.ANSWER)
 
     @property
@@ -153,7 +153,7 @@ class InboundContext:
         return distress_phrases.spoken(self.words) if is_free_text else ""
 
     def reading(self, names: str = "") -> AnswerReading:
-        """What the text answers, by a key or in words; it may contain the `names` of whoever asked."""
+        """What the text answers, by a key or in words; it may contain the `names` of the person who asked."""
         return read_answer(self.words, names)
 
     @cached_property

@@ -1,6 +1,6 @@
 """Texts that came in: the provider is answered when one is stored; each is handled later, once, in its number's order.
 
-How a text is handled stands in `router.py`.
+How a text is handled is in `router.py`.
 """
 
 from __future__ import annotations

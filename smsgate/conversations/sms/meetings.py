@@ -1,4 +1,4 @@
-"""Whether somebody comes, by SMS: in answer to the newest reminder, where nothing newer was asked."""
+"""Whether someone is coming, by SMS: an answer to the newest reminder, if nothing newer was asked."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def answer(inbound: InboundContext, asked: Sequence[datetime], answered_at: date
     if asked and coming and (reading.in_words or waits) and _may_mean_another(reminder, asked, waits=waits):
         return exchange.ask_which_member(inbound) if waits else None
     if answered_at is not None and answered_at >= reminder.at and (not waits or coming is Meaning.NO):
-        return exchange.ask_which_member(inbound) if waits else None  # a no may take back what was answered since
+        return exchange.ask_which_member(inbound) if waits else None  # a no may withdraw a later answer
     if coming:
         return _ask_which(inbound, reminder, STATUS[coming]) or _save(inbound, reminder.meeting, STATUS[coming])
     if inbound.asks_for_something or not (waits or reading.key is not None):
@@ -54,7 +54,7 @@ def is_asked(inbound: InboundContext) -> bool:
 
 
 def _may_mean_another(reminder: rsvp.Reminded, asked: Sequence[datetime], *, waits: bool) -> bool:
-    """Whether an answer may be meant for what was asked before the reminder: surely, once that is answered."""
+    """Whether an answer may be to a question before the reminder; never once that one is answered."""
     return not waits or any(reminder.at - at < READ_TOGETHER for at in asked)
 
 
@@ -82,7 +82,7 @@ def _named(inbound: InboundContext, meeting: Meeting) -> str:
 
 
 def _ask_which(inbound: InboundContext, reminder: rsvp.Reminded, coming: RsvpStatus) -> str | None:
-    """The list of meetings, where the text may mean another than that of the newest reminder."""
+    """The list of meetings, if the text may mean another one than the newest reminder's."""
     member = inbound.member
     if member is None or not rsvp.is_ambiguous(inbound.session, member, reminder, inbound.now):
         return None

@@ -156,7 +156,7 @@ def _approve(inbound: InboundContext, notice: Notice, code: str, rest: str) -> s
 def reply(inbound: InboundContext) -> str | None:
     """Answers words of a member to those who sent a notice; a second text of theirs is passed on with no answer.
 
-    Whoever must dial hears that in place of no answer.
+    A person who must dial is told so, instead of getting no answer.
     """
     answer = pass_on(inbound)
     if answer == "" and inbound.must_dial and not is_never_held_up(inbound):
@@ -167,7 +167,7 @@ def reply(inbound: InboundContext) -> str | None:
 def pass_on(inbound: InboundContext) -> str | None:
     """Save words that answer a notice, unless a question is newer; None for any other text.
 
-    What is said to the first one of a member, "" to those after it.
+    What the member's first one is answered; "" for later ones.
     """
     is_keyword = inbound.keyword is not None and inbound.keyword.intent is not Intent.NOTICE
     words = inbound.words.strip()

@@ -19,7 +19,7 @@ def is_open(inbound: InboundContext) -> bool:
 
 
 def answer_to_question(inbound: InboundContext) -> str | None:
-    """The reply to somebody who was asked something; None if no question is open, or the number may be reassigned."""
+    """The reply to someone who was asked something; None if no question is open, or the number may be reassigned."""
     if inbound.may_be_another:  # it would name people
         return None
     waiting = responses.waiting(inbound)

@@ -169,7 +169,7 @@ def _keys_of(ask: HelpRecipient) -> dict[int, Meaning]:
 
 
 def _by_key(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -> str | None:
-    """Each open help text has digits of its own, so an answer goes to the right one; what came last comes first."""
+    """Each open help text has its own digits, so an answer goes to the right one; the newest comes first."""
 
     def with_key(asked: list[Asked[HelpRecipient]]) -> Asked[HelpRecipient] | None:
         return next((one for one in asked if reading.key in _keys_of(one.about)), None)
@@ -201,7 +201,7 @@ def _in_words(inbound: InboundContext, waiting: Waiting, meaning: Meaning) -> st
 def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -> str | None:
     """An answer that is repeated or taken back: of the help texts that they are on, else of an invitation.
 
-    Where a dialogue waits, only what takes back is for these; nothing is, where something else came meanwhile.
+    While a dialogue is open, only withdrawals are for these; nothing is, if something else came in between.
     """
     if waiting.unread_asks or waiting.unread_invitations:
         return None

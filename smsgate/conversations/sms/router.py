@@ -90,7 +90,7 @@ IN_TURN: tuple[Handler, ...] = (
     exchange.say_what_to_do,
 )
 # These only answer: who had all the answers of an hour or a day gets no more of them, nor does a machine that answers
-# our answers. What somebody does counts, however often they wrote.
+# our answers. What someone does counts, however often they wrote.
 ONLY_ANSWERS = frozenset(
     {
         opt_out.inform,
@@ -109,7 +109,7 @@ def receive(service: Service, provider_id: str, sender: str, words: str, date: s
     """Store a text, with the provider's date; False for one that no person has just sent.
 
     Senders that are no mobile number of ours, machines among them, are never answered; of a text that is days old only
-    STOP is heard: whoever has the token may repeat what they once read.
+    STOP is heard: someone with the token may repeat what they once read.
     """
     try:
         number = e164(sender, service.settings.countries)

@@ -16,7 +16,7 @@ Found = tuple[Match, bool]  # a match that walks, and whether the sender is its 
 
 
 def write_to_other(inbound: InboundContext) -> str | None:
-    """Answers a text that opens with PEER, from somebody who asked for one-to-one support or gives it."""
+    """Answers a text that opens with PEER, from someone who asked for one-to-one support or gives it."""
     peer = read_peer(inbound.words) if inbound.keyword is None else None
     if peer is None or inbound.member is None or not programmes.has_part(inbound.session, inbound.member):
         return None

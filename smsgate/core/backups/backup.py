@@ -90,7 +90,7 @@ def _appears_whole(path: Path) -> Iterator[Path]:
     partial.unlink(missing_ok=True)  # of a backup that was killed
     try:
         yield partial
-        os.link(partial, path)  # fails where somebody made it meanwhile
+        os.link(partial, path)  # fails where someone made it meanwhile
         _sync_folder(path.parent)
     except FileExistsError:
         raise BackupError(f"{path} exists already. Choose another name, or a folder with --keep.") from None

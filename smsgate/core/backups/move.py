@@ -14,7 +14,7 @@ from smsgate.core.database import Database
 def move(source: Database, target: Database, known: MetaData, progress: Progress = lambda done: None) -> int:
     """Copy every row into an empty database; returns how many. Nobody can write meanwhile.
 
-    Cut off, it leaves the target empty, or complete: run again, it then compares and ends what was begun.
+    If interrupted, it leaves the target empty or complete; run again, it compares and finishes.
     Raises BackupError, NotMigrated and WrongKey.
     """
     if (source.engine.dialect.name, target.engine.dialect.name) != ("sqlite", "postgresql"):
@@ -31,7 +31,7 @@ def move(source: Database, target: Database, known: MetaData, progress: Progress
 
 
 def _is_new(target: Database, known: MetaData) -> bool:
-    """True unless it holds somebody already: a move that was cut off after its commit, or another installation."""
+    """True unless it holds someone already: a move that was cut off after its commit, or another installation."""
     with rows.snapshot(target.engine) as connection:
         tables = [table for table in rows.tables_of(connection, known) if table.name not in backup.MADE_BY_MIGRATE]
         return not any(rows.count(connection, table) for table in tables)

@@ -83,7 +83,7 @@ def take_time(connection: Connection) -> None:
 def tables_of(connection: Connection, known: MetaData | None = None) -> list[Table]:
     """Returns the tables, those that others refer to first, with the column types of both databases.
 
-    With `known`, only tables that stand there: somebody else may use the same database.
+    With `known`, only existing tables: someone else may use the same database.
     """
     inspector = inspect(connection)
     names = [str(name) for name, _keys in inspector.get_sorted_table_and_fkc_names() if name]

@@ -1,1 +1,1 @@
-"""Turning keys: what an older key sealed is sealed anew, and two rows of one value become one."""
+"""Rotating keys: what an older key sealed is sealed again, and two rows of one value become one."""

@@ -23,5 +23,5 @@ WEB = Limits(
 )  # a caller reads within two seconds that it does not work
 WORKER = Limits(statement=30.0, lock=5.0, idle=15.0, answer=35.0)
 COMMAND = Limits(statement=600.0, lock=30.0, idle=0.0, answer=660.0)
-# Whoever waits for an exclusive lock has everybody else wait behind it: a moment, and then again.
+# While one waits for an exclusive lock, everybody else waits behind it: wait a moment, then try again.
 MIGRATION = Limits(statement=0.0, lock=0.5, idle=0.0, answer=3600.0)

@@ -39,7 +39,7 @@ class BoundedConnection(psycopg.Connection[Any]):
     longest = CONNECT_SECONDS  # for an answer, where no deadline says
 
     def wait(self, gen: Any, interval: float = TICK, timeout: float | None = None) -> Any:  # noqa: ANN401 - psycopg's
-        """Wait for what was asked. Raises NoAnswer, after which the connection is closed."""
+        """Wait for the answer. Raises NoAnswer, after which the connection is closed."""
         began, left = time.monotonic(), deadlines.left()
         try:
             return super().wait(gen, interval, self.longest if left == math.inf else left)
@@ -58,7 +58,7 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 
 def _ends(steps: Generator[Any, Any, Returned], until: float) -> Generator[Any, Any, Returned]:
-    """The same steps, but no more of them after `until`."""
+    """The same steps, none of them after `until`."""
     sent, step = None, next(steps)
     while True:
         sent = yield step

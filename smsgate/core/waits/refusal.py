@@ -1,4 +1,4 @@
-"""Refusing at once what others waited for in vain: else each caller waits behind all who wait already."""
+"""Refuse at once what others waited for without an answer: otherwise each caller queues behind them."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class SaveExtraInfo(Action):
 class SaveEscalation(Action):
     """Save what happens when nobody answers, as values of help.plan.Step, and after how many minutes.
 
-    `leader` is the id of a leader of AvailableLeaders who is chosen anew. Result: False, and nothing is saved, if they
+    `leader` is the id of a leader of AvailableLeaders who is chosen again. Result: False, and nothing is saved, if they
     do not take help texts any more.
     """
 
@@ -195,7 +195,7 @@ class RaiseHelp(Action):
 class SayFine(Action):
     """Close the open help request, or the practice, and tell those who may have read the text.
 
-    Result: told, nobody (may have read it), gone (whoever may have read it gets no texts any more), or over
+    Result: told, nobody (may have read it), gone (those who may have read it get no texts any more), or over
     (it was before).
     """
 

@@ -132,7 +132,7 @@ class TakeHelp(Action):
 
 @dataclass(frozen=True)
 class EndRole(Action):
-    """As an admin: end somebody's role. Result: False if that is not possible."""
+    """As an admin: end someone's role. Result: False if that is not possible."""
 
     assignment_id: int
     changes: ClassVar = True
@@ -152,7 +152,7 @@ class AskedToJoin(Action):
 
 @dataclass(frozen=True)
 class AnswerAsked(Action):
-    """Let somebody join, or decline. Result: False if somebody answered before."""
+    """Let someone join, or decline. Result: False if someone answered before."""
 
     group_id: int
     request_id: int

@@ -102,7 +102,7 @@ class Sending(Action):
 
 @dataclass(frozen=True)
 class SendNotice(Sending):
-    """Submit a notice. Result: SentSeen; its outcome is "another" if somebody else sent one just before."""
+    """Submit a notice. Result: SentSeen; its outcome is "another" if someone else sent one just before."""
 
     samples: ClassVar = (
         _sent("going", WHEN),
@@ -116,7 +116,7 @@ class SendNotice(Sending):
 
 @dataclass(frozen=True)
 class SendNoticeToo(Sending):
-    """Submit a notice after the caller read that somebody else sent one just before. Result: SentSeen."""
+    """Submit a notice after the caller read that someone else sent one just before. Result: SentSeen."""
 
     samples: ClassVar = (_sent("timed", WHEN),)
 
@@ -186,7 +186,7 @@ class ReadReply(Action):
 
 @dataclass(frozen=True)
 class AnswerReply(Action):
-    """Text an answer to whoever wrote a reply. Result: False if it was answered before, or cannot be."""
+    """Text an answer to the person who wrote a reply. Result: False if it was answered before, or cannot be."""
 
     reply_id: int
     words: str

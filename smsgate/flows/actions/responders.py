@@ -34,7 +34,7 @@ class CheckNumber(Action):
 
 @dataclass(frozen=True)
 class AskResponder(Action):
-    """Ask somebody to be a responder. Result: asked, already, full, enough, closed, never or yourself."""
+    """Ask someone to be a responder. Result: asked, already, full, enough, closed, never or yourself."""
 
     number: str
     name: str
@@ -53,7 +53,7 @@ class AskAgain(Action):
 
 @dataclass(frozen=True)
 class RemoveResponder(Action):
-    """Remove somebody from the caller's responders. Result: whether they may have read the open help text."""
+    """Remove someone from the caller's responders. Result: whether they may have read the open help text."""
 
     responder_id: int
     changes: ClassVar = True

@@ -73,7 +73,7 @@ class PageSeen(GroupSeen, SaidSeen):
 
 
 class AskerSeen(TypedDict):
-    """Somebody who asks to join a group; `name` is the one they chose, or ""."""
+    """Someone who asks to join a group; `name` is the one they chose, or ""."""
 
     id: int
     name: str
@@ -89,7 +89,7 @@ class LedSeen(GroupSeen):
 
 
 class RoleSeen(TypedDict):
-    """Somebody with a role in a group; `name` is the one they chose, or else the end of their number."""
+    """Someone with a role in a group; `name` is the one they chose, or else the end of their number."""
 
     id: int
     name: str
@@ -124,7 +124,7 @@ class OtherLeadersSeen(TypedDict):
 
 
 class OfferSeen(TypedDict):
-    """A role on offer to whoever has its code."""
+    """A role on offer to anyone with its code."""
 
     group: str
     role: str

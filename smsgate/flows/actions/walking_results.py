@@ -12,7 +12,7 @@ class CardSeen(TypedDict):
     name: str
     words: str
     standing: str
-    weeks: int | None  # until somebody may be proposed, as it goes lately
+    weeks: int | None  # until someone may be proposed, as it goes recently
 
 
 class QuestionsSeen(TypedDict):

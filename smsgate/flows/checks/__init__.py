@@ -6,5 +6,5 @@ SMS with their longest values, each of which must fit one segment. `catalogues` 
 and `style` finds words that sound medical or like an order. The console walks the flows with a group's own wording,
 and checks its style, before the wording is saved.
 
-Begin with `walker.py`.
+Start with `walker.py`.
 """

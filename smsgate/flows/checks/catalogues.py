@@ -21,13 +21,14 @@ from smsgate.flows.typed.keywords import Intent, parse_keyword
 from smsgate.flows.typed.peer_words import read_peer
 
 TYPED = re.compile(r"\b(?:[A-Z]{3,}|\d+)\b")  # what people type (STOP, 1), and counts (3): the same in every language
+UNSPACED = re.compile(r"[\w}»)][:;?!](?=\s|$)")  # French in a browser has a space before these
 SHOUTED = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,})*\b")
 OWN = frozenset({Intent.FINE, Intent.REST, Intent.LEAVE, Intent.WORDS})
 # Texts that may have a medical or ordering word, each with the reason.
 EXCEPTIONS = {
     "{word}: this word may sound medical on a shared phone.": "it warns of such words, and only those who write texts",
-    "This may sound medical on a shared phone: {words}": "the same, in a browser",
-    "A medical word: {word}. Say it in everyday words.": "the same, of a flow",
+    "On a shared phone this may sound medical: {words}": "the same, in a browser",
+    "“{word}” is a medical word. Use everyday words.": "the same, of a flow",
 }
 WHEN = datetime(2026, 9, 23, 14, 0)
 LONGEST = {
@@ -128,6 +129,8 @@ def _form_faults(said: str, form: str, language: str, *, pushed: bool) -> Iterat
     if missing:
         yield f"lost {', '.join(missing)}: {form!r}"
     if not pushed:  # a browser shows any character, at any length
+        if language == "fr" and UNSPACED.search(form.replace("smsgate: 2", "")):
+            yield f"no space before : ; ? or !: {form!r}"
         return
     original, sent = filled(said, SOURCE), filled(form, language)
     if segments(sent) > segments(original) or not is_gsm7(sent):

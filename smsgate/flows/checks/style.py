@@ -1,6 +1,6 @@
 """Finds words that do not inform: medical ones, which label a person or give them away on a shared phone, and orders.
 
-The service's own texts have none (`smsgate check catalogues`). Whoever writes texts here is warned about theirs and
+The service's own texts have none (`smsgate check catalogues`). Anyone who writes texts here is warned about theirs and
 never blocked. English, Swahili and French, by stems or whole words; accents and capitals make no difference.
 """
 

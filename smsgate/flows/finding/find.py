@@ -144,7 +144,7 @@ def _by_letters() -> Found:
 
 
 def _among(found: FoundSeen) -> Found:
-    """Choose among what was found: areas first, then groups; all by name where it takes more than a screen."""
+    """Choose among the results: areas first, then groups; all by name if they need more than a screen."""
     areas, listed = found["areas"], found["groups"]
     if not areas:
         return (yield from _pick_group(listed))

@@ -1,4 +1,4 @@
-"""One out of many by few keys: all of them where one screen holds them, else ranges of them, then ranges of those."""
+"""One out of many in few keys: a list if it fits one screen, otherwise ranges, then ranges of those."""
 
 from __future__ import annotations
 

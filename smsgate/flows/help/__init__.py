@@ -8,5 +8,5 @@ back, sends it again or closes the request. The states of a request are kept by 
 `distress` answers a text that speaks of despair, and `crisis_lines` lists numbers to call. Nothing here scores,
 judges or orders, and no limit ever bars a member from sending.
 
-Begin with `send.py`, then `plan.py`.
+Start with `send.py`, then `plan.py`.
 """

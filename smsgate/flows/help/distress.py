@@ -1,4 +1,4 @@
-"""The answer to somebody who wrote that they cannot go on.
+"""The answer to someone who wrote that they cannot go on.
 
 It says that nobody reads here and that it is good they wrote, and offers choices. Nobody is told, nothing is scored or
 stored, nothing is asked and nothing is ordered.

@@ -97,7 +97,7 @@ def _add() -> Flow:
 
 
 def _number_to_ask() -> Generator[Ask | Do | Tell, Any, str]:
-    """Ask for a number until somebody may be asked there; "" after TRIES of them, each explained."""
+    """Ask for a number until one can be invited; "" after TRIES of them, each explained."""
     for turn in range(1, TRIES + 1):
         name = "number" if turn == 1 else f"number{turn}"
         number = yield Ask(name, _("Type the person's phone number."), input_type=InputType.NUMBER)

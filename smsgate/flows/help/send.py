@@ -43,7 +43,7 @@ def get_help(caller: Caller) -> Flow:
 
 
 def without_pin() -> Flow:
-    """Send without the PIN. Whoever holds the phone sees no names and no words, only how many answered."""
+    """Send without the PIN. Anyone who holds the phone sees no names and no words, only how many answered."""
     plan = yield Do("plan", MyPlan())
     request: RequestSeen | None = plan["open"]
     if request and request["leaves_in"]:
@@ -115,7 +115,7 @@ def _pause(seconds: int) -> Flow:
 
 
 def take_back(caller: Caller) -> Flow:
-    """Ask whether to take back what waits, after words that may mean it; shows nothing that a PIN guards."""
+    """Ask whether to cancel what is waiting, after words that may mean it; shows nothing that a PIN guards."""
     plan = yield Do("plan", MyPlan())
     request: RequestSeen | None = plan["open"]
     if not request or not request["leaves_in"]:  # it has just left

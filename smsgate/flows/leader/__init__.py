@@ -8,5 +8,5 @@ also give and end roles and read the audit log (`leading`) and set the group's r
 The role may end while the caller is reading, so the actions check it again when they are performed. Small counts are
 blurred, so that they point to nobody.
 
-Begin with `leading.py`, then `notices.py`.
+Start with `leading.py`, then `notices.py`.
 """

@@ -1,4 +1,4 @@
-"""The vocabulary of a group's audit log: what leaders do by virtue of a role, and how phones say it.
+"""The vocabulary of a group's audit log: what leaders do, and how phones say it.
 
 The console words some of them at more length (`web/console/groups/roles.py`).
 """
@@ -63,7 +63,7 @@ WITHOUT_A_NUMBER = frozenset(
 
 
 def audit_label(entry: str) -> str:
-    """An entry of the log in the words of phones; an event of another release stands as it is."""
+    """An entry of the log in the words of phones; an event of another release is shown as it is."""
     event, _colon, number = entry.partition(":")
     label = _labels().get(event, event.replace("_", " "))
     return label if event in WITHOUT_A_NUMBER else f"{label} {number}".strip()

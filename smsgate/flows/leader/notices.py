@@ -146,7 +146,7 @@ def too_long(over: int) -> str:
 
 
 def people_said(count: int) -> str:
-    """Return a number of people in words, blurred where it is so small that it would point to somebody."""
+    """Return a number of people in words, blurred where it is so small that it would point to someone."""
     return _("fewer than 5 people") if is_few(count) else _("{count} people").format(count=count)
 
 
@@ -252,7 +252,7 @@ def _status_text(status: HowFarSeen) -> str:
 
 
 def count_said(count: int) -> str:
-    """Return a count, blurred where it is so small that it would point to somebody."""
+    """Return a count, blurred where it is so small that it would point to someone."""
     return few(count, _("fewer than 5"))
 
 

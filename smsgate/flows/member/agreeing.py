@@ -1,4 +1,4 @@
-"""Saying yes or no to somebody whom a coordinator proposes: the same for both, and without a reason."""
+"""Saying yes or no to a proposed person: the same for both, without a reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smsgate.flows.steps import Choose, Do, Flow, Tell
 
 
 def proposal(asked: AskedOfTwo) -> Flow:
-    """Say yes or no to somebody, without a reason."""
+    """Say yes or no to someone, without a reason."""
     name = named(asked["name"])
     if asked["agreed"]:
         yield Tell(_("You said yes to {name}. A text tells you when they have answered.").format(name=name))

@@ -1,4 +1,4 @@
-"""Asking for somebody to walk with, by the code of a card; every question can be skipped.
+"""Asking for someone to walk with, by the code of a card; every question can be skipped.
 
 Whose card is no longer good, or for whom there is no room, reads of groups instead.
 """
@@ -24,12 +24,12 @@ MOST_LANGUAGES, MOST_INTERESTS = 2, 3
 
 
 def how_said(how: str) -> str:
-    """How somebody would like to meet; "" where they did not say."""
+    """How someone would like to meet; "" where they did not say."""
     return {"phone": _("By phone"), "person": _("In person")}.get(how, "")
 
 
 def kinds_said() -> dict[str, str]:
-    """With whom somebody may be comfortable."""
+    """With whom someone may be comfortable."""
     return {"woman": _("A woman"), "man": _("A man"), "young": _("Someone young"), "older": _("Someone older")}
 
 
@@ -92,7 +92,7 @@ def weeks_said(weeks: int | None) -> str:
 
 
 def questions(programme_id: int, supporter_id: int = 0) -> Answers:
-    """Ask what somebody would like to say of what they wish; with `supporter_id` a supporter says it of themselves."""
+    """Ask what someone would like to say of what they wish; with `supporter_id` a supporter says it of themselves."""
     asked = yield Do("asks", QuestionsOf(programme_id, supporter_id))
     languages = dict(enumerate(asked["languages"], start=1))
     speaks = yield from _several(

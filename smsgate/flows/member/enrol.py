@@ -1,4 +1,4 @@
-"""Becoming a member of the service, once somebody chose to join: texts again after STOP, and a name if wanted."""
+"""Becoming a member of the service, once someone chose to join: texts again after STOP, and a name if wanted."""
 
 from __future__ import annotations
 

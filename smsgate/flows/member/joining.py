@@ -1,4 +1,4 @@
-"""Joining a group that somebody found, at once or by asking its leaders, and the welcome of who was let in."""
+"""Joining a group that someone found, at once or by asking its leaders, and the welcome of who was let in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
-    """Welcome somebody who was let in, once. Returns True if they were asked what the group asks of new members."""
+    """Welcome someone who was let in, once. Returns True if they were asked what the group asks of new members."""
     welcome = yield Do("let_in", UnreadWelcome(group_id))
     if welcome is None:
         return False

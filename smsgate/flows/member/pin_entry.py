@@ -1,6 +1,6 @@
 """What a member with a PIN meets first: the first screen of a stranger, then the PIN, or sending without it.
 
-Whoever picks the phone up sees what everybody sees. Sending a help text needs no PIN: the key of a language, then 1,
+Anyone who picks the phone up sees what everybody sees. Sending a help text needs no PIN: the key of a language, then 1,
 then the key that sends.
 """
 
@@ -39,7 +39,7 @@ def admit(caller: Caller) -> PinGate:
     if answer == EMPTY:
         return _newcomer(caller)
     if caller.doubted:
-        yield Do("doubt_settled", ResolveReassignment(True))  # whoever knows the PIN is the one who set it
+        yield Do("doubt_settled", ResolveReassignment(True))  # anyone who knows the PIN is the one who set it
     yield from _warn_of_removal()
     return replace(caller, pin=False, doubted=False)
 
@@ -50,7 +50,7 @@ def _newcomer(caller: Caller) -> Caller:
 
 
 def _warn_of_removal() -> Flow:
-    """Tell the owner that somebody asked for the PIN to be removed, and offer to stop that."""
+    """Tell the owner that someone asked for the PIN to be removed, and offer to stop that."""
     status = yield Do("my_pin", MyPin())
     if not status["off"]:
         return

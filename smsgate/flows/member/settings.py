@@ -9,7 +9,7 @@ from smsgate.flows.spelling import how_it_is_sent
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 LONGEST_NAME = 20
-ERASED = "erased"  # the name of what is done when somebody is erased
+ERASED = "erased"  # the name of the action that erases
 
 
 def settings(caller: Caller) -> Flow:
@@ -37,7 +37,7 @@ def settings(caller: Caller) -> Flow:
 
 
 def start_texts(caller: Caller) -> Flow:
-    """Let a number that opted out opt in again. Only its own key or the keyword START brings texts back."""
+    """Let a number that opted out opt in again. Only its own key or the keyword START does that."""
     again = yield Choose(
         "start_texts", _("This number said STOP. Do you want texts again?"), {"no": _("No"), "yes": _("Yes")}
     )

@@ -12,7 +12,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def supporting(caller: Caller, helps: list[PeopleSeen]) -> Flow:
-    """Choose the programme where there are several, then somebody in it, or the role itself."""
+    """Choose the programme where there are several, then someone in it, or the role itself."""
     seen = helps[0]
     if len(helps) > 1:
         names = {str(one["id"]): one["programme"] for one in helps}

@@ -1,7 +1,7 @@
 """The texts sent by SMS, as functions that return them in the language spoken now (`i18n.speaking`).
 
 Each fits one segment, which `checks.sms_inventory` and its test prove with the longest values in every language; a help
-text takes two, or three. They are neutral by default: whoever reads a shared phone learns nothing about groups or
+text takes two, or three. They are neutral by default: anyone who reads a shared phone learns nothing about groups or
 health, so a text names a group only where its parameter is not empty or `discreet` is False. `code` and `dial` are what
 the reader dials for the menu. Who gets a text, and when, is decided by the packages that queue it in the outbox.
 

@@ -40,7 +40,7 @@ def taken_out(code: str) -> str:
 
 
 def start_answer(words: str, code: str) -> str:
-    """The answer of the network's admins to somebody who asked about starting a group, which it does not name."""
+    """The answer of the network's admins to someone who asked about starting a group, which it does not name."""
     said = _("About your question: {words} To write again, dial {code}.")
     return said.format(words=_ended(words), code=code)
 
@@ -61,5 +61,5 @@ def from_leader(name: str, words: str, code: str) -> str:
 
 
 def _ended(words: str) -> str:
-    """Words as a sentence, so that what follows is told from them."""
+    """Words as a sentence, set apart from what follows."""
     return words if words.endswith((".", "!", "?")) else f"{words}."

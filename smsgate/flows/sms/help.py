@@ -9,7 +9,7 @@ from smsgate.flows.spelling import how_it_is_sent
 
 
 def invitation(who: str) -> str:
-    """To somebody whom a member chose as a responder."""
+    """To someone a member chose as a responder."""
     return _(
         "{who} asks: may they text you when they need someone? Reply 1 for yes, 2 for no. It's fine to say no."
     ).format(who=who)
@@ -38,7 +38,7 @@ def practice(words: str) -> str:
 
 
 def which_member() -> str:
-    """To somebody who answered an invitation when another question came with it; the list of members follows."""
+    """To someone who answered an invitation when another question came with it; the list of members follows."""
     return _(
         "You were asked more than one thing. Reply with the number of the person you answer, or text NEXT for meetings."
     )
@@ -53,7 +53,7 @@ def agreed_thanks(who: str) -> str:
 
 
 def declined_thanks() -> str:
-    """To somebody who would rather not be a responder."""
+    """To someone who would rather not be a responder."""
     return _("That is fine. You'll get nothing more from them.")
 
 
@@ -175,14 +175,14 @@ def somebody_else_too(who: str) -> str:
 
 
 def nobody_is_on_it(who: str, key: int = 1) -> str:
-    """To the other responders: whoever was on it cannot after all."""
+    """To the other responders: the one who was helping can't after all."""
     return _("{who}: nobody is helping after all. Reply {yes} if you can help, {no} if you can't.").format(
         who=who, yes=key, no=key + 1
     )
 
 
 def over(who: str = "") -> str:
-    """To whoever answers a help text that is over, or got one of somebody who is erased; without `who` no name."""
+    """To someone who answers a help text that is over, or got one of someone who is erased; without `who` no name."""
     if who:
         return _("{who}: this is over, no answer is needed any more. Thank you.").format(who=who)
     return _("The help text that you got is over. No answer is needed any more. Thank you.")

@@ -22,7 +22,7 @@ def coming_keys() -> str:
 
 
 def coming_again(when: datetime, group: str) -> str:
-    """To whoever answered a reminder in words that were not understood; `group` is "" to be discreet."""
+    """To someone who answered a reminder in words that were not understood; `group` is "" to be discreet."""
     return f"{said_of(when, group)}. " + coming_keys()
 
 
@@ -32,19 +32,19 @@ def said_of(when: datetime, group: str) -> str:
 
 
 def which_meeting() -> str:
-    """To whoever replied to one of several reminders that came together; the list of meetings follows."""
+    """To someone who replied to one of several reminders that came together; the list of meetings follows."""
     return _("You got more than one reminder. Reply with the number of the meeting you mean.")
 
 
 def coming_kept(coming: str, when: datetime, code: str, group: str = "") -> str:
-    """To whoever replied to a reminder; `coming` is yes, no or maybe, `group` is "" to be discreet."""
+    """To someone who replied to a reminder; `coming` is yes, no or maybe, `group` is "" to be discreet."""
     return (
         coming_said(coming, when, group) + " " + _("To change it reply 1, 2 or 3. More: dial {code}").format(code=code)
     )
 
 
 def coming_said(coming: str, when: datetime, group: str) -> str:
-    """What somebody said and of which meeting; `coming` is yes, no or maybe."""
+    """What someone said and of which meeting; `coming` is yes, no or maybe."""
     replies = {
         "yes": _("Thank you, you're coming: {when}."),
         "no": _("You're not coming: {when}."),
@@ -54,7 +54,7 @@ def coming_said(coming: str, when: datetime, group: str) -> str:
 
 
 def coming_no_more(when: datetime, code: str) -> str:
-    """To whoever replied to a reminder of a meeting that has begun, is cancelled or is not theirs any more."""
+    """To someone who replied to a reminder of a meeting that has begun, is cancelled or is not theirs any more."""
     return _("{when} is no longer planned for you, or has begun. More: dial {code}").format(
         when=say_when(when), code=code
     )

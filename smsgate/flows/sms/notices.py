@@ -45,19 +45,19 @@ def meeting_cancelled(dial: str) -> str:
 
 
 def answer(words: str) -> str:
-    """A leader's answer to whoever replied to a notice."""
+    """A leader's answer to the person who replied to a notice."""
     return _("An answer to your text: {words}").format(words=words)
 
 
 def reply_kept(dial: str) -> str:
-    """To whoever replied to a notice, once."""
+    """To someone who replied to a notice, once."""
     return _("Thank you. Someone who wrote to you may read it, but not right away. For more, dial {dial}").format(
         dial=dial
     )
 
 
 def no_role() -> str:
-    """To whoever texts NOTICE and leads no group any more."""
+    """To someone who texts NOTICE and leads no group any more."""
     return _("You have no role in a group now. Nothing was sent.")
 
 
@@ -95,7 +95,7 @@ def not_sent_yet(why: str, code: str) -> str:
 
 
 def another(code: str) -> str:
-    """To an author who replied with the code just after somebody else sent a notice."""
+    """To an author who replied with the code just after someone else sent a notice."""
     return _("Somebody else sent a notice to this group minutes ago. To send yours too, reply {code} again.").format(
         code=code
     )

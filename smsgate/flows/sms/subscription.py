@@ -28,19 +28,19 @@ def what_this_is() -> str:
 
 
 def nothing_asked(code: str) -> str:
-    """To whoever writes what answers no question."""
+    """To someone whose text answers no question."""
     return _(
         "We have no question for you now, and nobody reads texts here. For the menu text MENU or dial {code}"
     ).format(code=code)
 
 
 def ask_stop() -> str:
-    """To whoever may have meant STOP."""
+    """To someone who may have meant STOP."""
     return _("Reply STOP to get no more texts. If that is not what you meant, there is nothing to do.")
 
 
 def join_by_code(code: str) -> str:
-    """To whoever asks by its name to join a group that is not in the directory, or is not there."""
+    """To someone who asks by its name to join a group that is not in the directory, or is not there."""
     return _("To join a group, text JOIN and its code. To see groups, dial {code}").format(code=code)
 
 
@@ -50,14 +50,14 @@ def left_group(group: str) -> str:
 
 
 def let_in(group: str, code: str) -> str:
-    """To whoever asked to join and may; `group` is "" to be discreet."""
+    """To someone who asked to join and may; `group` is "" to be discreet."""
     if group:
         return _("You're in {group} now. For its dates, or to leave, dial {code}").format(group=group, code=code)
     return _("The group you asked for has let you in. For its dates, or to leave, dial {code}").format(code=code)
 
 
 def not_let_in(group: str, code: str) -> str:
-    """To whoever asked to join and may not: kind, honest, without a reason; `group` is "" to be discreet."""
+    """To someone who asked to join and may not: kind, honest, without a reason; `group` is "" to be discreet."""
     if group:
         return _("{group} can't take you in for now. No reason is recorded. For other groups dial {code}").format(
             group=group, code=code
@@ -68,14 +68,14 @@ def not_let_in(group: str, code: str) -> str:
 
 
 def closed_before(group: str, code: str) -> str:
-    """To whoever asked to join a group that closed before it answered; `group` is "" to be discreet."""
+    """To someone who asked to join a group that closed before it answered; `group` is "" to be discreet."""
     if group:
         return _("{group} has closed. For other groups dial {code}").format(group=group, code=code)
     return _("The group you asked for has closed. For others dial {code}").format(code=code)
 
 
 def not_answered(group: str, code: str) -> str:
-    """To whoever asked to join a group whose leaders did not answer in time; `group` is "" to be discreet."""
+    """To someone who asked to join a group whose leaders did not answer in time; `group` is "" to be discreet."""
     if group:
         return _("{group} did not answer your request to join. To ask again, or for other groups, dial {code}").format(
             group=group, code=code
@@ -96,7 +96,7 @@ def role_ends(until: datetime, code: str) -> str:
 
 
 def role_ended(code: str) -> str:
-    """To a leader whose role was ended by somebody else; names no group."""
+    """To a leader whose role was ended by someone else; names no group."""
     return _("Your role has ended. Thank you for what you did. Everything else stays as it is: dial {code}").format(
         code=code
     )
@@ -108,7 +108,7 @@ def account_short() -> str:
 
 
 def entries_set_aside() -> str:
-    """To the operator: entries that could not be worked on were set aside."""
+    """To the operator: entries that could not be processed were set aside."""
     return _("Some entries could not be worked on and were set aside. Run smsgate failures to see which.")
 
 
@@ -130,7 +130,7 @@ def second_account_short() -> str:
 
 
 def not_a_group(code: str) -> str:
-    """To whoever texts STOP with the code of a group that they are not in."""
+    """To someone who texts STOP with the code of a group that they are not in."""
     return _("You're not in a group with code {code}. To stop all texts, text STOP.").format(code=code)
 
 
@@ -144,7 +144,7 @@ def asks_you(deep: str, word: str) -> str:
 
 
 def sign_in_code(code: str) -> str:
-    """To somebody who signs in to the console; names no group."""
+    """To someone who signs in to the console; names no group."""
     return _("{code} is your sign-in code, for 10 minutes. Nobody else needs it: don't tell anyone.").format(code=code)
 
 
@@ -157,17 +157,17 @@ OfCode = Callable[[str], str]  # a text as a function of what to dial
 
 
 def please_dial(code: str) -> str:
-    """To whoever asks by SMS for something that a PIN guards."""
+    """To someone who asks by SMS for something that a PIN guards."""
     return _("Please dial {code} for this.").format(code=code)
 
 
 def leave_by_dialling(code: str) -> str:
-    """To whoever texts STOP with the code of a group where a PIN guards which groups they are in."""
+    """To someone who texts STOP with the code of a group where a PIN guards which groups they are in."""
     return _("To leave one group, please dial {code}. To stop all texts, text STOP.").format(code=code)
 
 
 def change_asked(code: str) -> str:
-    """To a phone whose PIN somebody asked to remove; does not say so, since others may read it."""
+    """To a phone whose PIN someone asked to remove; does not say so, since others may read it."""
     return _("Someone asked for a change. If it wasn't you, dial {code} and stop it.").format(code=code)
 
 
@@ -184,7 +184,7 @@ def pin_code(who: str, code: str) -> str:
 
 
 def joined(group: str, code: str) -> str:
-    """To somebody who joined a group by one text."""
+    """To someone who joined a group by one text."""
     said = _("You've joined {group}. To leave text STOP {code}. {hints}")
     return said.format(group=group, code=code, hints=_hints())
 
@@ -196,7 +196,7 @@ def in_already(group: str, code: str) -> str:
 
 
 def asked_to_join(group: str) -> str:
-    """To somebody who asked by one text to join a group that approves newcomers."""
+    """To someone who asked by one text to join a group that approves newcomers."""
     return _("You have asked to join {group}. You'll get the answer by text. {hints}").format(
         group=group, hints=_hints()
     )

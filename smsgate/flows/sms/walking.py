@@ -10,7 +10,7 @@ LONGEST_CARRIED = 100  # characters that one of a match may write to the other a
 
 
 def named(name: str) -> str:
-    """The name that somebody chose, or a word for whoever chose none."""
+    """The name that someone chose, or a word if they chose none."""
     return name or _("your contact")
 
 
@@ -25,7 +25,7 @@ def began(name: str, code: str) -> str:
 
 
 def not_this_time() -> str:
-    """To somebody who agreed, or whose proposal nobody answered in time: it does not go ahead. Says not why."""
+    """To someone who agreed, or whose proposal nobody answered in time: it does not go ahead. Says not why."""
     return _("It isn't going ahead this time. It's nothing you did, and nothing else changes.")
 
 
@@ -55,12 +55,12 @@ def meeting_proposed(name: str, when: datetime, code: str) -> str:
 
 
 def meeting_agreed(name: str, when: datetime) -> str:
-    """To whoever proposed a time."""
+    """To someone who proposed a time."""
     return _("{name} said yes: {when}.").format(name=named(name), when=say_when(when))
 
 
 def meeting_declined(name: str, when: datetime, code: str) -> str:
-    """To whoever proposed a time."""
+    """To someone who proposed a time."""
     return _("{name} can't come: {when}. To propose another time, dial {code} or text PEER").format(name=named(name), when=say_when(when), code=code)  # fmt: skip # noqa: E501
 
 
@@ -94,7 +94,7 @@ def how_was_it(code: str) -> str:
 
 
 def passed_on(name: str) -> str:
-    """To whoever wrote `PEER words`."""
+    """To someone who wrote `PEER words`."""
     return _("Passed on to {name}. At night it waits until morning.").format(name=named(name))
 
 
@@ -104,17 +104,17 @@ def passed_on_later(name: str, code: str) -> str:
 
 
 def not_carried_over(code: str) -> str:
-    """To whoever writes after the end of a match."""
+    """To someone who writes after the end of a match."""
     return _("Nothing was passed on: you are not in touch through us now. More: dial {code}").format(code=code)
 
 
 def not_carried_limit() -> str:
-    """To whoever wrote more than an hour has room for."""
+    """To someone who wrote more than an hour has room for."""
     return _("Not passed on: there's room for a few texts an hour. Please try again later.")
 
 
 def not_carried_long(most: int) -> str:
-    """To whoever wrote too much at once."""
+    """To someone who wrote too much at once."""
     return _("Not passed on: please write at most {most} characters at once.").format(most=most)
 
 
@@ -124,10 +124,10 @@ def which_person(code: str) -> str:
 
 
 def ended_by_text(code: str) -> str:
-    """To whoever wrote `PEER END`: no reason is needed."""
+    """To someone who wrote `PEER END`: no reason is needed."""
     return _("It has ended. No reason is needed, and none is stored. To go on from here, dial {code} or text PEER").format(code=code)  # fmt: skip # noqa: E501
 
 
 def reported(code: str) -> str:
-    """To whoever wrote `PEER REPORT`: it ends, and a coordinator is asked to call."""
+    """To someone who wrote `PEER REPORT`: it ends, and a coordinator is asked to call."""
     return _("It has ended at once. A coordinator sees your number and calls you. The other does not learn of it. More: dial {code}").format(code=code)  # fmt: skip # noqa: E501

@@ -36,7 +36,7 @@ _Sense = Meaning | _Kind | int  # or a key
 
 @dataclass(frozen=True)
 class AnswerReading:
-    """What a text says by a key and in words; both None where it is unclear."""
+    """What a text says by a key and in words; both None if unclear."""
 
     key: int | None = None
     meaning: Meaning | None = None
@@ -69,7 +69,7 @@ _GLUED = {"im": "i am", "ill": "i will", "iam": "i am", "ive": "i have", "id": "
 
 
 def read_answer(text: str, names: str = "") -> AnswerReading:
-    """What a text answers. `names` may stand around it, like that of whoever asked."""
+    """What a text answers. `names` may stand around it, like that of the person who asked."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(">")]
     if len(text) > LONGEST or _DOUBTFUL.search(" ".join(lines)):
         return UNCLEAR

@@ -1,4 +1,4 @@
-"""Reads a key in what somebody typed: `1#`, `1*`, `1.`, `(1)`, `01`, full-width and Arabic digits mean the digit."""
+"""Reads a key in what someone typed: `1#`, `1*`, `1.`, `(1)`, `01`, full-width and Arabic digits mean the digit."""
 
 from __future__ import annotations
 

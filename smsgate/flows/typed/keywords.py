@@ -90,7 +90,7 @@ class Keyword:
 
 
 def parse_keyword(text: str) -> Keyword | None:
-    """Return the intent of a whole text, or None if it is an answer to a question or words meant for somebody."""
+    """Return the intent of a whole text, or None if it is an answer to a question or words meant for someone."""
     words = words_of(fold(text))
     plain = " ".join(words)
     if plain in MEANING:

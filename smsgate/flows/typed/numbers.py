@@ -1,4 +1,4 @@
-"""Reads the whole number in what somebody typed: `24ans`, `lOO`, `1,000,000`, `about 5`, `٢٤`."""
+"""Reads the whole number in what someone typed: `24ans`, `lOO`, `1,000,000`, `about 5`, `٢٤`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads `PEER hello`, by which somebody writes to the other of a match; `PEER` alone opens the dialogue."""
+"""Reads `PEER hello`, by which someone writes to the other of a match; `PEER` alone opens the dialogue."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _ADDRESS = re.compile(
 
 
 def is_name(text: str) -> bool:
-    """Whether this is somebody's name: letters, spaces, hyphens and apostrophes, and a point only after an initial."""
+    """Whether this is someone's name: letters, spaces, hyphens and apostrophes, and a point only after an initial."""
     plain = _plain(text)
     letters = all(char in _MARKS or unicodedata.category(char)[0] in "LM" for char in plain)
     if not letters or "\n" in text or not any(char.isalpha() for char in plain):

@@ -1,7 +1,7 @@
-"""Does a text ask for no more texts? Short and imperative ones do, a sentence with the word in it does not.
+"""Does a text ask for no more texts? Short, imperative ones do; a sentence with the word in it doesn't.
 
 What is unclear is asked about once ("Reply STOP to get no more texts"), never guessed: a stop that was not meant cuts
-somebody off from their group, a stop that was not heard is worse than none. `tests/ussd_and_sms/
+someone off from their group, a stop that was not heard is worse than none. `tests/ussd_and_sms/
 words_that_stop_and_join.yaml` lists what people send and how it is to be heard; a speaker of the language extends it.
 """
 

@@ -5,5 +5,5 @@ are answered (`answers`), what is reported about accepted texts (`fates`) and wh
 (`people`). `postman` carries callbacks to the service's hooks, `wire` is HTTP, and `ledger` records everything as JSON
 lines, from which `table` prints a summary. A seed makes a rehearsal repeatable.
 
-Begin with `scenarios.py`.
+Start with `scenarios.py`.
 """

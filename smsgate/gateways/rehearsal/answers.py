@@ -47,7 +47,7 @@ def reply(rows: Sequence[Row], message: str | None = None) -> str:
 
 
 def refused(number: str, code: int) -> Row:
-    """Returns the row of a recipient to whom nothing was sent."""
+    """Returns the row of a recipient who was sent nothing."""
     return {"number": number, "statusCode": code, "status": WORDS[code], "messageId": "None", "cost": "0"}
 
 

@@ -38,7 +38,7 @@ class Postman:
 
     @property
     def listens(self) -> bool:
-        """True if there is somebody to post to."""
+        """True if there is an address to post to."""
         return bool(self._hooks)
 
     def posts(self, hook: str, form: dict[str, str]) -> tuple[int, str]:

@@ -5,5 +5,5 @@ by a leader at any time, FAILED where it cannot be read. Each part is a transact
 was committed ended, so a killed worker loses one part, and two workers do none twice. The scheduler wakes the lane as
 long as a file is in hand. What stood in the file is sealed, and erased when it is over, within a day at the latest.
 
-Begin with `number_imports.py`.
+Start with `number_imports.py`.
 """

@@ -43,7 +43,7 @@ def begin(session: Session, group: Group, content: bytes, language: str, now: da
 
 
 def choose_columns(session: Session, one: NumberImport, columns: Sequence[int]) -> None:
-    """Read it anew, by these columns, counted from 0."""
+    """Read it again, by these columns, counted from 0."""
     one.columns, one.found, one.done = " ".join(map(str, columns[:80])), None, 0
     one.stage, one.all_rows = ImportStage.READING, max(one.all_rows, 1)
     wake_after_commit(session, Lane.BULK.value)

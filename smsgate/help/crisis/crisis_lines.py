@@ -1,6 +1,6 @@
 """Crisis lines and local services to call, by country, each with a source and the date it was verified on.
 
-From its expiry date on a number is not shown, until somebody calls it again and records that.
+From its expiry date on a number is not shown, until someone calls it again and records that.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SHOWN_MOST = 8
 
 @dataclass(frozen=True)
 class CrisisLineEntry:
-    """A crisis line as somebody enters it; without `expires_on` it is valid for a year."""
+    """A crisis line as someone enters it; without `expires_on` it is valid for a year."""
 
     country: str
     number: str

@@ -1,4 +1,4 @@
-"""Crisis lines of a country: data that somebody verified, and that goes out of date."""
+"""Crisis lines of a country: data that someone verified, and that goes out of date."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 class CrisisLineKind(StrEnum):
     """Who answers there."""
 
-    CRISIS = "crisis"  # somebody to talk to
+    CRISIS = "crisis"  # someone to talk to
     SERVICE = "service"  # a local service
 
 

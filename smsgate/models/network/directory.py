@@ -58,7 +58,7 @@ class PublicDirectory(Base):
 
 
 class StartRequest(Base):
-    """Somebody who would like to start a group; read by the network's admins, answered through the service."""
+    """Someone who would like to start a group; read by the network's admins, answered through the service."""
 
     __tablename__ = "start_requests"
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)

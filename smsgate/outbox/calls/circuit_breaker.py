@@ -74,7 +74,7 @@ def _is_before(now: datetime, until: float) -> bool:
 
 
 def after_admission(record: CircuitRecord, now: datetime) -> CircuitRecord:
-    """Returns the record after a call was allowed: whoever probes a half-open circuit keeps the others out."""
+    """Returns the record after a call was allowed: a probe of a half-open circuit keeps the others out."""
     if record.state_at(now) is CircuitState.HALF_OPEN:
         return replace(record, probed_until=now.timestamp() + PROBE_SECONDS)
     return record

@@ -74,7 +74,7 @@ def reclaim_expired(session: Session, now: datetime) -> None:
 
 
 def _shorten_impossible_leases(session: Session, time: datetime, sending: tuple[ColumnElement[bool], ...]) -> None:
-    """Where the database's clock went back: whoever lives renews within seconds, who is dead has no hour more."""
+    """Where the database's clock went back: the living renew within seconds, the dead must not get another hour."""
     impossible = select(Message).where(*sending, Message.leased_until > time + 2 * LEASE)
     for message in session.scalars(impossible.with_for_update(skip_locked=True)):
         message.leased_until = time + LEASE

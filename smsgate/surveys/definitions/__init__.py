@@ -8,5 +8,5 @@ reconsidered. Files may come from anybody (`yaml_files`), also from RapidPro (`r
 `library/` has ready-made ones.
 
 Nothing here knows of a database or a page: `surveys/surveys.py` stores definitions, `flows/survey.py` runs them on the
-phone. Begin with `schema.json` and `schema.py`.
+phone. Start with `schema.json` and `schema.py`.
 """

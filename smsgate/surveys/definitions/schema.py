@@ -47,7 +47,7 @@ def parse_definition(data: object) -> Definition:
     """Return the data as a definition with every default filled in. Raises InvalidDefinition."""
     faults = [_fault_of(error) for error in _schema_errors(data)]
     if faults or not isinstance(data, Mapping):
-        raise InvalidDefinition(faults or [Fault("", _("This is no flow."))])
+        raise InvalidDefinition(faults or [Fault("", _("This isn't a flow."))])
     definition = {"anonymous": False, "keep_days": 30, **json.loads(json.dumps(data))}
     faults = list(_beyond_schema(definition))
     if faults:
@@ -64,7 +64,7 @@ def without_odd_numbers(data: object) -> object:
     while waiting:
         part = waiting.pop()
         if isinstance(part, int | float) and not -MOST_NUMBER <= part <= MOST_NUMBER:
-            raise InvalidDefinition([Fault("", _("It is written in a form that has no meaning here."))])
+            raise InvalidDefinition([Fault("", _("This form isn't used here."))])
         if isinstance(part, Mapping):
             waiting += [*part.keys(), *part.values()]
         elif isinstance(part, list):
@@ -130,19 +130,19 @@ def _fault_of(error: ValidationError) -> Fault:
 
 
 def _other_reason(_error: ValidationError) -> str:
-    return _("It is not written as it has to be.")
+    return _("This isn't written in the right form.")
 
 
 _REASONS: dict[str, Callable[[ValidationError], str]] = {
     "required": lambda error: _("Something is missing: {names}").format(names=", ".join(_missing(error))),
-    "additionalProperties": lambda _error: _("There is something that has no meaning here."),
-    "maxLength": lambda error: _("It is too long: {count} characters at most.").format(count=error.validator_value),
-    "minLength": lambda _error: _("It is empty."),
-    "maxItems": lambda error: _("There are too many: {count} at most.").format(count=error.validator_value),
-    "minItems": lambda error: _("There are too few: {count} at least.").format(count=error.validator_value),
-    "pattern": lambda _error: _("Only small letters, digits and _ (in the name of the flow -) may stand here."),
-    "enum": lambda error: _("It is one of these: {names}").format(names=_joined(error)),
-    "type": lambda _error: _("It is written in a form that has no meaning here."),
+    "additionalProperties": lambda _error: _("There's something here that isn't used."),
+    "maxLength": lambda error: _("Too long: {count} characters at most.").format(count=error.validator_value),
+    "minLength": lambda _error: _("This is empty."),
+    "maxItems": lambda error: _("Too many: {count} at most.").format(count=error.validator_value),
+    "minItems": lambda error: _("Add at least {count}.").format(count=error.validator_value),
+    "pattern": lambda _error: _("Use only small letters, digits and _ (or - in the flow's name)."),
+    "enum": lambda error: _("Use one of these: {names}").format(names=_joined(error)),
+    "type": lambda _error: _("This form isn't used here."),
 }
 
 
@@ -164,10 +164,10 @@ def _beyond_schema(definition: Definition) -> Iterator[Fault]:
         name = step.get("as")
         if definition["smsgate"] == 1 and _of_version_2(step):
             yield _fault(
-                at, _("The file has to say smsgate: 2 for a step like this, or for answers of more than 30 characters.")
+                at, _("Write smsgate: 2 in the file to use a step like this, or answers of more than 30 characters.")
             )
         if name in places:
-            yield _fault(at, _("The name {name} is there twice.").format(name=name))
+            yield _fault(at, _("The name {name} is used twice.").format(name=name))
         elif name:
             places[name] = at
     for at, step in enumerate(definition["steps"]):
@@ -183,11 +183,13 @@ def _reference_faults(
 ) -> Iterator[Fault]:
     for to in filter(None, [step.get("to"), step.get("go"), *(option.get("to") for option in step.get("options", ()))]):
         if to != END and to not in places:
-            yield _fault(at, _("It leads to {name}, which is not there.").format(name=to))
+            yield _fault(at, _("This leads to {name}, which doesn't exist.").format(name=to))
         elif to != END and places[to] <= at:
             yield _fault(
                 at,
-                _("It leads back to {name}: a flow only goes forward. Use a list that is shown again.").format(name=to),
+                _("This leads back to {name}, but a flow only goes forward. Use a list that is shown again.").format(
+                    name=to
+                ),
             )
     values = [option["is"] for option in step.get("options", ())]
     if len(set(values)) < len(values):
@@ -195,7 +197,7 @@ def _reference_faults(
     yield from _condition_faults(definition["steps"], at)
     for holder in (step, step.get("only_if", {})):
         if "from" in holder and "up_to" in holder and holder["from"] > holder["up_to"]:
-            yield _fault(at, _("Its lowest number is above its highest."))
+            yield _fault(at, _("The lowest number is above the highest."))
 
 
 def _condition_faults(steps: Sequence[Mapping[str, Any]], at: int) -> Iterator[Fault]:
@@ -207,18 +209,18 @@ def _condition_faults(steps: Sequence[Mapping[str, Any]], at: int) -> Iterator[F
         step for step in before if name in (step.get("remember"), step.get("as")) and not {"say", "go"} & step.keys()
     ]
     if not sources:
-        yield _fault(at, _("It depends on {name}, which is not asked before.").format(name=name))
+        yield _fault(at, _("It depends on {name}, which isn't asked before it.").format(name=name))
     elif not any("ask" in step for step in sources):
         known = {option["is"] for step in sources for option in step.get("options", ())}
         known |= {step["value"] for step in sources if "remember" in step}
         if unknown := sorted({*condition.get("is", condition.get("not", []))} - known):
-            yield _fault(at, _("It depends on an answer that is not there: {name}").format(name=", ".join(unknown)))
+            yield _fault(at, _("It depends on an answer that doesn't exist: {name}").format(name=", ".join(unknown)))
 
 
 def _missing_texts(where: str, languages: list[str], text: Mapping[str, str], at: int | None) -> Iterator[Fault]:
     for language in languages:
         if not text.get(language, "").strip():
-            yield Fault(where, _("Words are missing in: {language}").format(language=language), step=at)
+            yield Fault(where, _("Text is missing in {language}").format(language=language), step=at)
 
 
 def _fault(at: int, what: str) -> Fault:

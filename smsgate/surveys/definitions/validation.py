@@ -40,7 +40,7 @@ def find_faults(definition: Definition, limit: int = LIMIT) -> list[Fault]:
     faults = [*_wording_faults(definition), *_unreachable_steps(definition)]
     places = _places(definition)
     if places is None:
-        return [Fault("", _("There are too many ways through it. Make it shorter, or two of it."))]
+        return [Fault("", _("There are too many paths through this flow. Make it shorter, or split it in two."))]
     for language in definition["languages"]:
         for screen in screens(definition, language, limit):
             faults += _screen_faults(definition, screen, limit)
@@ -59,7 +59,7 @@ def screens(definition: Definition, language: str, limit: int = LIMIT) -> list[S
 
 
 def _places(definition: Definition) -> list[Place] | None:
-    """Return every place at which somebody can be; None if there are too many."""
+    """Return every place at which someone can be; None if there are too many."""
     reached, pending = {Place(): None}, [Place()]
     while pending:
         if len(reached) > MOST_PLACES:
@@ -155,10 +155,10 @@ def _screen_faults(definition: Definition, screen: Screen, limit: int) -> Iterat
             yield Fault(where, _("A word is longer than a screen."), step=step)
     text = "\n".join(screen.pages)
     if not is_gsm7(text) and expensive_chars(text):
-        warning = _("{sign} makes screens and SMS half as long.").format(sign=expensive_chars(text)[0])
+        warning = _("With {sign} screens and SMS hold only half as much.").format(sign=expensive_chars(text)[0])
         yield Fault(where, warning, WARNING, step)
     if len(screen.pages) > LONG:
-        warning = _("It takes {count} screens: few people read as far.").format(count=len(screen.pages))
+        warning = _("It takes {count} screens; few people read that far.").format(count=len(screen.pages))
         yield Fault(where, warning, WARNING, step)
 
 
@@ -172,9 +172,7 @@ def _wording_faults(definition: Definition) -> Iterator[Fault]:
                 yield Fault(where, changed, WARNING, step=at)
             for text in texts:
                 for word in medical(text[language]):
-                    yield Fault(
-                        where, _("A medical word: {word}. Say it in everyday words.").format(word=word), step=at
-                    )
+                    yield Fault(where, _("“{word}” is a medical word. Use everyday words.").format(word=word), step=at)
                 for word in orders(text[language]):
                     yield Fault(where, _("This may sound like an order: {word}").format(word=word), WARNING, at)
 
@@ -183,4 +181,4 @@ def _unreachable_steps(definition: Definition) -> Iterator[Fault]:
     places = _places(definition) or []
     seen = {at for place in places for at in pass_by(definition, place).steps}
     for at in sorted(set(range(len(definition["steps"]))) - seen):
-        yield Fault(where_said(at), _("Nobody ever comes here."), step=at)
+        yield Fault(where_said(at), _("This step can never be reached."), step=at)

@@ -39,11 +39,11 @@ def load(content: bytes) -> object:
     except InvalidDefinition:
         raise
     except UnicodeDecodeError:
-        raise InvalidDefinition([Fault("", _("The file is not UTF-8 text."))]) from None
+        raise InvalidDefinition([Fault("", _("The file isn't UTF-8 text."))]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = _("line {number}").format(number=mark.line + 1) if mark else ""
-        raise InvalidDefinition([Fault(where, _("This is not YAML that can be read."))]) from None
+        raise InvalidDefinition([Fault(where, _("This isn't valid YAML."))]) from None
 
 
 def _check_events(text: str) -> None:
@@ -53,11 +53,11 @@ def _check_events(text: str) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             mark = event.start_mark
             where = _("line {number}").format(number=mark.line + 1) if mark else ""
-            raise InvalidDefinition([Fault(where, _("Names for parts (& and *) are not allowed: write it out."))])
+            raise InvalidDefinition([Fault(where, _("Anchors and aliases (& and *) aren't allowed: write it out."))])
         opens = isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
         depth += opens - isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
         if depth > DEEPEST:
-            raise InvalidDefinition([Fault("", _("It is nested too deep."))])
+            raise InvalidDefinition([Fault("", _("It's nested too deeply."))])
 
 
 def dump(data: Mapping[str, Any]) -> str:

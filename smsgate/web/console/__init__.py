@@ -9,7 +9,7 @@ wrong ends in `_trouble`: a page that says what to do.
 
 Everything works without JavaScript. No help text, nor who gets it, is ever shown here.
 
-Begin with `groups/join_requests.py`, the shortest page, then `pages` and `accounts/permissions`.
+Start with `groups/join_requests.py`, the shortest page, then `pages` and `accounts/permissions`.
 """
 
 from __future__ import annotations
@@ -76,15 +76,15 @@ PAGES = (
 
 
 def menu() -> list[MenuEntry]:
-    """What stands in the menu of a group, in this order."""
+    """The menu of a group, in this order."""
     return [
         MenuEntry("overview", _("Overview")),
         MenuEntry("meetings", _("Meetings"), also=("series", "calendar")),
         MenuEntry("notices_here", _("Notices"), appointed=True, counts="approvals"),
         MenuEntry("replies", _("Replies"), appointed=True, counts="replies"),
         MenuEntry("people", _("People"), also=("asking", "invitations", "roles", "log"), counts="requests"),
-        MenuEntry("flows_here", _("Flows")),
-        MenuEntry("texts_here", _("Wording"), admins=True),
+        MenuEntry("flows_here", _("Polls and questions")),
+        MenuEntry("texts_here", _("Phone texts"), admins=True),
         MenuEntry("settings", _("Settings"), admins=True, also=("close", "found")),
     ]
 
@@ -165,9 +165,7 @@ def _answer(app: Flask, error: HTTPException) -> Page:
 
 
 def _form_old() -> str:
-    return _(
-        "This page was open for too long. Nothing was sent. Go back, what you typed is still there, and try again."
-    )
+    return _("This page was open for too long. Nothing was sent. Go back and try again: what you typed is still there.")
 
 
 def _refused(status: int, event: SecurityEvent, said: str = "") -> tuple[str, int]:

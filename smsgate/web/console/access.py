@@ -37,7 +37,7 @@ HEADERS = security_headers(
 
 
 class SignedInUser(UserMixin):  # type: ignore[misc]
-    """Whoever is signed in with this browser, as Flask-Login wants it."""
+    """The person signed in with this browser, as Flask-Login wants it."""
 
     def __init__(self, who: Staff, session_id: int, own_device: bool, began_at: datetime) -> None:
         self.staff, self.session_id, self.own_device, self.began_at = who, session_id, own_device, began_at
@@ -119,7 +119,7 @@ def watch(routes: Blueprint, app: Flask, service: Service) -> None:
 
 
 def _unwritable() -> bool:
-    """Whether NUL stands in what was sent: no keyboard types it, and PostgreSQL cannot store it."""
+    """Whether a NUL was sent: no keyboard types it, and PostgreSQL can't store it."""
     said = [request.path, *request.args, *request.form]
     for fields in (request.args, request.form):
         said += [value for _name, values in fields.lists() for value in values]
@@ -141,7 +141,7 @@ def _to_the_door() -> AnyResponse:
     if request.accept_mimetypes.best == "application/json":
         abort(401)
     if request.method == "POST":
-        flash(_("You were signed out. Nothing was sent. Sign in, and what you typed is still there."), "wait")
+        flash(_("You were signed out. Nothing was sent. Sign in again: what you typed is still there."), "wait")
     return redirect(url_for("console.sign_in"), 303)
 
 

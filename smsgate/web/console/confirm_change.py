@@ -58,7 +58,7 @@ class ConfirmForm(Form):
     do = StringField()
 
     def is_confirmed(self) -> bool:
-        """Whether this press confirms exactly what was previewed; `looked` is set to what the form says now."""
+        """Whether this press confirms exactly the preview; `looked` is set to what the form says now."""
         previewed, self.looked.data = self.looked.data, fingerprint(self._typed())
         return self.do.data == "do" and previewed == self.looked.data
 
@@ -68,7 +68,7 @@ class ConfirmForm(Form):
 
 @dataclass(frozen=True)
 class Preview:
-    """How many people are told, when, in which words, for how much; `dates` says what else becomes of dates."""
+    """Who gets a text, when, what it says and costs; `dates` says what else happens to dates."""
 
     people: int
     leaves: str = ""
@@ -85,7 +85,7 @@ class Change:
     find_group: Callable[[Session], Group]  # raises NotFound or Forbidden
     make: Callable[[Session, Group], Effect]  # raises Invalid
     audit: tuple[AuditEvent, int | None]  # what is noted, and about which
-    show_form: Callable[[Preview | None], Page]  # with None: somebody else changed it meanwhile
+    show_form: Callable[[Preview | None], Page]  # with None: someone else changed it meanwhile
     done: str  # the sentence on the next page
     next_page: tuple[str, dict[str, Any]]  # an endpoint and its values
     state: Callable[[Session], str] | None = None  # locks the row; its fingerprint, as in `seen`
@@ -153,5 +153,5 @@ def leaves_text(group: Group, kind: MessageKind, expires_at: datetime, due_at: d
     if due_at > now:
         return say_when((until or due_at).astimezone(ZoneInfo(group.zone)))
     if until is None:
-        return _("at once")
+        return _("now")
     return _("at {time}, when the quiet hours are over").format(time=f"{until.astimezone(ZoneInfo(group.zone)):%H:%M}")

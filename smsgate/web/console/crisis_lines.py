@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import Field, RadioField, StringField, ValidationError
-from wtforms.validators import DataRequired
 
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -22,7 +21,15 @@ from smsgate.help.crisis.crisis_lines import LONGEST_HOURS, LONGEST_NAME, LONGES
 from smsgate.models import CrisisLine, CrisisLineKind
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, require_network_admin
-from smsgate.web.console.fields import at_most, choices, is_a_day, parse_day, phones_show_it, warn_about_wording
+from smsgate.web.console.fields import (
+    at_most,
+    choices,
+    is_a_day,
+    parse_day,
+    phones_show_it,
+    required,
+    warn_about_wording,
+)
 from smsgate.web.console.pages import (
     Form,
     accept_once,
@@ -43,13 +50,13 @@ Page = tuple[str, int] | Response
 def is_a_country(_form: object, field: Field) -> None:
     """The two-letter code of a country."""
     if (field.data or "").strip().upper() not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValidationError(_("That is no country. Write its two letters, like KE."))
+        raise ValidationError(_("That isn't a country. Write its two letters, like KE."))
 
 
 def can_be_dialled(_form: object, field: Field) -> None:
     """A number as it is dialled in its country, short codes included."""
     if not crisis_lines.NUMBER.fullmatch(crisis_lines.SPACES.sub("", field.data or "")):
-        raise ValidationError(_("That cannot be dialled. Write it as one dials it there, like 0711 000 001 or 999."))
+        raise ValidationError(_("That can't be dialled. Write it as people dial it there, like 0711 000 001 or 999."))
 
 
 class CrisisLineForm(Form):
@@ -58,19 +65,21 @@ class CrisisLineForm(Form):
     country = StringField(validators=[is_a_country])
     number = StringField(validators=[can_be_dialled])
     kind = RadioField(default=CrisisLineKind.CRISIS.value)
-    name_en = StringField(validators=[DataRequired(), at_most(LONGEST_NAME), phones_show_it])
+    name_en = StringField(
+        validators=[required(lambda: _("Enter the name in English.")), at_most(LONGEST_NAME), phones_show_it]
+    )
     name_sw = StringField(validators=[at_most(LONGEST_NAME), phones_show_it])
     name_fr = StringField(validators=[at_most(LONGEST_NAME), phones_show_it])
     hours = StringField(validators=[at_most(LONGEST_HOURS), phones_show_it])
-    source = StringField(validators=[DataRequired(), at_most(LONGEST_SOURCE)])
-    verified_on = StringField(validators=[DataRequired(), is_a_day])
+    source = StringField(validators=[required(lambda: _("Say where the number is from.")), at_most(LONGEST_SOURCE)])
+    verified_on = StringField(validators=[required(lambda: _("Enter the day of the last call.")), is_a_day])
     expires_on = StringField(validators=[is_a_day])
 
     def offer(self) -> CrisisLineForm:
         """Fill in the choices, in the language of this request."""
         self.kind.choices = choices(
             {
-                CrisisLineKind.CRISIS.value: _("Somebody to talk to"),
+                CrisisLineKind.CRISIS.value: _("Someone to talk to"),
                 CrisisLineKind.SERVICE.value: _("A local service"),
             }.items()
         )
@@ -82,14 +91,14 @@ class CrisisLineForm(Form):
         return [(name, self[f"name_{code}"]) for code, name in LANGUAGES.items()]
 
     def check(self, today: date) -> bool:
-        """Whether the form is valid; otherwise errors stand beside the fields."""
+        """Whether the form is valid; otherwise errors are shown beside the fields."""
         if not self.validate_on_submit():
             return False
         verified, expires = parse_day(self.verified_on.data), parse_day(self.expires_on.data)
         if verified is None or verified > today:
-            self.verified_on.errors = [_("That day is not yet: call it first.")]
+            self.verified_on.errors = [_("That day is in the future. Call the number first.")]
         elif expires is not None and not verified < expires <= verified + crisis_lines.AT_MOST:
-            self.expires_on.errors = [_("After the day on which it was called, and at most two years after.")]
+            self.expires_on.errors = [_("Choose a day after the call, at most two years later.")]
         return not self.errors
 
     def entry(self) -> CrisisLineEntry:
@@ -176,10 +185,10 @@ def _save(service: Service, form: CrisisLineForm, number: int) -> Page:
             with session.begin_nested():
                 found = _write(session, found, form.entry(), now)
         except (Invalid, IntegrityError):  # everything else was checked above
-            form.number.errors = [_("This number is there already.")]
+            form.number.errors = [_("This number is already on the list.")]
             return render_page("line", 422, form=form, number=number)
     warn_about_wording(*(field.data for _name, field in form.names))
-    return redirect_to("lines_here", _("Kept. Phones show it from the next call on."))
+    return redirect_to("lines_here", _("Saved. Phones show it from the next call on."))
 
 
 def _write(session: Session, found: CrisisLine | None, entry: CrisisLineEntry, now: datetime) -> CrisisLine:
@@ -198,11 +207,13 @@ def _verify_or_remove(service: Service, number: int, what: str) -> Page:
         found = _the_line(session, number)
         session.refresh(found, with_for_update=True)
         if form.seen.data not in (None, "", _fingerprint_of(found)):
-            said = _("Somebody else changed this meanwhile. Nothing was changed by you.")
+            said = _("Someone else changed this in the meantime. Your change wasn't saved.")
             return redirect_to("lines_here", said, "wait")
         if what == "remove":
             crisis_lines.remove(session, found, now, by=current_staff().phone_id)
         else:
             entry = replace(crisis_lines.entry_of(found), verified_on=now.date(), expires_on=None)
             crisis_lines.change(session, found, entry, now, by=current_staff().phone_id)
-    return redirect_to("lines_here", _("Taken away.") if what == "remove" else _("It is shown for another year."))
+    return redirect_to(
+        "lines_here", _("Removed.") if what == "remove" else _("Confirmed. It will be shown for another year.")
+    )

@@ -1,4 +1,4 @@
-"""Fields and validators that the forms of the console share; a reason for refusal stands beside its field."""
+"""Fields and validators that the forms of the console share; the reason for a refusal is shown beside its field."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import flash
 from wtforms import Field, IntegerField, SelectChoice, ValidationError  # type: ignore[attr-defined]
+from wtforms.validators import StopValidation
 
 from smsgate.core import gsm7
 from smsgate.core.admin_text import changes_said
@@ -52,16 +53,28 @@ def parse_time(typed: str | None) -> time | None:
         return None
 
 
+def required(said: Callable[[], str]) -> Validator:
+    """Return a validator that stops at an empty field; `said` tells what to enter, in the reader's language."""
+
+    def filled_in(_form: object, field: Field) -> None:
+        given = field.raw_data[0] if field.raw_data else None
+        if not (given.strip() if isinstance(given, str) else given):
+            field.errors = []
+            raise StopValidation(said())
+
+    return filled_in
+
+
 def is_a_day(_form: object, field: Field) -> None:
     """Validate a day, or an empty field."""
     if (field.data or "").strip() and parse_day(field.data) is None:
-        raise ValidationError(_("That is no day. Write it like 2026-12-25."))
+        raise ValidationError(_("Enter a day like 2026-12-25."))
 
 
 def is_a_time(_form: object, field: Field) -> None:
     """Validate a time of day, or an empty field."""
     if (field.data or "").strip() and parse_time(field.data) is None:
-        raise ValidationError(_("That is no time of day. Write it like 15:00."))
+        raise ValidationError(_("Enter a time like 15:00."))
 
 
 def is_a_zone(_form: object, field: Field) -> None:
@@ -69,14 +82,14 @@ def is_a_zone(_form: object, field: Field) -> None:
     try:
         groups.check_zone((field.data or "").strip())
     except Invalid:
-        raise ValidationError(_("There is no such time zone. Write one like Africa/Nairobi.")) from None
+        raise ValidationError(_("There is no such time zone. Enter one like Africa/Nairobi.")) from None
 
 
 def is_a_code(_form: object, field: Field) -> None:
     """Validate a code of a group, which has to be dialled, or an empty field."""
     typed = (field.data or "").strip()
     if typed and not (typed.isdecimal() and typed.isascii() and 3 <= len(typed) <= 8):
-        raise ValidationError(_("A code has 3 to 8 digits, so that it can be dialled."))
+        raise ValidationError(_("Use 3 to 8 digits, so that it can be dialled."))
 
 
 def is_before(_form: object, field: Field) -> None:
@@ -89,7 +102,7 @@ def is_before(_form: object, field: Field) -> None:
             {
                 reminder_times.Wrong.MANY: _("At most four reminders before a meeting."),
                 reminder_times.Wrong.FAR: _("At most 14 days before a meeting."),
-            }.get(error.wrong, _("That cannot be read. Write it like: 1d 2h"))
+            }.get(error.wrong, _("Write it like this: 1d 2h"))
         ) from None
 
 
@@ -97,7 +110,7 @@ def phones_show_it(_form: object, field: Field) -> None:
     """Validate that simple phones can show the text: GSM 7-bit, after transliteration."""
     text = gsm7.transliterate(field.data or "")
     if odd := [] if gsm7.is_gsm7(text) else gsm7.expensive_chars(text):
-        raise ValidationError(_("Many phones cannot show this: {signs}").format(signs=" ".join(odd[:5])))
+        raise ValidationError(_("Many phones can't show {signs}").format(signs=" ".join(odd[:5])))
 
 
 def at_most(count: int) -> Validator:
@@ -114,14 +127,16 @@ def future_local_time(group: Group, day: Field, at: Field, now: datetime) -> dat
     """Return the local time in two fields if it lies ahead; otherwise None, with the reason beside the field."""
     first, clock = parse_day(day.data), parse_time(at.data)
     if first is None or clock is None:
-        (at if first else day).errors = [_("Say which day, and at what time.")]
+        (at if first else day).errors = [_("Enter the day and the time.")]
         return None
     local = datetime.combine(first, clock)
     try:
         time_input.future_utc(local, ZoneInfo(group.zone), now)
     except time_input.InvalidTime as error:
         skipped = error.wrong is time_input.Wrong.SKIPPED
-        at.errors = [_("That hour is left out: the clocks go forward.") if skipped else _("That is in the past.")]
+        at.errors = [
+            _("That hour doesn't exist: the clocks go forward then.") if skipped else _("That is in the past.")
+        ]
         return None
     return local
 
@@ -132,6 +147,6 @@ def warn_about_wording(*texts: str | None) -> None:
     for said in dict.fromkeys(filter(None, map(changes_said, given))):
         flash(said, "wait")
     if medical := list(dict.fromkeys(word for text in given for word in style.medical(text))):
-        flash(_("This may sound medical on a shared phone: {words}").format(words=", ".join(medical)), "wait")
+        flash(_("On a shared phone this may sound medical: {words}").format(words=", ".join(medical)), "wait")
     if orders := list(dict.fromkeys(word for text in given for word in style.orders(text))):
         flash(_("This may sound like an order: {words}").format(words=", ".join(orders)), "wait")

@@ -12,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 from smsgate.core import timezones
 from smsgate.core.i18n import say_when
@@ -24,7 +24,7 @@ from smsgate.web.console import network
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import login as signing
 from smsgate.web.console.accounts import permissions, recovery_codes, totp
-from smsgate.web.console.fields import at_most, phones_show_it
+from smsgate.web.console.fields import at_most, phones_show_it, required
 from smsgate.web.console.groups import new_group
 from smsgate.web.console.groups.members import PAGE_SIZE, page_number
 from smsgate.web.console.pages import Form, accept_once, already_done, local, redirect_to, render_page
@@ -41,11 +41,11 @@ Page = tuple[str, int] | Response
 class AppCodeForm(Form):
     """The code that the app shows."""
 
-    code = StringField(validators=[DataRequired(), Length(max=20)])
+    code = StringField(validators=[required(lambda: _("Enter the code.")), Length(max=20)])
 
 
 class NameForm(Form):
-    """The name by which other leaders see somebody."""
+    """The name by which other leaders see someone."""
 
     name = StringField(validators=[at_most(LONGEST_NAME), phones_show_it])
 
@@ -81,13 +81,13 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def sign_out_all() -> Page:
         with service.database.transaction() as session:
             signing.end_sessions(session, current_staff().phone_id, service.now())
-        return redirect_to("sign_in", _("You are signed out, everywhere."))
+        return redirect_to("sign_in", _("You're signed out everywhere."))
 
     @routes.post("/me/sessions/<int:number>/end")
     def end_session(number: int) -> Page:
         with service.database.transaction() as session:
             signing.end_sessions(session, current_staff().phone_id, service.now(), number)
-        return redirect_to("mine", _("That browser is signed out."))
+        return redirect_to("mine", _("Signed out there."))
 
     @routes.post("/me/app")
     def make_app() -> Page:
@@ -132,7 +132,7 @@ def _is_old(service: Service) -> bool:
 def _sign_in_again(service: Service) -> Page:
     with service.database.transaction() as session:
         signing.end_sessions(session, current_staff().phone_id, service.now(), current_user.session_id)
-    return redirect_to("sign_in", _("Please sign in again first: then you have 15 minutes for this."), "wait")
+    return redirect_to("sign_in", _("Please sign in again first. Then you have 15 minutes for this."), "wait")
 
 
 def _mine(
@@ -174,9 +174,9 @@ def _confirm_app(service: Service) -> Page:
         if totp.confirm(session, current_staff().phone_id, form.code.data or "", service.now()):
             # Sessions without a second factor end here; this one has just shown it.
             signing.mark_second_factor(session, current_user.session_id)
-            flash(_("The app is asked for from now on, before the code by SMS."), "done")
+            flash(_("Two-factor sign-in is on. We'll ask for the app's code before the SMS code."), "done")
             return render_page("recovery_codes", codes=recovery_codes.make(session, current_staff().phone_id))
-    form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
+    form.code.errors = [_("Wrong or expired code. Each code works once: wait for the next one.")]
     with service.database.reading() as session:
         return _mine(session, service, form, 422)
 
@@ -197,7 +197,7 @@ def _remove_app(service: Service) -> Page:
             app.confirmed_at is None or totp.check(session, app.phone_id, typed, now, who=totp.INSIDE)
         ):
             totp.remove(session, current_staff().phone_id)
-            return redirect_to("mine", _("The app is asked for no more."))
-    form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
+            return redirect_to("mine", _("Two-factor sign-in is off."))
+    form.code.errors = [_("Wrong or expired code. Each code works once: wait for the next one.")]
     with service.database.reading() as session:
         return _mine(session, service, form, 422)

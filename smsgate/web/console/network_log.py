@@ -52,20 +52,20 @@ def _concerns(session: Session, entry: NetworkEntry, codes: dict[int | None, str
 
 
 def label(entry: NetworkEntry) -> str:
-    """An entry in words; an event of another release stands as it is."""
+    """An entry in words; an event of another release is shown as it is."""
     labels: dict[str, str] = {
-        SecurityEvent.ADMIN_APPOINTED: _("made somebody an admin of the network"),
+        SecurityEvent.ADMIN_APPOINTED: _("made someone an admin of the network"),
         SecurityEvent.ADMIN_ENDED: _("ended the role of an admin of the network"),
         SecurityEvent.ROLE_OFFERED: _("made a code for a role"),
         SecurityEvent.ROLE_ACCEPTED: _("accepted a role"),
         SecurityEvent.ROLE_RENEWED: _("renewed a role for a year"),
         SecurityEvent.ROLE_ENDED: _("ended a role"),
-        SecurityEvent.GROUP_MADE: _("set up a group"),
+        SecurityEvent.GROUP_MADE: _("created a group"),
         SecurityEvent.GROUP_CLOSED: _("closed a group"),
         SecurityEvent.GROUP_REOPENED: _("reopened a group"),
-        SecurityEvent.HELPLINE_ADDED: _("added number to call {number}"),
-        SecurityEvent.HELPLINE_CHANGED: _("changed or confirmed number to call {number}"),
-        SecurityEvent.HELPLINE_REMOVED: _("removed number to call {number}"),
+        SecurityEvent.HELPLINE_ADDED: _("added helpline {number}"),
+        SecurityEvent.HELPLINE_CHANGED: _("changed or confirmed helpline {number}"),
+        SecurityEvent.HELPLINE_REMOVED: _("removed helpline {number}"),
         SecurityEvent.DIRECTORY_SHOWN: _("turned the public page of groups on"),
         SecurityEvent.DIRECTORY_HIDDEN: _("turned the public page of groups off"),
         SecurityEvent.PAUSED: _("paused texts"),

@@ -44,7 +44,7 @@ class FormTranslations:
 class Form(FlaskForm):  # type: ignore[misc]
     """A form of the console. `once` identifies one submission, `seen` is a fingerprint of the data it was opened with.
 
-    Labels and hints stand in the templates, where the words around them are.
+    Labels and hints are in the templates, where the words around them are.
     """
 
     once = HiddenField()
@@ -87,7 +87,7 @@ def fingerprint(*values: object) -> str:
 
 
 def changed_meanwhile(form: Form, *values: object) -> bool:
-    """Whether somebody else changed the data since this form was opened."""
+    """Whether someone else changed the data since this form was opened."""
     return bool(form.seen.data) and form.seen.data != fingerprint(*values)
 
 
@@ -130,7 +130,7 @@ def taken(once: str) -> None:
 def already_done(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - of url_for
     """Redirect after a repeated submission: it was carried out the first time."""
     taken(request.form.get("once", ""))
-    return redirect_to(endpoint, _("That was done already, once."), "wait", **values)
+    return redirect_to(endpoint, _("This was already done."), "wait", **values)
 
 
 def _part(path: str) -> str:
@@ -167,7 +167,7 @@ class MenuEntry:
 
 def few(count: int) -> str:
     """A count of people; one to four are "a few"."""
-    return privacy.few(count, _("a few"))
+    return privacy.few(count, _("fewer than 5"))
 
 
 def local(at: datetime, group: Group) -> str:

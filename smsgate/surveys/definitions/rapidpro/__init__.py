@@ -5,7 +5,7 @@ become one question (`questions`, `choices`, `options`), rules become choices or
 nodes that do something unknown here are passed by. The blocks are put in a row (`assemble`). Whatever is changed or
 left behind is said by place (`report`). An export (`exporter`) is a file that RapidPro accepts and `import_flow` reads.
 
-Source: https://github.com/nyaruka/goflow, `flows/definition` and `flows/routers/cases`. Begin with `importer`.
+Source: https://github.com/nyaruka/goflow, `flows/definition` and `flows/routers/cases`. Start with `importer`.
 """
 
 from smsgate.surveys.definitions.rapidpro.exporter import export_flow

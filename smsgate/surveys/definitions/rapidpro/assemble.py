@@ -164,7 +164,7 @@ class Assembly:
             said = True
             yield from found
         if not said:
-            self.report.add(node, _("the rule “{words}” cannot be said here and is left out.").format(
+            self.report.add(node, _("the rule “{words}” can't be expressed here and is left out.").format(
                 words=words_of([case]) if case.arguments else short(case.type)))  # fmt: skip
 
     def _note_name(self, variable: str, noted: Noted) -> str:

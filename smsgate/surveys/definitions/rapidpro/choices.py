@@ -100,7 +100,7 @@ def _rules_by_category(router: Router) -> dict[str, list[Case]]:
 
 
 def _of_text(router: Router, words: Words) -> Choice | None:
-    """Offer what the text names, each where the rules would lead whoever types its key."""
+    """Offer what the text names, each where the rules lead for its key."""
     base = next(iter(words), None)
     if base is None:
         return None

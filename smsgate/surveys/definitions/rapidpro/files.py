@@ -66,12 +66,12 @@ def pick(data: object, which: str | None = None) -> Raw:
     """Return the flow with this number, name or uuid, or the only one. Raises InvalidDefinition."""
     raw, known = _raw_flows(data), flows_in(data)
     if not raw:
-        raise InvalidDefinition([Fault("", _("There is no flow of RapidPro in it."))])
+        raise InvalidDefinition([Fault("", _("This file has no RapidPro flow."))])
     if which is None and len(raw) > 1:
-        raise SeveralFlows(_("There are {count} flows in this file: choose one.").format(count=len(raw)), known)
+        raise SeveralFlows(_("This file has {count} flows: choose one.").format(count=len(raw)), known)
     at = 0 if which is None else _index(raw, which.strip())
     if at is None:
-        raise SeveralFlows(_("There is no flow {name} in this file.").format(name=str(which)[:60]), known)
+        raise SeveralFlows(_("This file has no flow called {name}.").format(name=str(which)[:60]), known)
     if known[at].refused:
         raise InvalidDefinition([Fault(known[at].name, known[at].refused)])
     return raw[at]
@@ -125,15 +125,16 @@ def _refusal(flow: Raw, data: object) -> str:
     version = _version(flow, data)
     if version and version.split(".")[0] not in VERSIONS:
         said = _(
-            "It is version {version}; only 13 and 14 can be read. Bring it into RapidPro or TextIt and export it anew."
+            "This is version {version}; only 13 and 14 can be read. Import it into RapidPro or TextIt and export it "
+            "again."
         )
         return said.format(version=version)
     if not isinstance(flow.get("nodes"), list):
-        return _("This is no flow of RapidPro of version 13 or 14.")
+        return _("This isn't a RapidPro flow of version 13 or 14.")
     if not flow["nodes"]:
-        return _("There is nothing in it that a phone could say.")
+        return _("Nothing in this file can be shown on a phone.")
     if len(flow["nodes"]) > MOST_NODES:
-        return _("There are too many: {count} at most.").format(count=MOST_NODES)
+        return _("Too many: {count} at most.").format(count=MOST_NODES)
     return ""
 
 

@@ -24,7 +24,7 @@ TITLE = 30
 
 @dataclass
 class ImportedFlow:
-    """An imported definition as JSON, to be read like any other, and what was changed or left out, a sentence each."""
+    """An imported definition as JSON, read like any other, and a sentence for each change or omission."""
 
     data: dict[str, Any]
     left: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ def import_flow(data: object, which: str | None = None, languages: Mapping[str, 
         return ImportedFlow(own)
     graph, report = read_graph(flow), Report()
     if not graph.nodes:
-        raise InvalidDefinition([Fault("", _("There is nothing in it that a phone could say."))])
+        raise InvalidDefinition([Fault("", _("Nothing in this file can be shown on a phone."))])
     texts = [str(text.get("text")) for node in graph.nodes.values() for text in node.texts]
     spoken = languages_of(flow, {key.casefold(): value for key, value in (languages or {}).items()}, texts)
     _tell_of_languages(spoken, report)
@@ -50,7 +50,7 @@ def import_flow(data: object, which: str | None = None, languages: Mapping[str, 
     walk.take()
     steps = Assembly(walk).steps()
     if not steps or all({"go", "remember"} & step.keys() for step in steps):
-        raise InvalidDefinition([Fault("", _("There is nothing in it that a phone could say."))])
+        raise InvalidDefinition([Fault("", _("Nothing in this file can be shown on a phone."))])
     _tell_of_the_rest(data, flow, graph, report)
     name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-") or "flow"
     titles = dict.fromkeys(
@@ -68,25 +68,23 @@ def import_flow(data: object, which: str | None = None, languages: Mapping[str, 
 
 def _tell_of_languages(spoken: Languages, report: Report) -> None:
     if spoken.guessed and spoken.base:
-        said = _("The flow does not say its language; its words look like {language}.")
+        said = _("The flow doesn't name its language; it looks like {language}.")
         report.add(None, said.format(language=LANGUAGES[spoken.base]))
     if spoken.base is None:
-        report.add(None, _("The words in {language} are left out.").format(language=spoken.base_code[:20]))
+        report.add(None, _("The text in {language} is left out.").format(language=spoken.base_code[:20]))
     for code in spoken.left:
-        report.add(None, _("The words in {language} are left out.").format(language=code[:20]))
+        report.add(None, _("The text in {language} is left out.").format(language=code[:20]))
 
 
 def _tell_of_the_rest(data: object, flow: Mapping[str, Any], graph: Graph, report: Report) -> None:
     """Tell of what a flow and its file have beside nodes."""
     kind = str(flow.get("type") or "messaging")
     if kind != "messaging":
-        report.add(
-            None, _("It is a flow of the kind {kind}; here people read it on their phones.").format(kind=kind[:20])
-        )
+        report.add(None, _("It's a flow of type {kind}; here people read it on their phones.").format(kind=kind[:20]))
     if flow.get("expire_after_minutes"):
-        said = _("It ended after {minutes} minutes without an answer; here a call can be gone on with.")
+        said = _("It ended after {minutes} minutes without an answer; here people can carry on later.")
         report.add(None, said.format(minutes=flow["expire_after_minutes"]))
     for what, count in files.beside(data).items():
         report.add(None, _("The file has {count} {what}: left out.").format(count=count, what=what))
     if len(graph.nodes) < len(flow["nodes"]):
-        report.add(None, _("Parts of the file that are no nodes, or are there twice, are left out."))
+        report.add(None, _("Parts of the file that aren't nodes, or appear twice, are left out."))

@@ -35,7 +35,9 @@ class UnknownLanguage(InvalidDefinition):
     """A flow is written in a language that the service lacks, and nobody has said which one to take it for."""
 
     def __init__(self, code: str) -> None:
-        said = _("The flow is written in {language}, which this service does not speak. Choose what its words are.")
+        said = _(
+            "The flow says it's in {language}, which this service doesn't have. Choose the language it's really in."
+        )
         super().__init__([Fault("", said.format(language=code or "?"))])
         self.code = code
 

@@ -42,12 +42,12 @@ class Questions:
         """Append the question of a waiting node to its block; return the blocks that hold more of its answers."""
         router = node.router
         if router is None or router.wait_kind == "dial":
-            self.report.add(node, _("a call to somebody else is left out."))
+            self.report.add(node, _("a call to someone else is left out."))
             block.following = self.walk.key_for(self.walk.passes_to(node))
             return []
         place = spoken.node if spoken else node
         if spoken is None:
-            self.report.add(node, _("it waits for an answer without having asked: its name stands as the question."))
+            self.report.add(node, _("it waits for an answer but asks nothing: its name becomes the question."))
         self._tell_of_timeout(place, node, router)
         self._retry = self._retries(place, node, router)
         choice = choices_for(router, spoken.words if spoken else {}, self.walk.wordings, node, spoken, self._retry)
@@ -104,7 +104,7 @@ class Questions:
                 )
             )
             if any(len(words) > LONGEST_LABEL for words in option.label.values()):
-                self.report.add(place, _("the answer “{label}” is cut after {count} characters.").format(
+                self.report.add(place, _("the answer “{label}” is cut to {count} characters.").format(
                     label=short(next(iter(option.label.values()))), count=LONGEST_LABEL))  # fmt: skip
             label = {language: words[:LONGEST_LABEL].strip() for language, words in option.label.items()}
             options.append(({"is": name, "label": label}, self._to(node, option.category)))
@@ -152,15 +152,13 @@ class Questions:
     def _tell_of_keys(self, place: Node, choice: Choice) -> None:
         """Tell of answers that have another number on the phone than in the text."""
         changed = [
-            _("{key} is {number} here (“{label}”)").format(
+            _("{key} becomes {number} (“{label}”)").format(
                 key=option.key.upper(), number=at, label=short(next(iter(option.label.values()))))
             for at, option in enumerate(choice.options, 1)
             if option.key and option.key != str(at)
         ]  # fmt: skip
         if changed:
-            self.report.add(
-                place, _("The phone numbers the answers from 1: {changed}").format(changed=", ".join(changed))
-            )
+            self.report.add(place, _("Phones number the answers from 1: {changed}").format(changed=", ".join(changed)))
 
     def _tell_of_other_ways(self, place: Node, node: Node, taken: set[str]) -> None:
         router = node.router
@@ -171,7 +169,7 @@ class Questions:
             if uuid in taken or uuid == router.timeout_category or (uuid == router.default and self._retry):
                 continue
             words = words_of(cases) if cases else _("any other answer")
-            said = _("the way “{name}” (answers like {words}) to {to} is left out: the question does not offer it.")
+            said = _("the path “{name}” (answers like {words}) to {to} is left out: the question doesn't offer it.")
             self.report.add(
                 place, said.format(name=category.name, words=words, to=self.walk.leads_to_words(node.leads(uuid)))
             )
@@ -204,7 +202,7 @@ class Questions:
         if len(others) != 1:
             return ""
         words = words_of(case for case in router.cases if case.category == others[0])
-        self.report.add(place, _("instead of answers like {words} the question is skipped.").format(words=words))
+        self.report.add(place, _("instead of answers like {words}, people can skip the question.").format(words=words))
         return others[0]
 
     def _number_ways(
@@ -225,7 +223,7 @@ class Questions:
         for one in sorted(ranges, key=lambda limits: limits.least):
             if one.least > reached + 1:
                 self.report.add(
-                    place, _("numbers between {low} and {high} are taken, too.").format(low=reached, high=one.least)
+                    place, _("numbers between {low} and {high} are accepted too.").format(low=reached, high=one.least)
                 )
             reached = max(reached, one.most)
         return Range(low, high).bounds() if low <= high else {}
@@ -241,7 +239,7 @@ class Questions:
         taken = free or router.default
         if self._retry and checked is not None:
             taken = free or checked.category
-            self.report.add(place, _("any answer is taken here; the flow asked for {what}.").format(
+            self.report.add(place, _("any answer is accepted here; the flow asked for {what}.").format(
                 what=words_of([checked]) if checked.arguments else checked.type))  # fmt: skip
         block.following = self._to(node, taken)
         self._tell_of_other_ways(place, node, {taken})

@@ -13,7 +13,7 @@ SHORT = 40
 
 
 class Report:
-    """The list of what was left behind, without repetitions."""
+    """The list of what was left out, without repetitions."""
 
     def __init__(self) -> None:
         self._lines: dict[str, None] = {}
@@ -30,7 +30,7 @@ class Report:
         """Note that a node is left out as a whole, since no way leads there."""
         if node.uuid not in self.left:
             self.left.add(node.uuid)
-            self.add(node, _("nothing leads here any more: it is left out."))
+            self.add(node, _("nothing leads here any more, so it's left out."))
 
     @property
     def lines(self) -> list[str]:
@@ -39,7 +39,7 @@ class Report:
 
 
 def place(node: Node) -> str:
-    """Name a node as its author knows it: by its words, else by what it does."""
+    """Name a node as its author knows it: by its words, otherwise by what it does."""
     if node.texts:
         return quoted(str(node.texts[0].get("text")))
     if node.router is not None and node.router.result:
@@ -71,7 +71,7 @@ def action_words(action: Mapping[str, Any]) -> str:
     kind = str(action.get("type") or "?")[:SHORT]
     name, known = _name_in(action), _ACTIONS()
     said = known[kind] if kind in known and (name or "{name}" not in known[kind]) else ""
-    return (said or _("“{what}” has no counterpart here and is left out.")).format(what=kind, name=short(name))
+    return (said or _("“{what}” doesn't exist here and is left out.")).format(what=kind, name=short(name))
 
 
 def _name_in(action: Mapping[str, Any]) -> str:
@@ -87,25 +87,25 @@ def _ACTIONS() -> dict[str, str]:
     return {
         "add_contact_groups": _("adding the person to the group “{name}” is left out."),
         "remove_contact_groups": _("taking the person out of the group “{name}” is left out."),
-        "enter_flow": _("the flow “{name}” is not part of this one: it is passed by."),
+        "enter_flow": _("the flow “{name}” isn't part of this one and is skipped."),
         "start_session": _("starting the flow “{name}” for others is left out."),
         "send_broadcast": _("a message to others is left out."),
         "send_email": _("an e-mail is left out."),
-        "call_webhook": _("asking another computer ({name}) is left out."),
-        "call_resthook": _("asking another computer ({name}) is left out."),
-        "call_classifier": _("having an answer judged by a machine is left out."),
-        "call_llm": _("having an answer judged by a machine is left out."),
+        "call_webhook": _("a call to an outside service ({name}) is left out."),
+        "call_resthook": _("a call to an outside service ({name}) is left out."),
+        "call_classifier": _("classifying an answer by machine is left out."),
+        "call_llm": _("classifying an answer by machine is left out."),
         "set_contact_name": _("changing the person's name is left out."),
         "set_contact_language": _("changing the person's language to {name} is left out."),
         "set_contact_channel": _("changing the channel to “{name}” is left out."),
-        "set_contact_status": _("blocking or stopping the person ({name}) is left out."),
+        "set_contact_status": _("blocking or opting the person out ({name}) is left out."),
         "set_contact_timezone": _("changing the person's time zone is left out."),
-        "set_contact_field": _("what is noted as “{name}” has to be worked out and is left out."),
-        "set_run_result": _("what is noted as “{name}” has to be worked out and is left out."),
+        "set_contact_field": _("“{name}” is the result of a calculation and is left out."),
+        "set_run_result": _("“{name}” is the result of a calculation and is left out."),
         "add_contact_urn": _("adding another number or address of the person is left out."),
         "add_input_labels": _("labelling the answer as “{name}” is left out."),
         "open_ticket": _("opening a ticket is left out."),
         "transfer_airtime": _("sending airtime is left out."),
-        "play_audio": _("a recording is left out."),
+        "play_audio": _("an audio recording is left out."),
         "request_optin": _("asking for the opt-in “{name}” is left out."),
     }

@@ -78,7 +78,7 @@ class Walk:
         if one.action.get("attachments"):
             self.report.add(one.node, _("pictures, sound or files are left out."))
         if one.action.get("template") or one.action.get("templating"):
-            self.report.add(one.node, _("its WhatsApp template is left out, its words are kept."))
+            self.report.add(one.node, _("its WhatsApp template is left out, its text is kept."))
         if one.action.get("quick_replies") and not asks:
             self.report.add(one.node, _("its buttons are left out: nothing is asked here."))
 
@@ -188,7 +188,7 @@ class Walk:
     def _note(self, node: Node, action: Mapping[str, Any], variable: str, value: str, category: str) -> list[Step]:
         taken, name = variable_in(value), short(variable.partition(".")[2])
         if taken is not None and self.variables.sources(*taken, node):
-            said = _("what is noted as “{name}” is an answer, which is remembered under its own name.")
+            said = _("“{name}” is an answer, which is saved under its own name.")
             self.report.add(node, said.format(name=name))
             return []
         key = key_of(category or value)
@@ -207,7 +207,7 @@ class Walk:
         name = router.categories[taken].name if taken in router.categories else "?"
         others = [one.name for uuid, one in router.categories.items() if uuid != taken and one.name]
         what = _("chance") if router.kind == "random" else short(router.operand or router.kind)
-        said = _("{what} is not known here: it goes on as “{name}”.").format(what=what, name=name)
+        said = _("{what} isn't known here, so it goes on as “{name}”.").format(what=what, name=name)
         if others:
             said += " " + _("Left out: {names}").format(names=short(", ".join(dict.fromkeys(others)), 100))
         self.report.add(node, said)

@@ -61,20 +61,20 @@ class Wordings:
     def _complain(self, node: Node, base: str, lacking: list[str]) -> None:
         missing = ", ".join(LANGUAGES[language] for language in lacking)
         if self.languages.base:
-            said = _("{text} has no words in {languages}; those of the first language stand there.")
+            said = _("{text} isn't written in {languages}; the first language is used instead.")
         elif len(lacking) == len(self.languages.translations):
-            said = _("{text} has no words in a language of this service ({languages}) and is left out.")
+            said = _("{text} isn't written in a language of this service ({languages}) and is left out.")
         else:
-            said = _("{text} has no words in {languages}; those of another language stand there.")
+            said = _("{text} isn't written in {languages}; another language is used instead.")
         self.report.add(node, said.format(text=quoted(base), languages=missing))
 
     def _plain(self, node: Node, text: str) -> str:
         plain, expressions = without_expressions(text)
         for expression in expressions:
-            self.report.add(node, _("{what} is left out of the words.").format(what=short(expression)))
+            self.report.add(node, _("{what} is left out of the text.").format(what=short(expression)))
         plain = tidy(plain)
         if len(plain) > LONGEST:
-            self.report.add(node, _("its words are cut after {count} characters.").format(count=LONGEST))
+            self.report.add(node, _("its text is cut to {count} characters.").format(count=LONGEST))
         return plain[:LONGEST].strip() or "…"
 
 

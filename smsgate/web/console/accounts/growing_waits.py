@@ -1,4 +1,4 @@
-"""Waits that grow with each wrong code of an app, apart for all who may be typing: nobody locks somebody else out.
+"""Waits that grow with each wrong app code, separate for each who may be typing: nobody locks someone else out.
 
 Five wrong ones are free. Then the wait after each doubles, from a minute to an hour; a try meanwhile is not even looked
 at, and counts for nothing. A right code, or a day without a wrong one, ends it.
@@ -44,7 +44,7 @@ def note_wrong(session: Session, who: str, now: datetime) -> None:
 
 
 def forget(session: Session, who: str) -> None:
-    """Begin anew, after a right one."""
+    """Start over, after a right one."""
     session.execute(delete(WrongCodes).where(WrongCodes.tag == _tag(session, who)))
 
 

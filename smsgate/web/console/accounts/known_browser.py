@@ -1,4 +1,4 @@
-"""A browser in which somebody was signed in on a device of their own: what strangers ask for leaves it aside."""
+"""A browser in which someone signed in on their own device: strangers' requests don't affect it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tags() -> list[str]:
 
 
 def mark() -> str:
-    """A pseudonym of this browser, the same until somebody signs in with it again."""
+    """A pseudonym of this browser, the same until someone signs in with it again."""
     return blake2s(request.cookies.get(COOKIE, "").encode(), digest_size=8).hexdigest()
 
 

@@ -3,7 +3,7 @@
 Who set up an authenticator app types its code first (`signing_in`): before that no text is sent for their number.
 A code has six digits, is good for ten minutes, once, in the browser that asked, and for five tries; a number gets three
 an hour (`limits`), and some more where its holder was signed in before. So of a million codes some twenty are tried in
-an hour. Who asks for a number that leads nothing is told the same, and as late. Whoever leads can read a code by
+an hour. For a number that leads no group the answer is the same, and as late. Leaders can also read a code by
 dialling (`groups/console_codes.py`): that one nobody else uses up.
 """
 
@@ -56,7 +56,7 @@ def ask(session: Session, phone: Phone | None, browser: str, now: datetime, *, k
 
 
 def phone_that_asked(session: Session, browser: str, now: datetime) -> Phone | None:
-    """Return the phone for which this browser asked to sign in lately, or None if it may not."""
+    """Return the phone for which this browser asked to sign in recently, or None if it may not."""
     here = (SignInCode.browser == _hash(browser), SignInCode.asked_at > now - CODE_LASTS)
     newest = session.scalars(select(SignInCode).where(*here).order_by(SignInCode.id.desc()).limit(1)).first()
     phone = session.get(Phone, newest.phone_id) if newest else None
@@ -154,7 +154,7 @@ def mark_second_factor(session: Session, session_id: int) -> None:
 
 
 def sessions_of(session: Session, phone_id: int, now: datetime) -> list[ConsoleSession]:
-    """Return somebody's active sessions, newest first."""
+    """Return someone's active sessions, newest first."""
     rows = select(ConsoleSession).where(ConsoleSession.phone_id == phone_id, ConsoleSession.ended_at.is_(None))
     return [row for row in session.scalars(rows.order_by(ConsoleSession.id.desc())) if is_active(row, now)]
 

@@ -44,7 +44,7 @@ class Forbidden(PermissionError):
 
 @dataclass(frozen=True)
 class Staff:
-    """Somebody who is signed in, with the roles that they had when this request began."""
+    """Someone who is signed in, with the roles that they had when this request began."""
 
     phone_id: int
     name: str
@@ -149,7 +149,7 @@ def groups_to_switch_to(session: Session, staff: Staff) -> list[tuple[str, str]]
 
 
 def appoint(session: Session, phone: Phone, now: datetime) -> None:
-    """Make somebody an admin of the network. Raises Invalid."""
+    """Make someone an admin of the network. Raises Invalid."""
     mine = session.scalars(select(NetworkAdmin).where(NetworkAdmin.phone_id == phone.id)).first()
     if mine is not None and mine.ended_at is None:
         raise Invalid("That number is an admin of the network already.")
@@ -161,7 +161,7 @@ def appoint(session: Session, phone: Phone, now: datetime) -> None:
 
 
 def dismiss(session: Session, phone: Phone | None, now: datetime) -> None:
-    """End somebody's role as an admin of the network. Raises Invalid."""
+    """End someone's role as an admin of the network. Raises Invalid."""
     rows = select(NetworkAdmin).where(NetworkAdmin.phone_id == (phone.id if phone else 0))
     mine = session.scalars(rows.where(NetworkAdmin.ended_at.is_(None))).first()
     if mine is None:

@@ -20,7 +20,7 @@ DIGITS = 12  # more than any other code has, so that it is known by its length; 
 
 
 def make(session: Session, phone_id: int) -> list[str]:
-    """Replace somebody's codes by a new set, and return it, like `1234-5678-9012`: it is shown now or never."""
+    """Replace someone's codes by a new set, like `1234-5678-9012`, and return it: it's shown only now."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.phone_id == phone_id))
     codes = [typed_code(DIGITS) for _code in range(COUNT)]
     session.add_all(RecoveryCode(phone_id=phone_id, code=_tag(session, phone_id, code)) for code in codes)

@@ -20,7 +20,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 from smsgate.core.encryption import WrongKey
 from smsgate.core.i18n import LANGUAGES
@@ -32,6 +32,7 @@ from smsgate.web.console.access import PREFIX, SECRET
 from smsgate.web.console.accounts import known_browser, totp
 from smsgate.web.console.accounts import login as signing
 from smsgate.web.console.accounts.try_limits import ASKS, TRIES, against_floods
+from smsgate.web.console.fields import required
 from smsgate.web.console.pages import Form, redirect_to, render_page
 from smsgate.web.console.text import _
 from smsgate.web.front import is_page
@@ -51,14 +52,14 @@ SYSTEMS = {one: one for one in ("Android", "iPhone", "iPad", "Windows", "Linux")
 class NumberForm(Form):
     """The number that a code is sent to."""
 
-    number = StringField(validators=[DataRequired(), Length(max=30)])
+    number = StringField(validators=[required(lambda: _("Enter your phone number.")), Length(max=30)])
     own = BooleanField()
 
 
 class CodeForm(Form):
     """A code that came by SMS, or that the app shows."""
 
-    code = StringField(validators=[DataRequired(), Length(max=20)])
+    code = StringField(validators=[required(lambda: _("Enter the code.")), Length(max=20)])
 
 
 def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
@@ -100,7 +101,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
         with service.database.transaction() as database:
             signing.end_sessions(database, current_user.staff.phone_id, service.now(), current_user.session_id)
         _forget()
-        return redirect_to("sign_in", _("You are signed out."))
+        return redirect_to("sign_in", _("You're signed out."))
 
     @routes.get("/language/<language>")
     def language(language: str) -> Page:
@@ -110,7 +111,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
 
 
 def _number_page(service: Service) -> Page:
-    """The form for a number; with what was typed before, where somebody comes back to it."""
+    """The form for a number; with what was typed before, where someone comes back to it."""
     form, asked = NumberForm(formdata=None), session.get(ASKING, {})
     if "typed" in asked:
         form.own.data = asked["own"]
@@ -120,7 +121,7 @@ def _number_page(service: Service) -> Page:
 
 
 def _page_before() -> str:
-    """Where somebody came from; from the answer to a form, which has no address, the nearest page above it."""
+    """Where someone came from; from the answer to a form, which has no address, the nearest page above it."""
     before = urlsplit(request.referrer or "")
     path = before.path if before.netloc == request.host else ""
     while path.startswith(PREFIX + "/") and not is_page(current_app, path):
@@ -137,7 +138,7 @@ def _ask(service: Service) -> Page:
     try:
         number = e164(form.number.data or "", service.settings.countries)
     except NotANumber:
-        form.number.errors = [_("That is no mobile number that we can text. Type it like 0711000001.")]
+        form.number.errors = [_("We can't text that number. Type a mobile number, like 0711000001.")]
         return render_page("sign_in", 422, form=form)
     browser, began = secrets.token_urlsafe(24), time.monotonic()
     with service.database.transaction() as database:
@@ -167,7 +168,7 @@ def _check(service: Service) -> Page:
     if entered is not None:
         return entered
     _take_as_long(began)
-    # Counted here, too, since somebody who leads nothing has no code, and is told the same.
+    # Counted here too, since someone who leads no group has no code but is told the same.
     asked = session[ASKING] = {**asked, "wrong": asked.get("wrong", 0) + 1}
     form.code.errors = [_wrong_code(asked["wrong"])]
     return _code_page(form, asked, 422)
@@ -221,19 +222,19 @@ def _sign_in(service: Service, database: Session, phone: Phone, own: bool, *, se
 
 def _wrong_code(times: int) -> str:
     if times >= signing.MAX_TRIES:
-        return _("Five codes were wrong: you need a new one. Type your number again, or read a code by dialling.")
-    return _("That is not the code, or it is over. It is good for ten minutes and five tries.")
+        return _("Five wrong codes: you need a new one. Type your number again, or get a code by dialling.")
+    return _("Wrong or expired code. A code works for ten minutes and five tries.")
 
 
 def _check_app(service: Service) -> Page:
     form, half, now = CodeForm(), session.get(HALF), service.now()
     if half is None or now.timestamp() - half["at"] > signing.CODE_LASTS.total_seconds():
         session.pop(HALF, None)
-        return redirect_to("sign_in", _("That took too long. Please begin again."), "wait")
+        return redirect_to("sign_in", _("That took too long. Please start again."), "wait")
     with service.database.transaction() as database:
         if totp.check(database, half["phone"], form.code.data or "", now, who=totp.PROVED):
             return _sign_in(service, database, database.get_one(Phone, half["phone"]), half["own"], second=True)
-    form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
+    form.code.errors = [_("Wrong or expired code. Each code works once: wait for the next one.")]
     return render_page("app", 422, form=form)
 
 

@@ -25,7 +25,7 @@ ANYBODY, PROVED, INSIDE = "anybody", "proved", "inside"  # who typed a code: kno
 
 
 def find(session: Session, phone_id: int) -> Authenticator | None:
-    """Return somebody's app, confirmed or still being set up, or None."""
+    """Return someone's app, confirmed or still being set up, or None."""
     return session.scalars(select(Authenticator).where(Authenticator.phone_id == phone_id)).first()
 
 

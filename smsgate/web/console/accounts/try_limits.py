@@ -1,4 +1,4 @@
-"""How often somebody may ask for a code, and try one: so many times a browser, with waits that grow.
+"""How often someone may ask for a code, and try one: so many times a browser, with waits that grow.
 
 A carrier hides hundreds of telephones behind one address, so what one of them does costs the others nothing: each
 browser has a budget of its own, by the token that its forms carry, and one that is known keeps its own, too. An address

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired
 
 from smsgate.core.i18n import LANGUAGES
 from smsgate.directory import leaders
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import require_network_admin
-from smsgate.web.console.fields import at_most, phones_show_it
+from smsgate.web.console.fields import at_most, phones_show_it, required
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
-from smsgate.web.console.text import ngettext
+from smsgate.web.console.text import _, ngettext
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -27,7 +26,9 @@ SHOWN_MOST = 20
 class LeaderNoticeForm(Form):
     """The words of a notice to all leaders."""
 
-    words = TextAreaField(validators=[InputRequired(), at_most(leaders.LONGEST_NOTICE), phones_show_it])
+    words = TextAreaField(
+        validators=[required(lambda: _("Write the notice first.")), at_most(leaders.LONGEST_NOTICE), phones_show_it]
+    )
     words_en, words_sw, words_fr = (
         TextAreaField(validators=[at_most(leaders.LONGEST_NOTICE), phones_show_it]) for _language in LANGUAGES
     )

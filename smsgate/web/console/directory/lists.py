@@ -9,7 +9,6 @@ from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired
 
 from smsgate.core.i18n import LANGUAGES
 from smsgate.directory import areas, open_to, public_page
@@ -17,7 +16,7 @@ from smsgate.groups import number_files
 from smsgate.models import LONGEST_AREA, Area, OpenTo
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, require_network_admin
-from smsgate.web.console.fields import at_most, phones_show_it
+from smsgate.web.console.fields import at_most, phones_show_it, required
 from smsgate.web.console.pages import (
     Form,
     accept_once,
@@ -39,7 +38,7 @@ WRONG_ROWS_SHOWN = 5
 class AreaForm(Form):
     """The name of a county or a town."""
 
-    name = StringField(validators=[InputRequired(), at_most(LONGEST_AREA), phones_show_it])
+    name = StringField(validators=[required(lambda: _("Enter a name.")), at_most(LONGEST_AREA), phones_show_it])
     do = HiddenField()
 
 
@@ -58,7 +57,9 @@ class LanguagesForm(Form):
 class OpenToForm(Form):
     """Whom groups may be for, in each language."""
 
-    words_en = StringField(validators=[InputRequired(), at_most(open_to.LONGEST), phones_show_it])
+    words_en = StringField(
+        validators=[required(lambda: _("Enter the name in English.")), at_most(open_to.LONGEST), phones_show_it]
+    )
     words_sw = StringField(validators=[at_most(open_to.LONGEST), phones_show_it])
     words_fr = StringField(validators=[at_most(open_to.LONGEST), phones_show_it])
     do = HiddenField()
@@ -91,7 +92,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             if not accept_once(session, form, now):
                 return already_done("directory_here")
             public_page.show(session, on, now, by=current_staff().phone_id)
-        return redirect_to("directory_here", _("The public page is shown.") if on else _("The public page is off."))
+        return redirect_to("directory_here", _("The public page is on.") if on else _("The public page is off."))
 
     @routes.post("/directory/languages")
     def directory_languages() -> Page:
@@ -166,7 +167,7 @@ def _languages_now(session: Session, *, lock: bool = False) -> list[str]:
 
 def _meanwhile(to: str, **where: int) -> Page:
     """Say that somebody else was faster, beside what stands there now."""
-    return redirect_to(to, _("Somebody else changed this meanwhile. Nothing was changed by you."), "wrong", **where)
+    return redirect_to(to, _("Someone else changed this in the meantime. Your change wasn't saved."), "wrong", **where)
 
 
 def _area(session: Session, number: int) -> Area:
@@ -193,7 +194,7 @@ def _add_area(service: Service, parent: int | None) -> Page:
         if parent:
             _area(session, parent)
         if not form.validate_on_submit():
-            return redirect_to(back[0], _("Write a name of at most 20 characters."), "wrong", **back[1])
+            return redirect_to(back[0], _("Enter a name of at most 20 characters."), "wrong", **back[1])
         if not accept_once(session, form, now):
             return already_done(back[0], **back[1])
         areas.add_area(session, form.name.data or "", parent)
@@ -209,7 +210,7 @@ def _change_area(service: Service, number: int) -> Page:
             return _meanwhile("directory_here")
         above, remove = area.parent_id, form.do.data == "remove"
         if not remove and not form.validate_on_submit():
-            return redirect_to("area_here", _("Write a name of at most 20 characters."), "wrong", number=number)
+            return redirect_to("area_here", _("Enter a name of at most 20 characters."), "wrong", number=number)
         if not accept_once(session, form, now):
             return already_done("directory_here")
         if changed_meanwhile(form, area.name):
@@ -229,14 +230,14 @@ def _bring_file(service: Service) -> Page:
     try:
         text = number_files.decoded(form.file.data.read() if form.file.data else b"")
     except number_files.Unreadable:
-        return redirect_to("directory_here", _("Choose a CSV file: in each row a county and a town."), "wrong")
+        return redirect_to("directory_here", _("Choose a CSV file with a county and a town in each row."), "wrong")
     with service.database.transaction() as session:
         if not accept_once(session, form, now):
             return already_done("directory_here")
         found = areas.import_areas(session, text)
     for row, why in found.wrong[:WRONG_ROWS_SHOWN]:
         flash(_("Row {row}: {why}").format(row=row, why=why), "wrong")
-    said = _("{added} areas added, {known} were there already, {wrong} rows were left out.")
+    said = _("{added} areas added, {known} already on the list, {wrong} rows left out.")
     return redirect_to("directory_here", said.format(added=found.added, known=found.known, wrong=len(found.wrong)))
 
 
@@ -249,7 +250,7 @@ def _save_open_to(service: Service, number: int | None) -> Page:
             return _meanwhile("directory_here")
         remove = found is not None and form.do.data == "remove"
         if not remove and not form.validate_on_submit():
-            return redirect_to("directory_here", _("Write it in English at least, in 24 characters."), "wrong")
+            return redirect_to("directory_here", _("Write it in English at least, in up to 24 characters."), "wrong")
         if not accept_once(session, form, now):
             return already_done("directory_here")
         if found is not None and changed_meanwhile(form, found.words):

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
-from wtforms.validators import AnyOf, InputRequired
+from wtforms.validators import AnyOf
 
 from smsgate.directory import start_requests
 from smsgate.flows.finding.start_group import LONGEST_ANSWER
 from smsgate.models import StartRequest
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, require_network_admin
-from smsgate.web.console.fields import at_most, phones_show_it
+from smsgate.web.console.fields import at_most, phones_show_it, required
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
 from smsgate.web.console.text import _
 
@@ -27,7 +27,9 @@ Page = tuple[str, int] | Response
 class AnswerForm(Form):
     """An answer to one of them."""
 
-    words = StringField(validators=[InputRequired(), at_most(LONGEST_ANSWER), phones_show_it])
+    words = StringField(
+        validators=[required(lambda: _("Write your answer first.")), at_most(LONGEST_ANSWER), phones_show_it]
+    )
     do = HiddenField()
 
 
@@ -79,5 +81,5 @@ def _answer(service: Service, number: int) -> Page:
         if done:
             session.delete(request)
         elif not start_requests.answer(session, request, form.words.data or "", now, service.settings.service_code):
-            return redirect_to("starting_here", _("Their number takes no texts any more."), "wrong")
+            return redirect_to("starting_here", _("Their number can't be reached by text any more."), "wrong")
     return redirect_to("starting_here", _("Removed.") if done else _("Your answer is being sent."))

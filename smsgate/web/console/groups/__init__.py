@@ -8,5 +8,5 @@ lets admins say any text of the service in the group's own words, checked as it 
 
 Two people who change the same thing are told of each other (`Form.seen`); what was typed stays in the form.
 
-Begin with `settings`: its form, its check and its save are the pattern of every page here.
+Start with `settings`: its form, its check and its save are the pattern of every page here.
 """

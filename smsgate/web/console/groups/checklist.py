@@ -76,26 +76,26 @@ def listed_steps(group: Group, steps: Mapping[FirstStep, bool]) -> list[ListedSt
     at = partial(url_for, code=group.code)
     words = {
         FirstStep.MEETING: (
-            _("Plan the first meeting"), _("It shows on every phone at once."), at("console.meeting_new"),
+            _("Plan the first meeting"), _("Members see it on their phones straight away."), at("console.meeting_new"),
         ),
         FirstStep.WELCOME: (
-            _("Write a welcome"), _("New members read it after joining."),
+            _("Write a welcome"), _("New members read it when they have joined."),
             at("console.settings", _anchor="joining"),
         ),
         FirstStep.CARD: (
-            _("Hand out the join code"), _("Print cards. Done when somebody has joined."),
+            _("Hand out the join code"), _("Print cards. Done when someone has joined."),
             at("console.join_card"),
         ),
         FirstStep.INVITE: (
-            _("Invite people"), _("One text to each number that you have permission to use."),
+            _("Invite people"), _("One text to each person who told you it's fine."),
             at("console.invitations"),
         ),
         FirstStep.LEADER: (
-            _("Find a second leader"), _("So that the group goes on when you cannot."),
+            _("Find a second leader"), _("So the group can go on when you can't."),
             at("console.roles"),
         ),
         FirstStep.NOTICE: (
-            _("Send the first notice"), _("You see the words, the number of people and the price first."),
+            _("Send the first notice"), _("First you see the text, how many people get it and the price."),
             at("console.notice_new"),
         ),
     }  # fmt: skip

@@ -28,7 +28,7 @@ Page = tuple[str, int] | Response
 
 
 class CloseForm(ConfirmForm):
-    """The name of the group, typed by whoever closes it."""
+    """The name of the group, typed to close it."""
 
     aside = (*ConfirmForm.aside, "name")  # typed after the preview
     name = StringField()
@@ -48,7 +48,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     @routes.post("/closed-groups/<code>/reopen")
     def group_reopen(code: str) -> Page:
         if not current_staff().network:
-            raise NotFound  # nobody else is told whether there is such a group
+            raise NotFound  # nobody else learns whether there is such a group
         form, now = Form(), service.now()
         with service.database.transaction() as session:
             group = groups.find_group(session, code)
@@ -57,7 +57,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             if not group_closing.reopen(session, group, now):
                 raise NotFound
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.GROUP_REOPENED, now)
-            said = _("{name} is open again, with its code and its members. Meetings that were cancelled stay so.")
+            said = _("{name} is open again, with its code and its members. Cancelled meetings stay cancelled.")
             return redirect_to("home", said.format(name=group.name))
 
 
@@ -66,7 +66,7 @@ def _close(service: Service, code: str) -> Page:
     with service.database.reading() as session:
         name = the_group(session, code, Role.ADMIN).name
     if form.do.data == "do" and not form.names(name):
-        form.do.data, form.name.errors = "", [_("Type the name of the group as it stands above.")]
+        form.do.data, form.name.errors = "", [_("Type the group's name exactly as above.")]
 
     def make(session: Session, group: Group) -> Effect:
         return Effect(group_closing.close(session, group, now, service.settings.service_code).expires_at)

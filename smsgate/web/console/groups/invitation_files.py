@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from flask import Blueprint
 from wtforms import HiddenField, SelectMultipleField
-from wtforms.validators import InputRequired
 
 from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES
@@ -28,6 +27,7 @@ from smsgate.models import MessageKind
 from smsgate.notices import pricing
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.confirm_change import ConfirmForm, leaves_text
+from smsgate.web.console.fields import required
 from smsgate.web.console.groups.invitations import InviteFileForm, Page, listing_page, number_error
 from smsgate.web.console.pages import accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _, ngettext
@@ -46,7 +46,9 @@ LONGEST_SAMPLE = 40  # characters
 class ColumnsForm(ConfirmForm):
     """The columns of a file that are read, and the file, packed."""
 
-    columns = SelectMultipleField(coerce=int, validate_choice=False, validators=[InputRequired()])
+    columns = SelectMultipleField(
+        coerce=int, validate_choice=False, validators=[required(lambda: _("Choose at least one column."))]
+    )
     language = HiddenField()
     content = HiddenField()
 
@@ -209,7 +211,7 @@ def _packed(content: bytes) -> str:
 
 
 def _unpacked(packed: str) -> bytes:
-    """The file that the page carried; empty if somebody changed it to what is none."""
+    """The file that the page carried; empty if someone changed it to what is none."""
     try:
         return zlib.decompressobj().decompress(b64decode(packed), number_files.MOST_BYTES + 1)
     except (ValueError, zlib.error):
@@ -219,10 +221,10 @@ def _unpacked(packed: str) -> bytes:
 def file_error(reason: str) -> str:
     """Why nothing of a file could be read."""
     return {
-        "spreadsheet": _("That is a spreadsheet. Open it, save it as CSV, and bring that file."),
-        "binary": _("That is no list of numbers. Bring a CSV file, or plain text with a number on each line."),
-        "encoding": _("Its letters could not be read. Save it anew as “CSV UTF-8”, and bring that file."),
-        "big": _("The file is too big. Leave out all but the numbers, or bring it in parts."),
+        "spreadsheet": _("This is a spreadsheet. Open it, save it as CSV and upload that file."),
+        "binary": _("This isn't a list of numbers. Upload a CSV file, or plain text with one number on each line."),
+        "encoding": _("The letters in this file can't be read. Save it again as “CSV UTF-8” and upload that file."),
+        "big": _("The file is too big. Keep only the numbers, or upload it in parts."),
         "empty": _("The file is empty."),
-        "unread": _("That file could not be read. Save it anew as CSV, and bring that file."),
+        "unread": _("This file can't be read. Save it again as CSV and upload that file."),
     }[reason]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectChoice, SelectField, StringField  # type: ignore[attr-defined]
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, language_now
@@ -24,6 +24,7 @@ from smsgate.notices import pricing
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.confirm_change import leaves_text
+from smsgate.web.console.fields import required
 from smsgate.web.console.groups.members import is_admin, local_day, page_number
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
@@ -40,14 +41,14 @@ SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 class InviteOneForm(Form):
     """A number to invite."""
 
-    number = StringField(validators=[DataRequired(), Length(max=30)])
+    number = StringField(validators=[required(lambda: _("Enter a mobile number.")), Length(max=30)])
     language = SelectField(choices=SPOKEN)
 
 
 class InviteFileForm(Form):
     """A file of numbers."""
 
-    file = FileField(validators=[FileRequired()])
+    file = FileField(validators=[required(lambda: _("Choose a file."))])
     language = SelectField(choices=SPOKEN, id="language-of-many")  # two forms stand on one page
 
 
@@ -134,7 +135,7 @@ class InvitationText:
 
 
 def what_it_says(service: Service, session: Session, group: Group) -> InvitationText:
-    """What whoever is invited would get now."""
+    """What anyone who is invited would get now."""
     now, code = service.now(), service.settings.service_code
     spoken = sorted(languages_of(group), key=lambda each: each != language_now())  # that of the page first
     texts = [(each, invitations.words_for(group, each, code)) for each in spoken]
@@ -155,9 +156,9 @@ def _invite_one(service: Service, code: str) -> Page:
         audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.INVITED, now)
     if taken.over:
         return redirect_to(
-            "invitations", _("Too many numbers are invited just now. Take some back, or wait."), "wrong", code=code
+            "invitations", _("Too many invitations are open. Withdraw some, or wait."), "wrong", code=code
         )
-    said = _("If this number may be invited, one text goes to it. Nobody is told whether it is in the group already.")
+    said = _("Done. If the number can be invited, it gets one text. For privacy we don't show who is a member.")
     return redirect_to("invitations", said, code=code)
 
 
@@ -178,7 +179,7 @@ def _set_naming(service: Service, code: str) -> Page:
         group.invites_by_name = bool(form.by_name.data)
         event = AuditEvent.INVITES_BY_NAME if group.invites_by_name else AuditEvent.INVITES_WITHOUT_NAME
         audit_log.record(session, group.id, current_staff().phone_id, event, now)
-    return redirect_to("invitations", _("That is how invitations read from now on."), code=code)
+    return redirect_to("invitations", _("Saved. Invitations will read like this."), code=code)
 
 
 def _withdraw(service: Service, code: str, number: int | None) -> Page:
@@ -196,24 +197,24 @@ def _withdraw(service: Service, code: str, number: int | None) -> Page:
         if gone:
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.WITHDREW, now)
     return redirect_to(
-        "invitations", _("Taken back. What had not left does not leave, and the number is forgotten."), code=code
+        "invitations", _("Withdrawn. If the text wasn't sent yet, it won't be. The number is deleted."), code=code
     )
 
 
 def number_error(reason: str) -> str:
-    """Why a number is refused, in words for whoever typed it."""
+    """Why a number is refused, in plain words."""
     return {
-        "none": _("There is no number on the line."),
-        "unreadable": _("That is no telephone number. Write it like 0711000001."),
-        "country": _("The number is of a country to which this service sends no texts."),
-        "fixed": _("That is a fixed line, which gets no texts."),
-        "service": _("That is the number of a service, and nobody's phone."),
-        "letters": _("There are letters in the number. Write it with digits alone."),
+        "none": _("There is no number on this line."),
+        "unreadable": _("This isn't a phone number. Write it like 0711000001."),
+        "country": _("The number is from a country that this service can't text."),
+        "fixed": _("This is a landline: it can't get texts."),
+        "service": _("This is the number of a service, not a person's phone."),
+        "letters": _("There are letters in the number. Use only digits."),
         "several": _("There is more than one number. Write one on each line."),
-        "extension": _("Something follows the number. Write the number alone."),
-        "formula": _("That is a formula, or looks like one. Write the number alone."),
-        "rounded": _("The spreadsheet has shortened the number. Make the column text, and type it anew."),
-        "twice": _("The number stands further up already. It is invited once."),
-        "over": _("A file may have 50,000 lines. Bring the rest in another one."),
-        "long": _("The line is too long to be read."),
+        "extension": _("There is something after the number. Write only the number."),
+        "formula": _("This looks like a formula. Write only the number."),
+        "rounded": _("The spreadsheet shortened the number. Format the column as text and type it again."),
+        "twice": _("The number is also further up. It's invited once."),
+        "over": _("A file can have 50,000 lines. Upload the rest in another one."),
+        "long": _("The line is too long."),
     }[reason]

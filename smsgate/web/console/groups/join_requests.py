@@ -1,4 +1,4 @@
-"""Requests to join a group, shown by chosen name; whoever asked is told yes or no by text."""
+"""Requests to join a group, shown by chosen name; the answer is sent by text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             if not accept_once(session, form, now) or not join_requests.decide(
                 session, *given, by=current_staff().phone_id
             ):
-                return redirect_to("asking", _("That was answered already."), "wait", code=code)
+                return redirect_to("asking", _("This was answered already."), "wait", code=code)
         return redirect_to(
-            "asking", _("They are in the group, and told so.") if yes else _("They are told, kindly."), code=code
+            "asking",
+            _("Approved. We're telling them by text.")
+            if yes
+            else _("Declined. They get a kind text, without a reason."),
+            code=code,
         )

@@ -148,9 +148,7 @@ def _take_out(service: Service, code: str, number: int) -> Page:
             raise NotFound
         groups.remove_member(session, membership, now, service.settings.service_code)
         audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.TOOK_OUT, now)
-    return redirect_to(
-        "people", _("They are not in this group any more. A text tells them so, without its name."), code=code
-    )
+    return redirect_to("people", _("Removed from the group. A text tells them, without naming it."), code=code)
 
 
 def _save_list(service: Service, code: str) -> Page:
@@ -160,7 +158,7 @@ def _save_list(service: Service, code: str) -> Page:
         if not accept_once(session, form, now):
             return already_done("people", code=code)
         audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.SAVED_LIST, now)
-        rows = [(one.name or _("Somebody"), one.language, one.since) for one in _rows(session, group)]
+        rows = [(one.name or _("Someone"), one.language, one.since) for one in _rows(session, group)]
     content = b"".join(table([(_("Name"), _("Language"), _("Since")), *rows]))
     answer = Response(content, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="people-{code}.csv"'

@@ -35,7 +35,7 @@ class NewGroupForm(SettingsForm):
 
     day = StringField(validators=[is_a_day])
     at = StringField(validators=[is_a_time])
-    lead = BooleanField(default=True)  # whether whoever sets it up becomes its admin
+    lead = BooleanField(default=True)  # whether anyone who sets it up becomes its admin
 
     def first_meeting(self, now: datetime) -> datetime | None:
         """When the first meeting is, in local time; None if none is planned, or with an error beside the field."""
@@ -45,7 +45,7 @@ class NewGroupForm(SettingsForm):
 
 
 def empty_form(session: Session) -> NewGroupForm:
-    """The form for a new group, in the time zone of whoever fills it in."""
+    """The form for a new group, in the time zone of the person who fills it in."""
     zone = timezones.timezone_of_number(session.get_one(Phone, current_staff().phone_id).number)
     form = NewGroupForm(data=field_values(GroupSettings(name="", zone=zone)))
     form.offer()
@@ -73,9 +73,9 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             me = session.get_one(Phone, current_staff().phone_id)
             if not role_offers.lead_own_group(session, group, me, service.now()):
                 return redirect_to(
-                    "roles", _("The group has had a leader by now. Ask one of its admins."), "wait", code=code
+                    "roles", _("The group already has a leader. Ask one of its admins."), "wait", code=code
                 )
-        return redirect_to("overview", _("You are an admin of this group now."), code=code)
+        return redirect_to("overview", _("You're now an admin of this group."), code=code)
 
 
 def _create(service: Service) -> Page:

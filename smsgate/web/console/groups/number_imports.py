@@ -107,6 +107,6 @@ def _go_on(service: Service, code: str, number: int) -> Page:
                 session, group.id, current_staff().phone_id, AuditEvent.INVITED_FILE, service.now(), count
             )  # fmt: skip
         else:
-            said = _("Somebody else changed this meanwhile. Look at it again.")
+            said = _("Someone else changed this in the meantime. Please check it again.")
             return here(said, "wait")
     return here()

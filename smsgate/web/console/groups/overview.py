@@ -1,4 +1,4 @@
-"""A group at a glance: what waits for me, the next meeting, what was sent and its cost, members out of reach."""
+"""A group at a glance: my tasks, the next meeting, texts sent and their cost, members out of reach."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def steps_away(code: str) -> Page:
         with service.database.transaction() as session:
             the_group(session, code, Role.ADMIN, appointed=True).steps_hidden_at = service.now()
-        return redirect_to("overview", _("The first steps are put away."), code=code)
+        return redirect_to("overview", _("First steps hidden."), code=code)
 
 
 def _inviting(service: Service, session: Session, group: Group, steps: Mapping[FirstStep, bool]) -> dict[str, Any]:
-    """The form of an invitation, on the page itself until somebody was invited."""
+    """The form of an invitation, on the page itself until someone was invited."""
     if steps.get(FirstStep.INVITE, True):
         return {}
     form = InviteOneForm(formdata=None, language=languages_of(group)[0])
@@ -78,12 +78,14 @@ def _inviting(service: Service, session: Session, group: Group, steps: Mapping[F
 
 
 def list_to_do(session: Session, group: Group, now: datetime) -> list[ToDo]:
-    """List what waits for the signed-in leader; nothing for whoever has no role in the group."""
+    """List what waits for the signed-in leader; nothing without a role in the group."""
     if "to_do" not in g:
         return []
     at, found = partial(url_for, code=group.code), []
     if count := g.to_do.requests:
-        said = ngettext("{count} person asks to join", "{count} people ask to join", count).format(count=count)
+        said = ngettext("{count} person would like to join", "{count} people would like to join", count).format(
+            count=count
+        )
         found.append(ToDo(said, at("console.asking"), _("Answer the requests")))
     if count := g.to_do.replies:
         said = ngettext("{count} unread reply", "{count} unread replies", count).format(count=count)
@@ -94,7 +96,7 @@ def list_to_do(session: Session, group: Group, now: datetime) -> list[ToDo]:
     over = rsvp.recently_ended(session, group.id, now)
     if over is not None and over["attended"] is None:
         address = at("console.meeting", number=over["id"])
-        found.append(ToDo(_("The last meeting is over: how many came?"), address, _("Say how many")))
+        found.append(ToDo(_("How many people came to the last meeting?"), address, _("Enter the number")))
     return [*found, *_bounces(session, group, now)]
 
 

@@ -8,7 +8,6 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired
 
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
@@ -17,6 +16,7 @@ from smsgate.groups import roles as domain
 from smsgate.models import Group, Role, RoleAssignment
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group, is_appointed
+from smsgate.web.console.fields import required
 from smsgate.web.console.groups.members import local_day
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
@@ -32,13 +32,13 @@ Page = tuple[str, int] | Response
 class RoleForm(Form):
     """The role to offer; choices are a callable, since labels depend on the language of the request."""
 
-    role = RadioField(validators=[InputRequired()], choices=lambda: _role_choices())
+    role = RadioField(validators=[required(lambda: _("Choose a role."))], choices=lambda: _role_choices())
 
 
 def _role_choices() -> list[SelectChoice]:
     return [
         SelectChoice(Role.FACILITATOR.value, _("Facilitator: leads meetings, writes notices, invites people")),
-        SelectChoice(Role.ADMIN.value, _("Admin: also gives roles, takes people out, changes the group")),
+        SelectChoice(Role.ADMIN.value, _("Admin: also adds leaders, removes people, changes the group")),
     ]
 
 
@@ -63,7 +63,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 return already_done("roles", code=code)
             if not role_offers.withdraw_offer(session, group, number, now, by=current_staff().phone_id):
                 raise NotFound
-        return redirect_to("roles", _("The code is withdrawn. It no longer gives anybody a role."), code=code)
+        return redirect_to("roles", _("Code withdrawn. Nobody can use it now."), code=code)
 
     @routes.get("/groups/<code>/roles/<int:number>/end")
     def role_end(code: str, number: int) -> Page:
@@ -110,7 +110,7 @@ def _offer(service: Service, code: str) -> Page:
             made = domain.offer(session, group, Role(form.role.data), now, by=by, noted=current_staff().phone_id)
         except Invalid:
             return redirect_to(
-                "roles", _("Too many codes of this group wait for somebody. Wait a week."), "wrong", code=code
+                "roles", _("This group has too many unused codes. Withdraw one, or wait a week."), "wrong", code=code
             )
     dial = code_below(service.settings.service_code, made)
     return render_page("role_code", made=made, dial=dial, role=form.role.data)
@@ -133,6 +133,4 @@ def _end(service: Service, code: str, number: int) -> Page:
         mine = domain.current_assignment(session, current_staff().phone_id, group.id, now)
         by = mine if mine and mine.role is Role.ADMIN else None
         domain.revoke(session, by, one, now, service.settings.service_code, noted=current_staff().phone_id)
-    return redirect_to(
-        "home" if one.phone_id == current_staff().phone_id else "roles", _("The role has ended."), code=code
-    )
+    return redirect_to("home" if one.phone_id == current_staff().phone_id else "roles", _("Role ended."), code=code)

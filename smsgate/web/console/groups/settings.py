@@ -11,7 +11,7 @@ from flask import Blueprint, flash
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import Length, NumberRange
 
 from smsgate.core import timezones
 from smsgate.core.i18n import LANGUAGES
@@ -34,6 +34,7 @@ from smsgate.web.console.fields import (
     is_before,
     parse_time,
     phones_show_it,
+    required,
 )
 from smsgate.web.console.pages import fingerprint, render_page, the_group
 from smsgate.web.console.text import _
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
+NAME_LENGTH, REPLY_DAYS = Length(max=groups.LONGEST_NAME), NumberRange(1, groups.LONGEST_REPLY_DAYS)
 
 
 # The fields of each section of the page, which is saved on its own.
@@ -55,7 +57,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 class SettingsForm(ConfirmForm):
     """All settings of a group; the welcome has a field for each language."""
 
-    name = StringField(validators=[InputRequired(), Length(max=groups.LONGEST_NAME), phones_show_it])
+    name = StringField(validators=[required(lambda: _("Enter the group's name.")), NAME_LENGTH, phones_show_it])
     code = StringField(validators=[is_a_code])
     languages = SelectMultipleField(choices=choices(LANGUAGES.items()))
     zone = StringField(validators=[is_a_zone])
@@ -68,13 +70,13 @@ class SettingsForm(ConfirmForm):
     welcome_sw = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     welcome_fr = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     replies_allowed = BooleanField()
-    replies_days = WholeNumberField(default=14, validators=[InputRequired(), NumberRange(1, groups.LONGEST_REPLY_DAYS)])
+    replies_days = WholeNumberField(default=14, validators=[required(lambda: _("Enter a number.")), REPLY_DAYS])
     reminders = StringField(validators=[is_before])
     section = HiddenField()  # of SECTIONS; "" for all of it
 
     def offer(self) -> SettingsForm:
         """Fill in the choices, in the language of this request."""
-        ways = {"open": _("Whoever has its code joins"), "approval": _("Who leads it says yes or no")}
+        ways = {"open": _("Anyone with the code can join"), "approval": _("A leader approves each person")}
         self.joining.choices = choices(ways.items())
         return self
 
@@ -96,20 +98,20 @@ class SettingsForm(ConfirmForm):
         return [(name, self[f"welcome_{code}"]) for code, name in LANGUAGES.items()]
 
     def check(self, session: Session, group: Group | None) -> bool:
-        """Whether the form is valid; otherwise errors stand beside the fields."""
+        """Whether the form is valid; otherwise errors are shown beside the fields."""
         found = bool(self.validate_on_submit())
         if not self.languages.data:
             self.languages.errors = [_("Choose at least one language.")]
             found = False
         if bool(parse_time(self.quiet_from.data)) != bool(parse_time(self.quiet_until.data)):
-            self.quiet_until.errors = [_("Say both, or neither for no quiet hours.")]
+            self.quiet_until.errors = [_("Fill in both, or leave both empty for no quiet hours.")]
             found = False
         elif (quiet := self._quiet()) and not groups.are_quiet_hours_allowed(quiet):
             self.quiet_until.errors = [_("Quiet hours last up to 16 hours, like 21:00 to 07:00.")]
             found = False
         code = (self.code.data or "").strip()
         if code and (group is None or code != group.code) and groups.is_code_taken(session, code, group):
-            self.code.errors = [_("This code is taken, by another group or by a flow.")]
+            self.code.errors = [_("Another group or flow already has this code.")]
             found = False
         return found
 
@@ -219,7 +221,7 @@ def warn_of_namesakes(service: Service, code: str) -> None:
     with service.database.reading() as session:
         group = groups.find_open_group(session, code)
         if group is not None and groups.listed_namesakes(session, group):
-            said = _("Another listed group is called {name}, too: on the list nobody can tell them apart.")
+            said = _("Another group on the list is also called {name}: people can't tell them apart.")
             flash(said.format(name=group.name), "wait")
 
 
@@ -235,11 +237,11 @@ def _states(stands: GroupSettings) -> dict[str, str]:
 
 
 def _show_differences(form: SettingsForm, stands: GroupSettings) -> None:
-    """Show beside each field that somebody else changed what is saved now; what was typed stays in the field."""
+    """Show the current value beside each field that someone else changed; the input stays in the field."""
     form.renew(_state(stands, form.section.data or ""))
     for name, value in field_values(stands).items():
         if form[name].data != value:
-            form[name].errors = [_("Now stands there: {value}").format(value=_value_text(form, name, value))]
+            form[name].errors = [_("Current value: {value}").format(value=_value_text(form, name, value))]
 
 
 def _value_text(form: SettingsForm, name: str, value: object) -> str:

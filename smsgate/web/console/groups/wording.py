@@ -88,7 +88,7 @@ def sections() -> dict[str, str]:
         "settings": _("Settings and PIN"),
         "standing": _("STOP, START and short answers"),
         "two": _("One to one"),
-        "leading": _("Who leads"),
+        "leading": _("Leaders"),
     }
 
 
@@ -163,7 +163,7 @@ def _named(text: str, group: Group) -> str:
 def _screens(
     service: Service, session: Session, group: Group, original: Original, language: str, words: list[str]
 ) -> list[list[tuple[str, bool]]]:
-    """The screens on which the text stands, each in parts: the words that are edited are marked."""
+    """The screens that show the text, each in parts: the words that are edited are marked."""
     wording, limit = wording_at(session, group.wording), service.settings.ussd_limit
     parts = {part for form in words for part in wording_screens.literal_parts(form)}
     split = re.compile(f"({'|'.join(map(re.escape, sorted(parts, key=len, reverse=True)))})") if parts else None
@@ -217,7 +217,7 @@ def _save(
             return _render_text(session, group, original, language, form, meanwhile=True)
         if new:
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.TEXT_REWORDED, now)
-    said = _("Kept. Phones say it so from the next call on.") if words else _("The service's own words are back.")
+    said = _("Saved. Phones use it from the next call on.") if words else _("The original text is back.")
     return redirect_to(
         "text_one", " ".join([said, *(one.said for one in doubts)]), code=code, language=language, key=original.key
     )

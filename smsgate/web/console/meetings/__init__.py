@@ -8,5 +8,5 @@ A meeting is planned -> (moved or changed, any number of times) -> held, or canc
 changes but the count of who came, for three days. A series has dates until it is ended; a date that was changed by
 hand stays as it is when its series changes.
 
-Begin with `meeting`; `recurrence_form` translates between the rule of a series and the fields of its form.
+Start with `meeting`; `recurrence_form` translates between the rule of a series and the fields of its form.
 """

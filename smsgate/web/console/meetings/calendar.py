@@ -88,12 +88,12 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 return already_done("calendar_address", code=code)
             session.refresh(group, with_for_update=True)
             if form.seen.data not in (None, "", _address(group)):
-                said = _("Somebody else changed this meanwhile. Nothing was changed by you.")
+                said = _("Someone else changed this in the meantime. Your change wasn't saved.")
                 return redirect_to("calendar_address", said, "wait", code=code)
             anew = request.form.get("anew") == "y"
             calendar_feed.open_for(group, named=None if anew else form.named.data, anew=anew)
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.CALENDAR, now)
-        said = _("The old addresses show nothing any more.") if anew else _("Kept.")
+        said = _("The old addresses no longer work.") if anew else _("Saved.")
         return redirect_to("calendar_address", said, code=code)
 
 
@@ -170,17 +170,17 @@ def rsvp_counts(session: Session, one: Meeting) -> list[tuple[str, str]]:
     """Count the answers as (label, count) pairs; counts under five are hidden, none included."""
     counts = rsvp.rsvp_counts(session, one)
     said = {RsvpStatus.YES: _("Coming"), RsvpStatus.MAYBE: _("Maybe"), RsvpStatus.NO: _("Not coming")}
-    return [(word, _("a few at most") if is_few(counts[key]) else str(counts[key])) for key, word in said.items()]
+    return [(word, _("fewer than 5") if is_few(counts[key]) else str(counts[key])) for key, word in said.items()]
 
 
 def _rsvp_summary(session: Session, one: Meeting) -> str:
     """The counts that may be shown, in one line."""
     told = [f"{word}: {count}" for word, count in rsvp_counts(session, one) if count.isdecimal()]
-    return " · ".join(told) or _("A few answers at most")
+    return " · ".join(told) or _("Fewer than 5 answers")
 
 
 def said_doubled(session: Session, group: Group, now: datetime) -> str:
     """Warn of coming times at which a group has two meetings; "" if there are none."""
     times = ", ".join(say_when(start) for start in dates.doubled_times(session, group, now))
-    said = _("Two meetings at the same time: {times}. Cancel one if that is a mistake.")
+    said = _("Two meetings at the same time: {times}. Cancel one if that's a mistake.")
     return said.format(times=times) if times else ""

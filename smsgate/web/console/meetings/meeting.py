@@ -9,7 +9,7 @@ from flask import Blueprint, flash, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import NumberRange, Optional
 
 from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.flows.leader.audit_events import AuditEvent
@@ -28,6 +28,7 @@ from smsgate.web.console.fields import (
     is_a_time,
     parse_day,
     phones_show_it,
+    required,
     warn_about_wording,
 )
 from smsgate.web.console.meetings import recurrence_form
@@ -54,8 +55,8 @@ Page = tuple[str, int] | Response
 class MeetingForm(ConfirmForm):
     """When a meeting is, where, about what and how long."""
 
-    day = StringField(validators=[InputRequired(), is_a_day])
-    at = StringField(validators=[InputRequired(), is_a_time])
+    day = StringField(validators=[required(lambda: _("Enter the day.")), is_a_day])
+    at = StringField(validators=[required(lambda: _("Enter the time.")), is_a_time])
     place = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
     topic = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
     minutes = WholeNumberField(
@@ -71,14 +72,14 @@ class NewMeetingForm(MeetingForm):
     def offer(self, found: list[Series]) -> NewMeetingForm:
         """Fill in the series to choose from."""
         own = [(str(one.id), recurrence_form.describe_rule(one.rule)) for one in found]
-        self.series.choices = choices([("", _("A meeting of its own")), *own])
+        self.series.choices = choices([("", _("No, a single meeting")), *own])
         return self
 
 
 class AttendanceForm(Form):
     """How many people came."""
 
-    came = WholeNumberField(validators=[InputRequired(), NumberRange(0, MOST_CAME)])
+    came = WholeNumberField(validators=[required(lambda: _("Enter how many people came.")), NumberRange(0, MOST_CAME)])
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -176,7 +177,7 @@ def _plan(service: Service, code: str) -> Page:
     warn_about_wording(form.place.data, form.topic.data)
     if doubled:
         flash(doubled, "wait")
-    return redirect_to("meeting", _("It is planned. Reminders go out by themselves."), code=code, number=made.id)
+    return redirect_to("meeting", _("Meeting planned. Reminders are sent automatically."), code=code, number=made.id)
 
 
 def _create(
@@ -220,7 +221,7 @@ def _change(service: Service, code: str, number: int) -> Page:
         now=now, find_group=partial(the_group, code=code), make=make, show_form=show_form,
         state=lambda session: _locked_state(session, number),
         audit=(AuditEvent.MEETING_CHANGED, number), wording=(form.place.data, form.topic.data),
-        done=_("It is changed."), next_page=("meeting", {"code": code, "number": number}),
+        done=_("Changes saved."), next_page=("meeting", {"code": code, "number": number}),
     )  # fmt: skip
     return confirm_change(service, form, change)
 
@@ -231,7 +232,7 @@ def _is_settled(one: Meeting, now: datetime) -> bool:
 
 
 def _refuse_settled(code: str, number: int) -> Page:
-    return redirect_to("meeting", _("It is cancelled, or has begun."), "wait", code=code, number=number)
+    return redirect_to("meeting", _("It was cancelled or has started."), "wait", code=code, number=number)
 
 
 def _new_start(form: MeetingForm, one: Meeting, now: datetime) -> datetime | None:
@@ -257,14 +258,14 @@ def _cancel(service: Service, code: str, number: int) -> Page:
 
     def show_form(preview: Preview | None) -> Page:
         if preview is None:
-            flash(_("Somebody else changed this meanwhile. Nothing was changed by you."), "wait")
+            flash(_("Someone else changed this in the meantime. Your change wasn't saved."), "wait")
         return _page(service, code, number, now, 200 if preview else 409, cancelling=form, cancel_preview=preview)
 
     change = Change(
         now=now, find_group=partial(the_group, code=code), make=make, show_form=show_form,
         state=lambda session: _locked_state(session, number),
         audit=(AuditEvent.MEETING_CANCELLED, number),
-        done=_("It is cancelled."), next_page=("meeting", {"code": code, "number": number}),
+        done=_("Meeting cancelled."), next_page=("meeting", {"code": code, "number": number}),
     )  # fmt: skip
     return confirm_change(service, form, change)
 
@@ -280,7 +281,11 @@ def _record_attendance(service: Service, code: str, number: int) -> Page:
             return already_done("meeting", code=code, number=number)
         if not rsvp.record_attendance(session, group.id, number, form.came.data or 0, now):
             return redirect_to(
-                "meeting", _("Only a meeting of the last three days can be counted."), "wait", code=code, number=number
+                "meeting",
+                _("You can enter the number for three days after a meeting."),
+                "wait",
+                code=code,
+                number=number,
             )
         audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.COUNTED, now, number)
-    return redirect_to("meeting", _("Thank you. Kept."), code=code, number=number)
+    return redirect_to("meeting", _("Saved. Thank you."), code=code, number=number)

@@ -10,7 +10,7 @@ from flask import Blueprint, flash
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import NumberRange
 
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import say_when
@@ -32,6 +32,7 @@ from smsgate.web.console.fields import (
     parse_day,
     parse_time,
     phones_show_it,
+    required,
     warn_about_wording,
 )
 from smsgate.web.console.meetings import recurrence_form
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 DATES_SHOWN = 8
+LENGTHS = NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop - 1)  # minutes
 
 
 class SeriesForm(ConfirmForm):
@@ -56,15 +58,12 @@ class SeriesForm(ConfirmForm):
     days = SelectMultipleField()
     nth = SelectField()
     month_days = StringField()
-    at = StringField(validators=[InputRequired(), is_a_time])
+    at = StringField(validators=[required(lambda: _("Enter the time.")), is_a_time])
     first = StringField(validators=[is_a_day])
     until = StringField(validators=[is_a_day])
     place = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
     topic = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
-    minutes = WholeNumberField(
-        default=60,
-        validators=[InputRequired(), NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop - 1)],
-    )
+    minutes = WholeNumberField(default=60, validators=[required(lambda: _("Enter the length in minutes.")), LENGTHS])
 
     def offer(self, rule: str = "") -> SeriesForm:
         """Fill in the choices; a rule beyond the form is offered as it is."""
@@ -81,14 +80,14 @@ class SeriesForm(ConfirmForm):
         return self
 
     def check(self) -> bool:
-        """Whether the form is valid; otherwise errors stand beside the fields."""
+        """Whether the form is valid; otherwise errors are shown beside the fields."""
         found = bool(self.validate_on_submit())
         months, days = "month" in (self.every.data or ""), (self.month_days.data or "").strip()
         if months and days and days != "last day" and not recurrence_form.MONTH_DAYS.fullmatch(days):
-            self.month_days.errors = [_("Days of a month are written like 1, 15.")]
+            self.month_days.errors = [_("Write days of the month like 1, 15.")]
             return False
         if self.every.data != KEEP and not self.days.data and not (months and days):
-            self.days.errors = [_("Say on which days.")]
+            self.days.errors = [_("Choose the days.")]
             return False
         return found
 
@@ -209,7 +208,7 @@ def _create(service: Service, code: str) -> Page:
     if doubled:
         flash(doubled, "wait")
     return redirect_to(
-        "series_one", _("Its dates are there now. Reminders go out by themselves."), code=code, number=made.id
+        "series_one", _("Meetings planned. Reminders are sent automatically."), code=code, number=made.id
     )
 
 
@@ -223,7 +222,7 @@ def _first_dates(form: SeriesForm, group: Group, now: datetime) -> list[str]:
 
 
 def _never_meets() -> str:
-    return _("No meeting would come of this: look at the days, and at the first and the last day.")
+    return _("This gives no meeting at all. Check the days, and the first and last day.")
 
 
 def _change(service: Service, code: str, number: int) -> Page:
@@ -248,7 +247,7 @@ def _change(service: Service, code: str, number: int) -> Page:
         now=now, find_group=partial(the_group, code=code, need=Role.ADMIN), make=make, show_form=show_form,
         state=lambda session: _locked_state(session, number),
         audit=(AuditEvent.SERIES_CHANGED, number), wording=(form.place.data, form.topic.data),
-        done=_("It is changed."), next_page=("series_one", {"code": code, "number": number}),
+        done=_("Changes saved."), next_page=("series_one", {"code": code, "number": number}),
     )  # fmt: skip
     try:
         return confirm_change(service, form, change)
@@ -266,14 +265,14 @@ def _end(service: Service, code: str, number: int) -> Page:
 
     def show_form(preview: Preview | None) -> Page:
         if preview is None:
-            flash(_("Somebody else changed this meanwhile. Nothing was changed by you."), "wait")
+            flash(_("Someone else changed this in the meantime. Your change wasn't saved."), "wait")
         return _page(service, code, number, now, 200 if preview else 409, ending=form, end_preview=preview)
 
     change = Change(
         now=now, find_group=partial(the_group, code=code, need=Role.ADMIN), make=make, show_form=show_form,
         state=lambda session: _locked_state(session, number),
         audit=(AuditEvent.SERIES_ENDED, number),
-        done=_("The series has ended."), next_page=("meetings", {"code": code}),
+        done=_("Repeating meeting ended."), next_page=("meetings", {"code": code}),
     )  # fmt: skip
     return confirm_change(service, form, change)
 
@@ -283,10 +282,12 @@ def _dates(done: SeriesChange) -> str:
     moved, gone = done.what[ChangeType.MOVED], done.what[ChangeType.CANCELLED]
     back, elsewhere = done.what[ChangeType.ON_AFTER_ALL], done.what[ChangeType.ELSEWHERE]
     parts = [
-        ngettext("{count} date moves", "{count} dates move", moved).format(count=moved) if moved else "",
+        ngettext("{count} date has a new time", "{count} dates have a new time", moved).format(count=moved)
+        if moved
+        else "",
         ngettext("{count} date is cancelled", "{count} dates are cancelled", gone).format(count=gone) if gone else "",
-        ngettext("{count} date is on again", "{count} dates are on again", back).format(count=back) if back else "",
-        ngettext("{count} date is elsewhere", "{count} dates are elsewhere", elsewhere).format(count=elsewhere)
+        ngettext("{count} date is back on", "{count} dates are back on", back).format(count=back) if back else "",
+        ngettext("{count} date has a new place", "{count} dates have a new place", elsewhere).format(count=elsewhere)
         if elsewhere
         else "",
         ngettext("{count} date is new", "{count} dates are new", done.added).format(count=done.added)

@@ -8,5 +8,5 @@ and small ones are not told. Stopping it withdraws whatever still waits.
 The states and who moves them are those of `smsgate.notices.approval`; the pages here add none of their own. All of
 them need a role in the group: an admin of the network without one reads neither notices nor replies.
 
-Begin with `notices._render`, which draws a draft and a sent notice alike, then `replies`.
+Start with `notices._render`, which draws a draft and a sent notice alike, then `replies`.
 """

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired
 
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -16,6 +15,7 @@ from smsgate.meetings import time_input
 from smsgate.models import Audience, Group
 from smsgate.notices import audience, notices
 from smsgate.notices.audience import AudienceSelector
+from smsgate.web.console.fields import required
 from smsgate.web.console.pages import Form, few
 from smsgate.web.console.text import _, ngettext
 
@@ -23,7 +23,7 @@ from smsgate.web.console.text import _, ngettext
 class NoticeForm(Form):
     """A notice: its words in each language, its audience, and when it is sent."""
 
-    words = TextAreaField(validators=[DataRequired()])
+    words = TextAreaField(validators=[required(lambda: _("Write the notice first."))])
     words_en = TextAreaField()
     words_sw = TextAreaField()
     words_fr = TextAreaField()
@@ -47,7 +47,7 @@ def offer_choices(session: Session, form: NoticeForm, group: Group, now: datetim
     spoken = audience.languages(session, group.id)
     whom = [("everybody", _("Everybody"), AudienceSelector(group.id))]
     if (meeting := audience.next_meeting(session, group.id, now)) is not None:
-        said = _("Those who said that they come to the next meeting")
+        said = _("Those who said they're coming to the next meeting")
         whom.append(("coming", said, AudienceSelector(group.id, Audience.COMING, meeting_id=meeting)))
     for one in spoken if len(spoken) > 1 else ():
         said = _("Those who speak {language}").format(language=LANGUAGES[one])
@@ -55,7 +55,7 @@ def offer_choices(session: Session, form: NoticeForm, group: Group, now: datetim
     form.whom.choices = [
         (value, f"{said} ({_people(notices.count_recipients(session, selector))})") for value, said, selector in whom
     ]
-    form.when.choices = [("now", _("Now")), ("later", _("At a time"))]
+    form.when.choices = [("now", _("Now")), ("later", _("Later"))]
 
 
 def _people(count: int) -> str:
@@ -72,7 +72,7 @@ def read_content(form: NoticeForm, group: Group, now: datetime) -> notices.Notic
         except notices.TooLong as wrong:
             form.refuse(name, too_long(wrong.over))
         except Invalid:
-            form.refuse(name, _("There is nothing in it yet."))
+            form.refuse(name, _("Write the notice first."))
     due = _due(form, group, now)
     if form.errors:
         return None

@@ -34,7 +34,7 @@ def part_names() -> dict[str, str]:
         "sent": _("sent, not confirmed yet"),
         "waiting": _("waiting"),
         "failed": _("not delivered"),
-        "other": _("not sent, or unknown"),
+        "other": _("not sent, or not known"),
     }
 
 

@@ -78,7 +78,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         with service.database.transaction() as session:
             found = _the_notice(session, the_group(session, code, appointed=True), number)
             found.is_template = request.form.get("keep") == "y" and found.forgotten_at is None
-            said = _("Saved as a template.") if found.is_template else _("It is no template any more.")
+            said = _("Saved as a template.") if found.is_template else _("Template removed.")
         return redirect_to("notices_here", said, code=code, _anchor="templates")
 
     @routes.post("/groups/<code>/notices/<int:number>/agree")
@@ -197,7 +197,7 @@ def _render(session: Session, group: Group, found: Notice, service: Service) -> 
         if found.stage is NoticeStatus.DRAFT and approval.needs_second_approver(
             session, found, priced["people"], now, service.settings.second_agrees
         ):
-            said.append(_("Another leader has to approve it before it is sent. They are asked when you press Send."))
+            said.append(_("Another leader has to approve it before it's sent. We ask them when you press Send."))
         given |= {"said": said, "nobody": not priced["people"], "another": other}
         over = found.created_at <= now - approval.CODE_LASTS
         given["stale"] = found.stage is NoticeStatus.DRAFT and over
@@ -254,7 +254,7 @@ def _send(service: Service, code: str, number: int) -> Page:
         decision = approval.confirm(session, found, current_staff().phone_id, None, now, service.settings)
         said = outcome_said(summaries.outcome(session, decision, now))
     if decision.result is approval.ApprovalResult.ANOTHER:
-        said = _("Somebody else sent a notice to this group minutes ago. Look whether both are wanted.")
+        said = _("Someone else sent a notice to this group a few minutes ago. Check that you want both.")
     return redirect_to("notice", said, "done" if decision.result in ACCEPTED else "wait", code=code, number=number)
 
 
@@ -266,7 +266,7 @@ def _stop(service: Service, code: str, number: int) -> Page:
         if found.stopped_at is None:
             notices.stop(session, found, now)
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.NOTICE_STOPPED, now, found.id)
-    return redirect_to("notice", _("Stopped. What has not left yet does not leave."), code=code, number=number)
+    return redirect_to("notice", _("Stopped. Texts that weren't sent yet won't be sent."), code=code, number=number)
 
 
 def _agree(service: Service, code: str, number: int, *, yes: bool) -> Page:

@@ -8,7 +8,7 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.flows.leader.notices import LONGEST
@@ -17,6 +17,7 @@ from smsgate.models import Group, Notice, NoticeReply
 from smsgate.notices import replies as notice_replies
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
+from smsgate.web.console.fields import required
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
@@ -27,9 +28,9 @@ Page = tuple[str, int] | Response
 
 
 class ReplyForm(Form):
-    """The answer, which is texted to whoever wrote."""
+    """The answer, which is texted to the author of the reply."""
 
-    words = TextAreaField(validators=[DataRequired(), Length(max=LONGEST)])
+    words = TextAreaField(validators=[required(lambda: _("Write your answer first.")), Length(max=LONGEST)])
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -88,6 +89,9 @@ def _answer(service: Service, code: str, number: int) -> Page:
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.REPLY_ANSWERED, now, one.id)
     if not sent:
         return redirect_to(
-            "replies", _("That was not sent: it is answered already, or they get no texts now."), "wait", code=code
+            "replies",
+            _("Not sent: someone has answered already, or this person can't get texts now."),
+            "wait",
+            code=code,
         )
-    return redirect_to("replies", _("Your answer leaves now. In quiet hours it waits for their end."), code=code)
+    return redirect_to("replies", _("Sending your answer. In quiet hours it waits until they end."), code=code)

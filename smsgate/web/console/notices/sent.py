@@ -63,12 +63,12 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             if stopped:
                 audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.TEXTS_STOPPED, now, stopped)
         if not stopped:
-            return redirect_to("notices_here", _("Nothing of it was waiting any more."), "wait", code=code)
-        return redirect_to("notices_here", _("Stopped. What has not left yet does not leave."), code=code)
+            return redirect_to("notices_here", _("Too late to stop: everything had been sent."), "wait", code=code)
+        return redirect_to("notices_here", _("Stopped. Texts that weren't sent yet won't be sent."), code=code)
 
 
 def list_sent(session: Session, group: Group, now: datetime) -> list[Sent]:
-    """Return all that was sent and scheduled, what is still to come or going on first, then the latest."""
+    """Return everything sent and scheduled: open ones first, then the latest."""
     rows = [*_notices(session, group), *_other_texts(session, group, now), *_invitations(session, group, now)]
     return sorted(rows, key=lambda row: (row.waits, row.at), reverse=True)[:LISTED_MOST]
 
@@ -81,7 +81,7 @@ def _notices(session: Session, group: Group) -> list[Sent]:
 
 
 def _notice(session: Session, group: Group, notice: Notice, states: Counter[MessageStatus]) -> Sent:
-    said = _("Notice: {words}").format(words=clip(notice.words, LONGEST)) if notice.words else _("A notice")
+    said = _("Notice: {words}").format(words=clip(notice.words, LONGEST)) if notice.words else _("Notice")
     counts = counts_by_part(states, stopped=notice.stopped_at is not None)
     state = story.state_of(notice, counts)
     at = (notice.due_at or notice.created_at).astimezone(ZoneInfo(group.zone)).replace(tzinfo=None)
@@ -109,8 +109,8 @@ def _subject(session: Session, one: outgoing.Outgoing) -> str:
         return _("What to dial for: {title}").format(title=title)
     meeting = session.get(Meeting, one.meeting_id) if one.meeting_id else None
     if meeting is not None:
-        return _("News of the meeting of {time}").format(time=say_when(local_start(meeting)))
-    return _("News of the group itself")
+        return _("News about the meeting on {time}").format(time=say_when(local_start(meeting)))
+    return _("News about the group")
 
 
 def _invitations(session: Session, group: Group, now: datetime) -> list[Sent]:

@@ -1,4 +1,4 @@
-"""What became of a notice, in words: its state, what happened when, and why somebody did not get it."""
+"""The history of a notice in words: its state, what happened when, and why someone didn't get it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def audience_said(notice: Notice) -> str:
     if notice.audience is Audience.SPEAKERS:
         return _("Those who speak {language}").format(language=LANGUAGES[notice.language or "en"])
     if notice.audience is Audience.COMING:
-        return _("Those who said that they come to the next meeting")
+        return _("Those who said they're coming to the next meeting")
     return _("Everybody")
 
 
@@ -77,19 +77,19 @@ def reason_said(reason: str) -> str:
     return {
         "absentsubscriber": _("The phone was off or out of reach"),
         "userinactive": _("The phone was off or out of reach"),
-        "userinblacklist": _("They asked their network for no such texts"),
-        "userdoesnotexist": _("The number is not in use"),
-        "usernotprovisioned": _("The number is not in use"),
-        "notnetworksubscriber": _("The number is not in use"),
+        "userinblacklist": _("They asked their network to block texts like these"),
+        "userdoesnotexist": _("The number isn't in use"),
+        "usernotprovisioned": _("The number isn't in use"),
+        "notnetworksubscriber": _("The number isn't in use"),
         "useraccountsuspended": _("The number is blocked by its network"),
-        "invalidphonenumber": _("The number is not one that gets texts"),
-        "unsupportednumbertype": _("The number is not one that gets texts"),
+        "invalidphonenumber": _("The number can't get texts"),
+        "unsupportednumbertype": _("The number can't get texts"),
         "couldnotroute": _("The network could not be reached"),
         "gatewayerror": _("The network could not be reached"),
         "internalservererror": _("The network could not be reached"),
         "deliveryfailure": _("The network tried and gave up"),
         "rejectedbygateway": _("The network refused it"),
-        "insufficientcredit": _("The member's network wanted credit of them"),
+        "insufficientcredit": _("The member had no credit to receive it"),
         "insufficientbalance": _("There was no credit left for texts"),
     }.get(reason.strip().casefold(), reason or _("The network did not say why"))
 
@@ -99,7 +99,7 @@ def unsent_said(states: Mapping[MessageStatus, int], *, stopped: bool) -> list[t
     held = states.get(MessageStatus.WITHDRAWN, 0) + (states.get(MessageStatus.WAITING, 0) if stopped else 0)
     found = {
         _("It was too late to send them"): states.get(MessageStatus.TOO_LATE, 0),
-        _("Stopped, or the member wants no texts any more"): held,
+        _("Stopped, or the member no longer wants texts"): held,
         _("Nobody knows whether they arrived"): states.get(MessageStatus.UNKNOWN, 0),
     }
     return [(said, count) for said, count in found.items() if count]

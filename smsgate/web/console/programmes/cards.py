@@ -8,7 +8,7 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import NumberRange
 
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
@@ -16,7 +16,7 @@ from smsgate.core.i18n import LANGUAGES, say_day_of, speaking
 from smsgate.matching import programmes
 from smsgate.models import CardBatch, Programme
 from smsgate.web.console.accounts.permissions import NotFound
-from smsgate.web.console.fields import WholeNumberField, is_a_day, parse_day
+from smsgate.web.console.fields import WholeNumberField, is_a_day, parse_day, required
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
@@ -30,8 +30,10 @@ Page = tuple[str, int] | Response
 class CardsForm(Form):
     """How many cards, and from which day on they are handed out."""
 
-    cards = WholeNumberField(validators=[InputRequired(), NumberRange(1, programmes.CARDS_MOST)])
-    handed_out_on = StringField(validators=[InputRequired(), is_a_day])
+    cards = WholeNumberField(
+        validators=[required(lambda: _("Enter how many cards.")), NumberRange(1, programmes.CARDS_MOST)]
+    )
+    handed_out_on = StringField(validators=[required(lambda: _("Enter the day.")), is_a_day])
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -92,5 +94,5 @@ def _printed(programme: Programme, batch: CardBatch, service_code: str) -> Page:
 
 
 def _card_words(dial: str, batch: CardBatch) -> str:
-    text = _("Dial {dial} or text JOIN {code}. It is your choice, and costs nothing to leave. Good until {day}.")
+    text = _("Dial {dial} or text JOIN {code}. It's your choice, and leaving is free. Valid until {day}.")
     return text.format(dial=dial, code=batch.code, day=say_day_of(batch.last_day.isoformat()))

@@ -44,10 +44,10 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def heads() -> tuple[str, ...]:
-    """What stands above the columns."""
+    """The headings of the columns."""
     endings = tuple(_("ended: {how}").format(how=how) for how in parts.endings_in_words().values())
     return (
-        _("Month or year"), _("People"), _("Meetings"), _("Hours"), _("Asked"), _("Matches begun"),
+        _("Month or year"), _("People"), _("Meetings"), _("Hours"), _("Asked"), _("Matches started"),
         _("Days waited, on average"), *endings,
     )  # fmt: skip
 

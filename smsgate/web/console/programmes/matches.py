@@ -23,7 +23,7 @@ Page = tuple[str, int] | Response
 
 
 class ToCall(NamedTuple):
-    """Somebody who asks for a coordinator; they were told that their number is seen."""
+    """Someone who asks for a coordinator; they were told that their number is seen."""
 
     id: int
     name: str
@@ -43,7 +43,7 @@ class WalkingRow(NamedTuple):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the list, and of noting that somebody was called."""
+    """Routes of the list, and of noting that someone was called."""
 
     @routes.get("/programmes/<int:number>/matches")
     def programme_matches(number: int) -> Page:
@@ -62,7 +62,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             if not accept_once(session, form, now):
                 return already_done("programme_matches", number=number)
             done = check_ins.mark_seen(session, programme, check_in, current_staff().phone_id, now)
-        said = _("Noted. It is no longer shown.") if done else _("That was done already.")
+        said = _("Noted. No longer shown here.") if done else _("This was already done.")
         return redirect_to("programme_matches", said, "done" if done else "wait", number=number)
 
 

@@ -21,7 +21,7 @@ from smsgate.web.console.text import _, ngettext
 
 
 def the_programme(session: Session, number: int, *, runs: bool = False) -> Programme:
-    """Return the programme of this page and show it in the menu; `runs`: only for whoever sets it up.
+    """Return the programme of this page and show it in the menu; `runs`: only for its admins.
 
     Raises NotFound, Forbidden.
     """
@@ -42,8 +42,8 @@ def the_programme_of_coordinators(session: Session, number: int) -> Programme:
 
 
 def name_of(member: Member) -> str:
-    """The name that somebody chose."""
-    return member.name or _("Somebody without a name")
+    """The name that someone chose."""
+    return member.name or _("Someone without a name")
 
 
 def local(at: datetime, programme: Programme) -> str:
@@ -52,17 +52,17 @@ def local(at: datetime, programme: Programme) -> str:
 
 
 def kinds_in_words() -> Mapping[str, str]:
-    """With whom somebody would be comfortable, or what a supporter is."""
+    """With whom someone would be comfortable, or what a supporter is."""
     return {"woman": _("a woman"), "man": _("a man"), "young": _("someone young"), "older": _("someone older")}
 
 
 def how_in_words(how: str) -> str:
-    """How somebody would like to meet."""
+    """How someone would like to meet."""
     return {PHONE: _("by phone"), IN_PERSON: _("in person")}.get(how, "")
 
 
 def said_in_words(programme: Programme, said: Wishes, areas: Mapping[int, str], *, own: bool) -> list[str]:
-    """What somebody said, part by part; `own`: of themselves, else of whom they would like."""
+    """What someone said, part by part; `own`: of themselves, else of whom they would like."""
     kinds = ", ".join(kinds_in_words().get(kind, "") for kind in said.kinds)
     parts = [
         _("speaks {what}").format(what=", ".join(said.languages)) if said.languages else "",
@@ -114,7 +114,7 @@ def needed_in_words(option: Option) -> str:
     if not option.needed_by:
         return ""
     said = ngettext(
-        "{count} other person waits whom nobody else fits", "{count} other people wait whom nobody else fits",
+        "{count} other person on the list fits nobody else", "{count} other people on the list fit nobody else",
         option.needed_by,
     )  # fmt: skip
     return said.format(count=option.needed_by)
@@ -136,8 +136,10 @@ def day(at: datetime, programme: Programme) -> str:
 
 
 def menu() -> list[tuple[str, str]]:
-    """What stands in the menu of a programme, for whoever is signed in."""
-    coordinates = [("programme_waiting", _("Who waits")), ("programme_matches", _("Matches"))] if g.coordinates else []
-    rules = [("programme_rules", _("Words and rules"))] if g.runs else []
+    """The menu of a programme, for the signed-in person."""
+    coordinates = (
+        [("programme_waiting", _("Waiting list")), ("programme_matches", _("Matches"))] if g.coordinates else []
+    )
+    rules = [("programme_rules", _("Texts and rules"))] if g.runs else []
     last = [("programme_cards", _("Cards")), ("programme_counts", _("Counts"))]
     return [("programme", g.programme.name), *coordinates, *last, *rules]

@@ -8,7 +8,7 @@ from flask import Blueprint, abort
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import Length
 
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
@@ -19,7 +19,7 @@ from smsgate.models import Group, Programme, ProgrammeRole, Role
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import permissions
 from smsgate.web.console.accounts.permissions import Forbidden
-from smsgate.web.console.fields import choices, is_a_zone, phones_show_it
+from smsgate.web.console.fields import choices, is_a_zone, phones_show_it, required
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
@@ -33,16 +33,18 @@ Page = tuple[str, int] | Response
 class NewForm(Form):
     """A programme's name, whose it is, and its time zone."""
 
-    name = StringField(validators=[InputRequired(), Length(max=domain.LONGEST_NAME), phones_show_it])
+    name = StringField(
+        validators=[required(lambda: _("Enter the programme's name.")), Length(max=domain.LONGEST_NAME), phones_show_it]
+    )
     group = SelectField(validate_choice=True)
-    zone = StringField(validators=[InputRequired(), is_a_zone])
+    zone = StringField(validators=[required(lambda: _("Enter a time zone.")), is_a_zone])
 
 
 class RoleForm(Form):
     """The role to offer."""
 
     role = RadioField(
-        validators=[InputRequired()],
+        validators=[required(lambda: _("Choose a role."))],
         choices=lambda: choices(
             [
                 (ProgrammeRole.COORDINATOR.value, _("Coordinator: sees who waits, and proposes matches")),
@@ -83,7 +85,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 return already_done("programme", number=number)
             if not domain.end_coordinator(session, programme, role, now, by=current_staff().phone_id):
                 abort(404)
-        return redirect_to("programme", _("The role has ended."), number=number)
+        return redirect_to("programme", _("Role ended."), number=number)
 
     @routes.route("/programmes/<int:number>/close", methods=["GET", "POST"])
     def programme_close(number: int) -> Page:
@@ -114,7 +116,7 @@ def _new(service: Service) -> Page:
             return already_done("programmes_here")
         group = session.get_one(Group, int(form.group.data)) if form.group.data else None
         made = domain.create(session, form.name.data or "", (form.zone.data or "").strip(), now, group)
-    said = _("The programme is set up. Give somebody the role of a coordinator, and say its words and rules.")
+    said = _("Programme created. Now add a coordinator, and fill in its texts and rules.")
     return redirect_to("programme", said, number=made.id)
 
 
@@ -148,7 +150,7 @@ def _offer(service: Service, number: int) -> Page:
         try:
             made = domain.offer(session, programme, role, now, by=current_staff().phone_id)
         except Invalid:
-            said = _("Too many codes of this programme wait for somebody. Wait a week.")
+            said = _("This programme has too many unused codes. Wait a week.")
             return redirect_to("programme", said, "wrong", number=number)
     dial = code_below(service.settings.service_code, made)
     return render_page("programme_code", made=made, dial=dial, role=role)
@@ -163,4 +165,4 @@ def _close(service: Service, number: int) -> Page:
         if not accept_once(session, form, now):
             return already_done("programmes_here")
         endings.close(session, programme, now, service.settings.service_code)
-    return redirect_to("programmes_here", _("The programme is closed. Everybody in it is told."))
+    return redirect_to("programmes_here", _("Programme closed. We're telling everybody in it."))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import Length, NumberRange
 
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -17,7 +17,7 @@ from smsgate.matching import rules as domain
 from smsgate.matching.programmes import LONGEST_NAME, LONGEST_WORDS
 from smsgate.matching.rules import BOUNDS, Rules
 from smsgate.models import Area, Programme
-from smsgate.web.console.fields import WholeNumberField, phones_show_it, warn_about_wording
+from smsgate.web.console.fields import WholeNumberField, phones_show_it, required, warn_about_wording
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
@@ -29,13 +29,15 @@ Page = tuple[str, int] | Response
 
 
 def _number(column: str) -> WholeNumberField:
-    return WholeNumberField(validators=[InputRequired(), NumberRange(*BOUNDS[column])])
+    return WholeNumberField(validators=[required(lambda: _("Enter a number.")), NumberRange(*BOUNDS[column])])
 
 
 class RulesForm(Form):
     """All of them; words and interests have a field for each language."""
 
-    name = StringField(validators=[InputRequired(), Length(max=LONGEST_NAME), phones_show_it])
+    name = StringField(
+        validators=[required(lambda: _("Enter the programme's name.")), Length(max=LONGEST_NAME), phones_show_it]
+    )
     words_en, words_sw, words_fr = (
         StringField(validators=[Length(max=LONGEST_WORDS), phones_show_it]) for _language in LANGUAGES
     )

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-BESIDE_MOST = 3  # supporters shown beside somebody; all of them on a page of their own
+BESIDE_MOST = 3  # supporters shown beside someone; all of them on a page of their own
 
 
 class Beside(NamedTuple):
-    """A supporter beside somebody who waits, in words."""
+    """A supporter beside someone who waits, in words."""
 
     id: int
     name: str
@@ -39,7 +39,7 @@ class Beside(NamedTuple):
 
 
 class WaitingRow(NamedTuple):
-    """Somebody who waits, in words."""
+    """Someone who waits, in words."""
 
     id: int
     name: str
@@ -151,7 +151,7 @@ def _propose(service: Service, number: int, seeker_id: int, supporter_id: int) -
         made = matches.propose(session, programme, seeker_id, supporter_id, now, service.settings.service_code)
     if isinstance(made, Refusal):
         return redirect_to("programme_waiting", refused(made), "wait", number=number)
-    said = _("Both are asked by a text. You see under Matches when both have agreed.")
+    said = _("We're asking both by text. When both agree, you'll see them under Matches.")
     return redirect_to("programme_waiting", said, number=number)
 
 

@@ -78,12 +78,12 @@ def _send(service: Service, code: str, number: int, form: SendForm) -> Page:
         group = the_group(session, code, appointed=True)
         one = the_survey(session, group, number)
         if one.version_id is None or one.code is None:
-            said = _("Publish it first, and give it a code to dial.")
+            said = _("Publish it first and give it a code to dial.")
             return redirect_to("flow_answers", said, "wait", code=code, number=number)
         try:
             due = _chosen_time(form, group, now)
         except (time_input.InvalidTime, ValueError):
-            form.at.errors = [_("That is no time within the next 60 days. Nobody was told.")]
+            form.at.errors = [_("Choose a time in the next 60 days. Nothing was sent.")]
             return _answers(session, one, form, status=422)
 
     def make(session: Session, group: Group) -> Effect:
@@ -101,7 +101,8 @@ def _send(service: Service, code: str, number: int, form: SendForm) -> Page:
     change = Change(
         now=now, find_group=partial(the_group, code=code, appointed=True), make=make, show_form=show_form,
         audit=(AuditEvent.FLOW_SENT, number),
-        done=_("The members are told what to dial."), next_page=("flow_answers", {"code": code, "number": number}),
+        done=_("Sending. Members will read what to dial."),
+        next_page=("flow_answers", {"code": code, "number": number}),
     )  # fmt: skip
     return confirm_change(service, form, change)
 

@@ -1,4 +1,4 @@
-"""What an author should think about before a survey is published; none of it stands in the way."""
+"""What an author should consider before publishing a survey; none of it prevents that."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def doubts(one: Survey, draft: Mapping[str, Any]) -> list[str]:
     """Return sentences about languages of the group that it lacks, and about nobody having a way to reach it."""
     spoken = join_requests.languages_of(one.group)
     missing = [LANGUAGES[code] for code in spoken if code not in draft["languages"]]
-    said = _("Your group speaks {languages}, too: who speaks it gets another language here.")
+    said = _("Your group also uses {languages}. Members who use it get another language here.")
     no_way = not (one.in_menu or one.after_joining or one.keyword or one.code)
     return [
         *([said.format(languages=", ".join(missing))] if missing else []),
-        *([_("Members have no way to reach it yet: choose one below.")] if no_way else []),
+        *([_("Members can't reach it yet. Choose a way below.")] if no_way else []),
     ]

@@ -65,7 +65,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def preview(data: object, form: Form, status: int = 200) -> Page:
-    """Show what an import would make of a file, and what it would leave behind."""
+    """Show what an import would make of a file, and what it would leave out."""
     number = request.form.get("pick", "")
     return _render(data, read(data, number, _chosen()), form, status)
 
@@ -130,7 +130,7 @@ def _go_on(service: Service, code: str) -> Page:
         group = the_group(session, code, Role.ADMIN)
         data = _unpacked(request.form.get("carried", ""))
         if data is None:
-            return redirect_to("flows_here", _("Choose the file again, please."), "wait", code=code)
+            return redirect_to("flows_here", _("Please choose the file again."), "wait", code=code)
         reading = read(data, request.form.get("pick", ""), _chosen())
         if request.form.get("do") != "import" or reading.definition is None:
             return _render(data, reading, form, 422 if reading.faults else 200)
@@ -140,7 +140,7 @@ def _go_on(service: Service, code: str) -> Page:
 def _create(session: Session, group: Group, definition: Definition, form: Form, now: Any) -> Page:  # noqa: ANN401 - a datetime
     code = group.code
     if len(surveys.surveys_of(session, group.id)) >= surveys.MOST:
-        said = _("There are as many flows as a group may have. Retire one first.")
+        said = _("This group has as many flows as it can. Archive one first.")
         return redirect_to("flows_here", said, "wait", code=code)
     if not accept_once(session, form, now):
         return already_done("flows_here", code=code)

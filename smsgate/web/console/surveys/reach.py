@@ -38,7 +38,7 @@ class ReachForm(Form):
         """Save the ways; False with an error beside a field."""
         session.refresh(one, with_for_update=True)
         if changed_meanwhile(self, reach_of(one)):
-            self.keyword.errors = [_("Somebody else changed this meanwhile. Save again to keep what you typed.")]
+            self.keyword.errors = [_("Someone else changed this in the meantime. Save again to keep what you typed.")]
             self.renew(fingerprint(reach_of(one)))
             return False
         try:
@@ -46,7 +46,7 @@ class ReachForm(Form):
                 surveys.set_access(session, one, self.access(), service.now(), service.settings.service_code)
         except Invalid:
             self.keyword.errors = [
-                _("The word or the code is taken, or it cannot be one: 3 to 20 letters, 3 to 7 digits.")
+                _("The word or code is taken or can't be used. A word has 3 to 20 letters, a code 3 to 7 digits.")
             ]
             session.refresh(one)
             return False

@@ -37,5 +37,5 @@ def condition_said(step: dict[str, Any], steps: list[dict[str, Any]], language: 
 
 def kind_of(step: dict[str, Any]) -> str:
     """The kind of a step."""
-    names = {"say": _("say"), "ask": _("ask"), "choose": _("choose"), "go": _("go"), "remember": _("remember")}
+    names = {"say": _("say"), "ask": _("ask"), "choose": _("choose"), "go": _("go"), "remember": _("set")}
     return next((name for kind, name in names.items() if kind in step), "?")

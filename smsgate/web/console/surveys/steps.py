@@ -97,7 +97,7 @@ def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -
 
 
 def _is_new() -> bool:
-    """Whether the step is put before the one that stands there, instead of taking its place."""
+    """Whether the step is inserted before the one at that place, instead of replacing it."""
     return bool(request.form.get("new") if request.method == "POST" else request.args.get("kind"))
 
 
@@ -120,11 +120,11 @@ def _save_step(service: Service, code: str, number: int, at: int) -> Page:
         draft["steps"][at : at if _is_new() else at + 1] = [step]
         if not _save(session, one, draft):
             return _render_step(one, at, step)
-    return redirect_to("flow", _("Kept as a draft."), code=code, number=number, _anchor=f"step-{at + 1}")
+    return redirect_to("flow", _("Saved as a draft."), code=code, number=number, _anchor=f"step-{at + 1}")
 
 
 def _save(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
-    """Save the draft; False if somebody else changed it since this form was opened."""
+    """Save the draft; False if someone else changed it since this form was opened."""
     looked = seen_draft()
     draft["smsgate"] = max(draft.get("smsgate", 1), version_of(draft["steps"]))
     try:
@@ -145,9 +145,9 @@ def _change_draft(service: Service, code: str, number: int, change: Change, *, d
             at = next((at for at, step in enumerate(draft["steps"]) if step is not before[at]), len(draft["steps"]))
             deleted.note(one, at, before[at])
     if not kept:
-        said = _("Somebody else changed this flow meanwhile. Look at it again; nothing was changed by you.")
+        said = _("Someone else changed this flow in the meantime. Check it again: your change wasn't saved.")
         return redirect_to("flow", said, "wait", code=code, number=number)
-    return redirect_to("flow", _("Kept as a draft."), code=code, number=number)
+    return redirect_to("flow", _("Saved as a draft."), code=code, number=number)
 
 
 def _undo_deletion(service: Service, code: str, number: int) -> Page:
@@ -155,12 +155,12 @@ def _undo_deletion(service: Service, code: str, number: int) -> Page:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
         found = deleted.last(one)
         if found is None:
-            return redirect_to("flow", _("There is nothing to put back."), "wait", code=code, number=number)
+            return redirect_to("flow", _("Nothing to undo."), "wait", code=code, number=number)
         draft = draft_copy(one)
         draft["steps"].insert(found["at"], found["step"])
         if _save(session, one, draft):
             deleted.forget_last(one)
-    return redirect_to("flow", _("The step is back."), code=code, number=number, _anchor=f"step-{found['at'] + 1}")
+    return redirect_to("flow", _("Step restored."), code=code, number=number, _anchor=f"step-{found['at'] + 1}")
 
 
 def _copy_of(step: Mapping[str, Any], steps: list[dict[str, Any]]) -> dict[str, Any]:

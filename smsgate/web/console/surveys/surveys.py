@@ -79,7 +79,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             except StaleDraft:
                 return _show_new_draft(code, number)
         return redirect_to(
-            "flow", _("That version is your draft now. Publish it when it is right."), code=code, number=number
+            "flow", _("That version is now your draft. Publish it when it's ready."), code=code, number=number
         )
 
     @routes.post("/groups/<code>/flows/<int:number>/retire")
@@ -87,7 +87,11 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         with service.database.transaction() as session:
             one = the_survey(session, the_group(session, code, Role.ADMIN), number)
             surveys.retire(session, one, current_staff().phone_id, service.now())
-        return redirect_to("flows_here", _("Nobody reaches it any more. Its answers stay for their days."), code=code)
+        return redirect_to(
+            "flows_here",
+            _("Archived. Members can't reach it any more. Its answers stay until they are due to be deleted."),
+            code=code,
+        )
 
     @routes.get("/groups/<code>/flows/<int:number>/file")
     def flow_file(code: str, number: int) -> Response:
@@ -104,7 +108,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             found, name = check_draft(one)[0], one.name
         if found is None:
             return redirect_to(
-                "flow", _("Complete the draft first. See what is wrong with it."), "wait", code=code, number=number
+                "flow", _("Finish the draft first. The problems are listed below."), "wait", code=code, number=number
             )
         content = json.dumps(rapidpro.export_flow(found), ensure_ascii=False, indent=1)
         named = {"Content-Disposition": f"attachment; filename={name}-rapidpro.json"}
@@ -132,7 +136,7 @@ def _list(session: Session, group: Group, form: NewSurveyForm, status: int = 200
     """Draw the list: admins open flows and begin new ones, facilitators read answers."""
     known = {name: parse_definition(yaml_files.load(content)) for name, content in yaml_files.library().items()}
     form.pattern.choices = [
-        ("", _("An empty one")),
+        ("", _("Empty")),
         *((name, surveys.title(found, language_now())) for name, found in known.items()),
     ]
     rows = []
@@ -156,7 +160,7 @@ def _create(service: Service, code: str) -> Page:
             form.file.errors = [": ".join(filter(None, [one.where, one.what])) for one in faulty.faults[:5]]
             return _list(session, group, form, 422)
         if len(surveys.surveys_of(session, group.id)) >= surveys.MOST:
-            form.pattern.errors = [_("There are as many flows as a group may have. Retire one first.")]
+            form.pattern.errors = [_("This group has as many flows as it can. Archive one first.")]
             return _list(session, group, form, 422)
         if not accept_once(session, form, now):
             return already_done("flows_here", code=code)
@@ -216,7 +220,7 @@ def _publish(service: Service, code: str, number: int) -> Page:
             return _show_new_draft(code, number)
         if any(fault.severity == ERROR for fault in faults):
             return redirect_to(
-                "flow", _("It may not be published yet. See what is wrong with it."), "wait", code=code, number=number
+                "flow", _("It can't be published yet. The problems are listed below."), "wait", code=code, number=number
             )
         point = session.begin_nested()  # pressed twice it is looked at first, and sent again after an error it is new
         if not accept_once(session, form, now):
@@ -227,7 +231,7 @@ def _publish(service: Service, code: str, number: int) -> Page:
         point.commit()
         version = surveys.publish(session, one, current_staff().phone_id, now, looked)
         telling = form.tell.data and one.code is not None and is_appointed(current_staff(), one.group)
-    said = _("Version {number} is published. Who is in the middle of the one before ends that one.")
+    said = _("Version {number} is published. People in the middle of the old version finish that one.")
     following = "flow_tell" if telling else "flow"
     return redirect_to(following, said.format(number=version.number), code=code, number=number)
 
@@ -239,7 +243,7 @@ def seen_draft() -> int | None:
 
 
 def _show_new_draft(code: str, number: int) -> Page:
-    said = _("Somebody else changed this flow meanwhile. Look at it again; nothing was changed by you.")
+    said = _("Someone else changed this flow in the meantime. Check it again: your change wasn't saved.")
     return redirect_to("flow", said, "wait", code=code, number=number)
 
 
@@ -249,7 +253,7 @@ def _set_reach(service: Service, code: str, number: int) -> Page:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
         if not form.save(session, one, service):
             return _render(session, one, service, form)
-    return redirect_to("flow", _("Kept."), code=code, number=number)
+    return redirect_to("flow", _("Saved."), code=code, number=number)
 
 
 def draft_copy(one: Survey) -> dict[str, Any]:
