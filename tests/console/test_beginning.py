@@ -141,7 +141,10 @@ def test_people_are_invited_from_the_overview_which_says_what_leaves(
 ) -> None:
     console.opens(HOME)
     console.sees(
-        "Mobile number", "You are invited to join a group.", "Unaalikwa", "It will be sent now. One text costs KES 0.80."
+        "Mobile number",
+        "You are invited to join a group.",
+        "Unaalikwa",
+        "It will be sent now. One text costs KES 0.80.",
     )
     console.sends("Invite", number="0711000009")
     console.sees("it gets one text", "Next: Plan the first meeting", "Write a welcome")
