@@ -125,15 +125,15 @@ def test_an_empty_network_shows_the_form_of_its_first_group(app: Flask, service:
     looks_after_the_network(service, juma)
     console = Console(app, service)
     console.signs_in(juma)
-    console.sees("There is no group yet.", "Set up the first group")
+    console.sees("No groups yet.", "Create the first group")
     console.sends("Create group", 422, name="Pamoja", code="8888", day="2026-11-27")
-    console.sees("Say which day, and at what time.")
+    console.sees("Enter the day and the time.")
     console.sends("Create group", 422, at="15:00", day="2026-11-01")
     console.sees("That is in the past.")
     console.sends("Create group", day="2026-11-27")
     console.sees("Pamoja has the code 8888.", "Plan the first meeting done", "Fri 27 Nov 15:00", "Invite people")
     console.opens("/console/")
-    console.sees_not("Set up the first group")
+    console.sees_not("Create the first group")
 
 
 def test_people_are_invited_from_the_overview_which_says_what_leaves(
@@ -141,10 +141,13 @@ def test_people_are_invited_from_the_overview_which_says_what_leaves(
 ) -> None:
     console.opens(HOME)
     console.sees(
-        "Mobile number", "You are invited to join a group.", "Unaalikwa", "It leaves at once. One text costs KES 0.80."
+        "Mobile number",
+        "You are invited to join a group.",
+        "Unaalikwa",
+        "It will be sent now. One text costs KES 0.80.",
     )
     console.sends("Invite", number="0711000009")
-    console.sees("one text goes to it", "Next: Plan the first meeting", "Write a welcome")
+    console.sees("it gets one text", "Next: Plan the first meeting", "Write a welcome")
     time_passes(seconds=6)
     phone("+254711000009").hears("You are invited")
     console.opens(HOME)

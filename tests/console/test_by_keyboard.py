@@ -69,7 +69,7 @@ def test_from_nothing_to_a_notice_without_a_mouse(browser: Browser, address: str
     page.wait_for_url("**/code")
     page.keyboard.type(code_of(otieno))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Groups")).to_be_visible()
+    expect(page.get_by_role("heading", name="Groups", exact=True)).to_be_visible()
     somebody.presses("Skip to content")
     somebody.types("Name", "Tumaini")
     somebody.types("Code", "4521")

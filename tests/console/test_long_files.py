@@ -188,7 +188,7 @@ def test_a_file_that_nobody_thought_of_holds_up_no_other(
     sends_file(console, content())
     work_if_woken(service)
     console.opens(console.at)
-    console.sees("That file could not be read.")
+    console.sees("This file can't be read.")
 
 
 def test_what_nobody_looked_at_is_forgotten_after_a_day(

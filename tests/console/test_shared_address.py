@@ -29,7 +29,7 @@ def uses_it_up(browser: Console, number: str) -> None:
             last = browser.client.post(f"/console/{path}", data={"csrf_token": token, **data})
         assert last.status_code == 429
         assert 0 < int(last.headers["Retry-After"]) <= 60
-        assert "Try again in a minute." in last.text
+        assert "You can try again in a minute." in last.text
 
 
 @pytest.mark.parametrize("people", [12, pytest.param(200, marks=pytest.mark.by_night)])

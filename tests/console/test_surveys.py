@@ -60,7 +60,7 @@ def test_from_the_library_to_the_answer_of_a_phone(
     console.sees("fewer than 5 answered.", "Something else fewer than 5", "Gardens", "We don't store who they are.")
     console.sees_not("Juma", "0002")
     console.sends("Tell members what to dial")
-    console.sees("Fewer than 5 people get it, at once", "dial *384*77*712# or text TOPICS")
+    console.sees("Fewer than 5 people get it, now", "dial *384*77*712# or text TOPICS")
     juma.hears_nothing_new()
     console.sends("Send")
     juma.hears("dial *384*77*712# or text TOPICS")

@@ -15,4 +15,4 @@ def signs_in(page: Page, address: str, phone: Phone) -> None:
     page.get_by_role("button", name="Send code").click()
     page.get_by_label("Your code").fill(code_of(phone))
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Groups")).to_be_visible()
+    expect(page.get_by_role("heading", name="Groups", exact=True)).to_be_visible()
