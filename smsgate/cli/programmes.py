@@ -48,7 +48,7 @@ def add(name: str, code: str | None, zone: str, **given: Any) -> None:  # noqa: 
     """Add a programme called NAME and print its id."""
     service = wired_service()
     with service.database.transaction() as session:
-        group = get_group(session, code) if code else None
+        group = get_group(session, code) if code is not None else None
         made = programmes.create(session, name, group.zone if group else zone, service.now(), group)
         _change(made, given)
         click.echo(f"Programme {made.id}: {made.name}. Next: smsgate programme cards add {made.id} 20")

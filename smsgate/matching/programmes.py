@@ -40,6 +40,7 @@ LONGEST_WORDS = 120
 
 def create(session: Session, name: str, zone: str, now: datetime, group: Group | None = None) -> Programme:
     """Make a programme of a group, or of the network. Raises Invalid."""
+    groups.check_zone(zone)
     programme = Programme(
         group_id=group.id if group else None, name=checked_name(name), zone=zone, words={}, interests={},
         languages=[], areas=[], created_at=now,

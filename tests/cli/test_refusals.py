@@ -17,6 +17,7 @@ from smsgate import cli
 from smsgate.core.config import Settings
 from smsgate.members import members
 from smsgate.models import lookup
+from smsgate.cli.programmes import RULES
 from smsgate.service import wire
 from tests.support.command_line import A_LINE, NEEDED
 from tests.support.people import TOKEN
@@ -94,14 +95,21 @@ GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "keep": ("", NO_NUMBER),
     "most": ("", NO_NUMBER),
     "url": ("postgresql://nobody@127.0.0.1:1/none", ("", "x", "mysql://x/y", "sqlite:///other.sqlite", "\udcff")),
+    **{rule: ("", NO_NUMBER) for rule in RULES},
+    "count": ("20", NO_NUMBER),
     # Where a parameter of the same name means something else.
     "talk number": ("0711000001", NO_PHONE),
     "admin add number": ("0711000001", NO_PHONE),
-    "admin end number": ("0711000004", (*NO_PHONE, "0711000009", "0711000001")),
+    "admin remove number": ("0711000004", (*NO_PHONE, "0711000009", "0711000001")),
     "admin sign-out number": ("0711000004", (*NO_PHONE, "0711000009")),
-    "member doubt number": ("0711000001", (*NO_PHONE, "0711000009")),
+    "member mark-reassigned number": ("0711000001", (*NO_PHONE, "0711000009")),
     "export number": ("0711000001", (*NO_PHONE, "0711000009")),
     "erase number": ("0711000001", (*NO_PHONE, "0711000009")),
+    "programme add code": ("", NO_CODE),
+    "programme add zone": ("", ("Mars", "../etc/passwd")),
+    "programme change name": ("", LONG),
+    "programme cards add day": ("", NO_DAY),
+    "programme cards remove code": ("1234567", NO_CODE),
     "export file": ("out.json", ("no/dir/x", ".", "/proc/x", "x" * 300)),
     "translate file": ("", (".", "/", "no/dir/x.po")),
     "translate language": ("sw", (*NO_LANGUAGE, "en")),
@@ -148,6 +156,7 @@ FURNITURE = (
     ("flow", "publish", "4521", "flow.yaml"),
     A_LINE,
     ("admin", "add", "0711000004"),
+    ("programme", "add", "Side by side"),
 )
 RAPIDPRO = {"version": "13", "site": "x", "flows": []}
 
