@@ -113,16 +113,16 @@ def test_two_admins_who_change_the_lists_of_the_network_at_once_are_told(
     network.opens("/console/directory")
     network.sends("Save New parents", words_en="Young parents")
     brought.sends("Save New parents", words_en="Old parents")
-    brought.sees("Somebody else changed this meanwhile.", "Young parents")
+    brought.sees("Someone else changed this in the meantime.", "Young parents")
     for console in (network, brought):
         console.opens("/console/directory")
         console.follows("Change Kisumu")
     network.sends("Save", name="Kisumu County")
     brought.sends("Remove")
-    brought.sees("Somebody else changed this meanwhile.", "Kisumu County")
+    brought.sees("Someone else changed this in the meantime.", "Kisumu County")
     network.sends("Remove")
     brought.sends("Save", name="Kisumu")
-    brought.sees("Somebody else changed this meanwhile.")
+    brought.sees("Someone else changed this in the meantime.")
 
 
 def test_the_public_page_is_turned_on_and_off_and_it_stands_in_the_log(network: Console) -> None:
