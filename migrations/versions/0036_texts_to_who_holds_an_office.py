@@ -13,6 +13,7 @@ suits = "0026"
 def upgrade() -> None:
     op.add_column("messages", sa.Column("role_id", sa.Integer(), nullable=True))
     op.add_column("messages", sa.Column("admin_id", sa.Integer(), nullable=True))
+    op.add_column("messages", sa.Column("from_role_id", sa.Integer(), nullable=True))
     op.add_column("leader_notices", sa.Column("translations", sa.LargeBinary(), nullable=True))
     for table in ("seekers", "supporters"):
         op.add_column(table, sa.Column("may_say", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -24,5 +25,6 @@ def downgrade() -> None:
     for table in ("supporters", "seekers"):
         op.drop_column(table, "may_say")
     op.drop_column("leader_notices", "translations")
+    op.drop_column("messages", "from_role_id")
     op.drop_column("messages", "admin_id")
     op.drop_column("messages", "role_id")

@@ -125,7 +125,7 @@ def set_open(session: Session, assignment: RoleAssignment, on: bool, now: dateti
         session.execute(insert_new(session, OpenLeader).values(assignment_id=assignment.id, since=now))
     else:
         session.execute(delete(OpenLeader).where(OpenLeader.assignment_id == assignment.id))
-        written = Message.key.startswith(keys.FROM_LEADER, autoescape=True)
+        written = Message.from_role_id.is_not(None)
         outbox.withdraw(session, Message.role_id == assignment.id, written, now=now)
 
 
@@ -179,7 +179,7 @@ def write(session: Session, assignment: RoleAssignment, to: int, words: str, now
         said = sms.from_leader(member.name, words, code)
     text = outbox.Text(
         words=said, key=keys.from_leader(assignment.id, now), kind=MessageKind.ALERT, expires_at=now + WORTH_SENDING,
-        group_id=other.group_id, role_id=other.id, caused=Caused(Cause.LEADERS, sender.number),
+        group_id=other.group_id, role_id=other.id, from_role_id=assignment.id, caused=Caused(Cause.LEADERS, sender.number),
     )  # fmt: skip
     return WriteResult.SENT if outbox.send_text(session, phone.id, text, now) else WriteResult.LIMITED
 

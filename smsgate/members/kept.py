@@ -51,6 +51,8 @@ KEPT: Mapping[str, Kept] = {
     "role_code.code": Kept("codes: ", roles.CODE_LASTS),
     "sign_in_code.code": Kept("codes: ", timedelta(days=1)),
     "programme_offer.code": Kept("codes: ", roles.CODE_LASTS),
+    "number_import.content": Kept("a file of numbers", timedelta(days=1)),
+    "number_import.found": Kept("a file of numbers", timedelta(days=1)),
     "seeker.said": Kept("what they said when they asked", why="until they leave the list, or erased"),
     "supporter.said": Kept("what they said when they asked", why="until they leave the list, or erased"),
     "match_meeting.place": Kept("a match, its meetings", matching.MATCHES),

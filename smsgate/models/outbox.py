@@ -108,6 +108,7 @@ class Message(Base):
     match_id: Mapped[int | None]
     role_id: Mapped[int | None]  # the role in a group by which somebody gets this
     admin_id: Mapped[int | None]  # or theirs as an admin of the network
+    from_role_id: Mapped[int | None]  # the role of the leader who wrote it to another leader
     # Of news: what its reader knew before it, by subject; see outbox/superseding.py.
     about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     superseded_at: Mapped[datetime | None]  # later news says the same: not to be tried again

@@ -248,9 +248,6 @@ def leader_notice(notice_id: int) -> Key:
     return _key("leader_notice", notice_id)
 
 
-FROM_LEADER = "from_leader"
-
-
 def from_leader(assignment_id: int, at: datetime) -> Key:
     """What one leader writes to another."""
-    return _key(FROM_LEADER, assignment_id, f"{at.timestamp():.3f}")
+    return _key("from_leader", assignment_id, f"{at.timestamp():.3f}")

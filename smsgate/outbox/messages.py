@@ -47,6 +47,7 @@ class Text:
     match_id: int | None = None
     role_id: int | None = None  # of a text that goes to somebody by their role in a group: not without it
     admin_id: int | None = None  # or as an admin of the network
+    from_role_id: int | None = None  # the role of the leader who wrote it to another leader
     caused: Caused | None = None  # whose act it is, where that is limited
     about: Mapping[str, Any] | None = None  # of news: what its reader knew before, by subject (`superseding`)
 

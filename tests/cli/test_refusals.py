@@ -14,10 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 from smsgate import cli
+from smsgate.cli.programmes import RULES
 from smsgate.core.config import Settings
 from smsgate.members import members
 from smsgate.models import lookup
-from smsgate.cli.programmes import RULES
 from smsgate.service import wire
 from tests.support.command_line import A_LINE, NEEDED
 from tests.support.people import TOKEN
@@ -95,7 +95,7 @@ GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "keep": ("", NO_NUMBER),
     "most": ("", NO_NUMBER),
     "url": ("postgresql://nobody@127.0.0.1:1/none", ("", "x", "mysql://x/y", "sqlite:///other.sqlite", "\udcff")),
-    **{rule: ("", NO_NUMBER) for rule in RULES},
+    **dict.fromkeys(RULES, ("", NO_NUMBER)),
     "count": ("20", NO_NUMBER),
     # Where a parameter of the same name means something else.
     "talk number": ("0711000001", NO_PHONE),

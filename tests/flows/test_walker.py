@@ -25,6 +25,8 @@ from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
 from smsgate.flows.spelling import odd_said
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
+pytestmark = pytest.mark.xdist_group("the walk")  # which each process would walk for itself
+
 SMALLEST = 160
 LARGER = (184, SMS_LIMIT)  # which paths there are is the same on each; how a screen is laid out is not
 

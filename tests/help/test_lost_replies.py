@@ -11,8 +11,6 @@ from smsgate.service import Service
 from tests.support.people import Phone
 from tests.support.stories import HELP
 
-pytestmark = pytest.mark.both_databases
-
 
 class Line:
     """The way to Juma's phone: of each help text to it the reply is lost until it is mended."""
@@ -49,6 +47,7 @@ def reported(*people: Phone) -> None:
             person.reports(text_id)
 
 
+@pytest.mark.both_databases
 def test_where_reports_come_and_none_came_for_it_it_is_tried_once_more(
     line: Line, amina: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None]
 ) -> None:
@@ -71,7 +70,6 @@ def test_once_more_and_then_not_again(
     assert line.calls == 3
 
 
-@pytest.mark.every_example
 @pytest.mark.parametrize("status", ["Success", "Sent", "Failed"])
 def test_where_its_number_was_reported_on_it_may_have_arrived(
     line: Line, amina: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None], status: str

@@ -204,7 +204,7 @@ def test_an_operator_notes_a_sim_swap(
     joins(amina)
     monkeypatch.setattr(members, "wired_service", lambda: service)
     assert "Noted." in CliRunner().invoke(members.member, ["mark-reassigned", amina.number]).output
-    assert "Nothing is kept" in str(CliRunner().invoke(members.member, ["mark-reassigned", "0722000099"]).exception)
+    assert "Nothing is stored" in str(CliRunner().invoke(members.member, ["mark-reassigned", "0722000099"]).exception)
     amina.dials()
     amina.sees(ASKED)
 

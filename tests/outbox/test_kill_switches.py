@@ -20,8 +20,6 @@ from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone
 from tests.support.stories import agrees, joins
 
-pytestmark = pytest.mark.both_databases
-
 Waits = Callable[[], dict[str, object]]
 
 
@@ -76,6 +74,7 @@ def test_one_group_waits_and_the_others_do_not(
     amina.hears("From Tumaini")
 
 
+@pytest.mark.both_databases
 def test_resuming_everything_leaves_a_paused_group_paused_and_says_so(types: Typed, group: Group) -> None:
     types("pause")
     types("pause", "--group", "4521")
@@ -84,6 +83,7 @@ def test_resuming_everything_leaves_a_paused_group_paused_and_says_so(types: Typ
     assert "No group has the code 1" in types("pause", "--group", "1", refused=True)
 
 
+@pytest.mark.both_databases
 def test_what_is_too_late_when_it_goes_on_does_not_leave(
     types: Typed, service: Service, group: Group, amina: Phone, time_passes: Callable[..., None]
 ) -> None:  # fmt: skip
@@ -95,6 +95,7 @@ def test_what_is_too_late_when_it_goes_on_does_not_leave(
     amina.hears_nothing_new()
 
 
+@pytest.mark.both_databases
 def test_it_works_with_redis_gone(types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
     assert "paused" in types("pause")
@@ -107,6 +108,7 @@ def slow(settings: Settings, clock: Clock) -> Iterator[Accounts]:
         yield made
 
 
+@pytest.mark.both_databases
 def test_it_is_looked_at_while_a_claim_is_leaving(slow: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts that differ leave one by one; the operator pauses after the first."""
 
@@ -128,6 +130,7 @@ def test_it_is_looked_at_while_a_claim_is_leaving(slow: Accounts, monkeypatch: p
     assert len(slow.first.calls) == 4
 
 
+@pytest.mark.both_databases
 def test_an_erased_group_takes_its_switch_along(service: Service, group: Group) -> None:
     outbox = Outbox(service)
     with service.database.transaction() as session:
