@@ -179,7 +179,8 @@ def write(session: Session, assignment: RoleAssignment, to: int, words: str, now
         said = sms.from_leader(member.name, words, code)
     text = outbox.Text(
         words=said, key=keys.from_leader(assignment.id, now), kind=MessageKind.ALERT, expires_at=now + WORTH_SENDING,
-        group_id=other.group_id, role_id=other.id, from_role_id=assignment.id, caused=Caused(Cause.LEADERS, sender.number),
+        group_id=other.group_id, role_id=other.id, from_role_id=assignment.id,
+        caused=Caused(Cause.LEADERS, sender.number),
     )  # fmt: skip
     return WriteResult.SENT if outbox.send_text(session, phone.id, text, now) else WriteResult.LIMITED
 
