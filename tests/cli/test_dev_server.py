@@ -139,6 +139,7 @@ def without_socket(settings: str) -> list[str]:
     return [line for line in settings.splitlines() if not line.startswith("REDIS_URL")]
 
 
+@pytest.mark.by_night
 def test_stopping_waits_for_nobody_longer_than_two_seconds() -> None:
     with dev_server._processes() as started:
         stubborn = "import signal, subprocess; signal.signal(15, signal.SIG_IGN); subprocess.run(['sleep', '600'])"

@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.processes import ROOT
 from tests.support.stores import KEY
 
 
+@pytest.mark.by_night
 def test_a_new_database_is_for_its_owner_only(tmp_path: Path) -> None:
     env = {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite'}", "REDIS_URL": "redis://127.0.0.1:1", "SMSGATE_KEYS": KEY,

@@ -84,6 +84,7 @@ def test_times_are_those_of_the_group_and_say_so(busy: Typed) -> None:
     assert "Times are in UTC." in busy("admin", "log")
 
 
+@pytest.mark.by_night
 def test_a_check_that_fails_is_json_too(types: Typed, monkeypatch: pytest.MonkeyPatch, group: Group) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
     monkeypatch.setattr("sys.argv", ["smsgate", "check", "--json"])

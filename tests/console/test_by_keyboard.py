@@ -59,6 +59,7 @@ class Keyboard:
             self.page.keyboard.press("Enter")
 
 
+@pytest.mark.by_night
 def test_from_nothing_to_a_notice_without_a_mouse(browser: Browser, address: str, otieno: Phone, amina: Phone) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 700})
     page = context.new_page()

@@ -77,6 +77,7 @@ def test_every_event_is_shown_by_one_of_these(database_url: str) -> None:
     assert set(SecurityEvent) == AT_THE_DOOR | INSIDE | AT_THE_SHELL
 
 
+@pytest.mark.by_night
 def test_at_the_door(
     app: Flask, service: Service, group: Group, amina: Phone, juma: Phone, clock: Clock, events: Events
 ) -> None:

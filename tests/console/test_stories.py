@@ -110,6 +110,7 @@ def test_a_text_in_the_group_s_words_in_french(page: Page, address: str, juma: P
     juma.sees("4 Mon cercle")
 
 
+@pytest.mark.by_night
 def test_a_flow_from_the_first_step_to_the_answer(page: Page, address: str, juma: Phone) -> None:
     joins(juma)
     speaks(page, "sw", "Kiswahili")
@@ -162,6 +163,7 @@ def test_a_flow_is_written_tried_mended_and_dialled_in_kiswahili(page: Page, add
     expect(here.get_by_text("Hapana").first).to_be_visible()
 
 
+@pytest.mark.by_night
 def test_somebody_is_invited_and_joins(page: Page, address: str, juma: Phone, service: Service) -> None:
     page.goto(f"{address}{HERE}/invitations")
     page.locator("input[name=number]").fill(juma.number)

@@ -101,6 +101,7 @@ def test_a_half_typed_step_is_not_put_into_another_one(page: Page) -> None:
     expect(words).not_to_have_value("Half of a sente")
 
 
+@pytest.mark.by_night
 def test_a_long_word_widens_no_page(page: Page, service: Service) -> None:
     with service.database.transaction() as session:
         group = session.query(Group).one()

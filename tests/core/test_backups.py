@@ -302,6 +302,7 @@ def test_a_backup_that_fails_leaves_no_file_and_deletes_none(
     assert "No such file" in types("backup", "nowhere/b", refused=True)
 
 
+@pytest.mark.by_night
 @pytest.mark.both_databases
 def test_a_backup_of_the_release_before_is_restored(
     types: Typed, monkeypatch: pytest.MonkeyPatch, new_database: Callable[[str], str], group: Group, settings: Settings

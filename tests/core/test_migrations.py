@@ -127,6 +127,7 @@ ROWS: dict[str, dict[str, object]] = {
 }
 
 
+@pytest.mark.by_night
 def test_who_was_asked_stays_where_the_table_of_responders_is_rebuilt(empty: Database) -> None:
     config = migrations._config()
     with empty.engine.connect() as connection:

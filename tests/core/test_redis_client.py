@@ -137,6 +137,7 @@ def test_a_connection_that_redis_closed_meanwhile_is_no_trouble(redis: Redis, se
     assert get(["k"], []) in (b"1", b"2")
 
 
+@pytest.mark.by_day(1)
 def test_a_redis_that_hangs_is_left_after_a_second_and_its_late_answer_is_nobodys(redis: Redis, server: Redis) -> None:
     get = Script(redis, GET)
     assert get(["k"], []) is None
@@ -180,6 +181,7 @@ def test_nor_is_the_answer_to_a_question_that_was_broken_off(redis: Redis, serve
     assert Script(redis, "return 'mine'")([], []) == b"mine"
 
 
+@pytest.mark.by_day(1)
 @over("scheme", ["redis", "rediss", "unix"])
 def test_a_redis_that_never_answers_a_new_connection_is_asked_once(scheme: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -196,6 +198,7 @@ def test_a_redis_that_never_answers_a_new_connection_is_asked_once(scheme: str) 
                 silent.accept()
 
 
+@pytest.mark.by_day(1)
 def test_a_network_that_hangs_is_left_and_used_again(link: Link) -> None:
     with connect(link.url) as redis:
         put, get = Script(redis, SET), Script(redis, GET)
@@ -280,6 +283,7 @@ def test_a_user_with_a_password_and_few_rights_is_served(link: Link, user: str) 
         assert get(["k"], []) == b"2"
 
 
+@pytest.mark.by_day(1)
 @over("scheme", ["redis", "rediss", "unix"])
 @over("way", ["hangs", "drips"])
 def test_a_user_with_a_password_is_left_after_a_second_on_every_transport(

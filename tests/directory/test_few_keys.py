@@ -95,6 +95,7 @@ def test_near_me_leads_to_each_of_500_groups_in_at_most_six_keys(directory: Any,
     assert max(digits for _keys, digits in fewest.values()) <= MOST_KEYS
 
 
+@pytest.mark.by_night
 def test_first_letters_lead_to_each_of_500_groups_in_at_most_six_keys(directory: Any) -> None:
     towns = {town for county in many_groups.COUNTIES for town in many_groups.TOWNS.get(county, (county,))}
     assert len(towns) == 60
@@ -103,6 +104,7 @@ def test_first_letters_lead_to_each_of_500_groups_in_at_most_six_keys(directory:
     assert max(keys for keys, _digits in fewest.values()) <= MOST_KEYS
 
 
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_by_language_leads_to_each_of_500_groups_in_at_most_six_keys(directory: Any, language: str) -> None:
     fewest = keys_to_each(directory, language, "language", [])

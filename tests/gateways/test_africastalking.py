@@ -215,6 +215,7 @@ DRIPS: dict[str, Callable[[Call], None]] = {
 }
 
 
+@pytest.mark.by_day(2)
 @pytest.mark.parametrize("way", DRIPS)
 def test_a_call_has_one_deadline_for_all_of_it(
     wire: Provider, carrier: AfricasTalking, monkeypatch: pytest.MonkeyPatch, way: str

@@ -336,6 +336,7 @@ def test_junk_breaks_nothing(content: bytes) -> None:
     assert len(reads(content).numbers) <= 1
 
 
+@pytest.mark.by_night
 def test_fifty_thousand_lines_and_one_more_in_bounded_time_and_memory() -> None:
     lines = [b"number"]
     lines += [b"07%08d" % (10_000_000 + n) if n % 25 == 0 else b"=1+%d" % n for n in range(number_files.MOST_ROWS + 9)]

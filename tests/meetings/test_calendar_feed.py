@@ -160,6 +160,7 @@ def test_what_a_group_wrote_is_shown_as_it_is(types: Typed, client: FlaskClient,
     assert "<script>" not in client.get(page).get_data(as_text=True)
 
 
+@pytest.mark.by_day(1)
 @pytest.mark.xdist_group("phones in a browser")
 @pytest.mark.parametrize("lang", ["en", "sw", "fr"])
 def test_a_month_fits_on_a_sheet_in_black_and_white(

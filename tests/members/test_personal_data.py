@@ -34,7 +34,7 @@ TO_MEMBERS = {"meetings.leader_id", "messages.inviter_id"}
 TO_OTHERS = {
     "consents.about_id", "help_asks.again_id", "help_requests.help_text_id", "messages.group_id",
     "messages.invitation_id", "limit_uses.group_id",
-    "messages.match_id", "messages.role_id", "messages.admin_id",
+    "messages.match_id", "messages.role_id", "messages.admin_id", "messages.from_role_id",
     "messages.meeting_id", "messages.notice_id", "messages.responder_id", "messages.survey_id", "notices.meeting_id",
     "responders.help_text_id", "row_failures.row_id", "surveys.version_id", "groups.wording",
 }  # fmt: skip
@@ -196,6 +196,7 @@ def dialogues(service: Service) -> list[bytes]:
     return [value for value in kept if isinstance(value, bytes) and value not in (b"", ENDED)]
 
 
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize("way", ["ussd", "sms", "command"])
 def test_erasing_ends_every_dialogue_in_redis(
     way: str, service: Service, group: Group, amina: people.Phone, types: Typed

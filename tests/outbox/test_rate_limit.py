@@ -95,6 +95,7 @@ def took(action: Callable[[], None]) -> float:
     return time.monotonic() - before
 
 
+@pytest.mark.by_night
 def test_a_broadcast_leaves_at_the_pace_and_help_meanwhile_at_once(slow: Accounts) -> None:
     slow.broadcast(50)
     assert took(slow.works) >= (50 - SLOW) / SLOW - 0.2

@@ -4,7 +4,7 @@ By day the whole suite takes six minutes, so each of three rules leaves a part o
 
 * **One database.** A test about storage, locking or SQL runs on both: it, or its module, is marked `both_databases`.
   Every other one runs on SQLite, where it costs two thirds of what it costs on PostgreSQL with its server.
-* **Three examples.** Of the examples of one parametrised test that goes through the stores three run, chosen by a
+* **Two examples.** Of the examples of one parametrised test that goes through the stores two run, chosen by a
   checksum of their names: the same ones in every run and on every worker. Another number is said by `by_day(8)`, and
   `every_example` marks a table of which each row matters by itself. Examples of what is pure all run.
 * **Not what is long.** A test marked `by_night` has its like by day, by shorter means.
@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 KINDS = ("sqlite", "postgresql")
-EXAMPLES = 3
+EXAMPLES = 2
 DEAR = {"database_url", "redis_url", "browser"}  # what a test stands on that is not pure
 
 
@@ -66,7 +66,8 @@ def _further_examples(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
     """Of each parametrised test what comes after the first few, in the order of a checksum."""
     families: dict[str, dict[str, list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
     for item in items:
-        if DEAR.isdisjoint(getattr(item, "fixturenames", ())) or item.get_closest_marker("every_example"):
+        is_dear = item.get_closest_marker("by_day") or not DEAR.isdisjoint(getattr(item, "fixturenames", ()))
+        if not is_dear or item.get_closest_marker("every_example"):
             continue
         family = f"{item.location[0]}::{getattr(item, 'originalname', item.name)}"
         families[family][_name(item).replace(_database(item) or "", "")].append(item)

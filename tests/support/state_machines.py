@@ -49,7 +49,7 @@ MOVES = select(Message.id, Message.state, Message.ended_at, Message.leased_until
 class Machine(RuleBasedStateMachine):
     """An outbox of its own: on SQLite, or on the database that `made_anew` empties and gives the address of."""
 
-    examples: ClassVar[int] = 25
+    examples: ClassVar[int] = 20
     template: ClassVar[Path]
     made_anew: ClassVar[list[Callable[[], str]]] = []
     redis_url: ClassVar[str]

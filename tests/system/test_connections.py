@@ -80,6 +80,7 @@ def test_connections_that_are_idle_or_slow_leave_callers_alone(database_url: str
                 assert watch.seconds() < SOON, says.__doc__
 
 
+@pytest.mark.by_night
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_health_answers_while_every_thread_waits_for_the_database(database_url: str, redis_url: str) -> None:
     port, url = free_port(), make_url(database_url)

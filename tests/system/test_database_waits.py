@@ -108,6 +108,7 @@ def test_a_lock_on_a_table(served: Service) -> None:
     works_again(served)
 
 
+@pytest.mark.by_day(1)
 @on_postgresql
 @pytest.mark.parametrize("way", ["hangs", "drips"])
 def test_the_first_callers_of_a_process_do_not_wait_one_after_the_other(
@@ -124,6 +125,7 @@ def test_the_first_callers_of_a_process_do_not_wait_one_after_the_other(
     new.redis.close()
 
 
+@pytest.mark.by_day(1)
 @on_postgresql
 @pytest.mark.parametrize("way", ["hangs", "drips"])
 def test_a_server_that_is_stopped_or_a_network_that_takes_all_and_brings_little(
@@ -182,6 +184,7 @@ def texts(service: Service, number: int) -> int:
     return answer.status_code
 
 
+@pytest.mark.by_night
 @on_postgresql
 def test_a_lock_on_one_persons_row_holds_up_nobody_else(served: Service) -> None:
     row = text("SELECT id FROM groups WHERE id = :id FOR UPDATE")

@@ -77,6 +77,7 @@ def test_without_redis_a_call_ends_at_once_and_goes_on_when_it_is_back(frail_red
     juma.hears("Please get in touch with me")
 
 
+@pytest.mark.by_night
 def test_a_turn_that_never_ended_holds_its_caller_up_for_seconds_only(service: Service) -> None:
     """Its process was killed, or the line was cut when it released the session."""
     amina, _juma = people(service)

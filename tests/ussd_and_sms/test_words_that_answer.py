@@ -83,6 +83,7 @@ SAYS = {
 }
 
 
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sample_of_the_table_answers_a_reminder_and_the_keys_after_it_send_no_help(
     language: str, ready: Phone, service: Service, clock: Clock

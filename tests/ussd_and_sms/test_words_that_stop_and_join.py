@@ -68,6 +68,7 @@ def test_the_table_is_long_and_has_no_line_twice() -> None:
     assert len({*texts}) == len(texts)
 
 
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize("language", ["any language", "English", "Kiswahili", "Français"])
 def test_a_sample_of_the_table_through_the_real_hook(
     language: str, client: FlaskClient, service: Service, group: Group

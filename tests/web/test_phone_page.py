@@ -115,6 +115,7 @@ def test_the_focus_stays_in_the_line_when_its_keys_go(page: Page) -> None:
     expect(phone(page).get_by_label("Code to dial")).to_be_focused()
 
 
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize("bad", [(500, "boom"), (200, "CONFUSED"), (200, "")])
 def test_what_is_no_answer_shows_the_operators_own_error(page: Page, air: Network, bad: tuple[int, str]) -> None:
     air.answers[""] = bad

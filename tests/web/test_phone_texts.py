@@ -46,6 +46,7 @@ WORDS = (
 )
 
 
+@pytest.mark.by_night
 def test_texts_are_billed_marked_new_and_reported_once(page: Page, air: Network) -> None:
     air.simulator.send("x" * 161, [JUMA])
     texts = phone(page, "Responder one")

@@ -85,6 +85,7 @@ def test_what_a_speaker_has_read_is_no_longer_doubtful(page: FlaskClient, file: 
     assert not read_po(io.BytesIO(file.read_bytes()))[doubtful.id].fuzzy
 
 
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
@@ -104,6 +105,7 @@ def test_a_fault_is_named_while_typing_and_never_saved(page: FlaskClient, file: 
     assert not file.exists()
 
 
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize("nonsense", [{}, {"key": "nobody", "forms": ["a"]}, {"key": 1, "forms": []}, {"forms": ["a"]}])
 def test_nonsense_is_refused(page: FlaskClient, nonsense: dict[str, object]) -> None:
     assert page.post("/save", json=nonsense).status_code in (400, 404)
