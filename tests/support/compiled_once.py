@@ -1,10 +1,11 @@
-"""What is made once a run, or when it is asked for, and not once a test: statements, routes, templates, the console."""
+"""What is made once a run and not once a test: statements, routes, templates, checks; and the console, if asked for."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 from weakref import ref
 
@@ -14,8 +15,10 @@ from sqlalchemy import Engine, event
 from werkzeug.local import LocalProxy
 from werkzeug.routing import Rule
 
+from smsgate.cli import operations
 from smsgate.core import database
 from smsgate.core.encryption import Keyring
+from smsgate.flows.checks import catalogues
 from smsgate.web import console
 
 Alike = tuple[str, tuple[bytes, ...]]  # the driver, and what the keys make of nothing
@@ -102,4 +105,14 @@ def consoles_made_when_asked_for() -> Iterator[None]:
     build = console.build
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(console, "build", lambda *given: LocalProxy(cache(lambda: build(*given))))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def catalogues_checked_once() -> Iterator[None]:
+    """`smsgate check` looks through the catalogues, which stay as they are, for a second."""
+    found = cache(catalogues.faults)
+    once = SimpleNamespace(faults=lambda: [*found()])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "catalogues", once)
         yield
