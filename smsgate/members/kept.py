@@ -32,7 +32,7 @@ class Kept:
 
 
 OWN = "their own: changed or erased by the member alone, who needs it on a hard day"
-PLAN = Kept("help texts, what goes along", why=OWN)
+PLAN = Kept("help texts, extra information", why=OWN)
 
 KEPT: Mapping[str, Kept] = {
     "phone.number": Kept("number, language", why="texts reach nobody without it; strangers are forgotten in two days"),
