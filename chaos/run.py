@@ -21,7 +21,7 @@ from chaos.plan import Fault, Size, faults, help_times
 from chaos.processes import Supervised, supervised
 from chaos.stores import RunDatabase, Valkey, database, valkey
 from chaos.verdict import DRAINED_WITHIN, Outcome
-from chaos.watch import Watch, rows, still_open
+from chaos.watch import Watch, in_doubt, rows, still_open
 from smsgate.gateways.rehearsal import ledger
 from smsgate.gateways.rehearsal.people import everybody
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
@@ -173,6 +173,8 @@ def _play(
             _make_waiting_due(service)
         tell(f"  the last fault is over after {calm_at - begun:.0f} s; {still_open(service)} texts have not ended")
         drained = _wait_until_drained(service, calm_at)
+        if not size.hurries:
+            _wait_for_last_tries(service)
     stage.provider.postman.settles(20)
     outcome = Outcome(
         audience,
@@ -218,6 +220,13 @@ def _wait_until_drained(service: Service, since: float) -> float:
     while time.monotonic() - since <= DRAINED_WITHIN and still_open(service) != 0:
         time.sleep(0.5)
     return time.monotonic() - since
+
+
+def _wait_for_last_tries(service: Service) -> None:
+    """Wait until each help text of which both calls are in doubt was looked at again, and sent if it left no trace."""
+    until = time.monotonic() + DRAINED_WITHIN
+    while time.monotonic() < until and (in_doubt(service) != 0 or still_open(service) != 0):
+        time.sleep(0.5)
 
 
 @contextmanager

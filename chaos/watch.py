@@ -19,6 +19,7 @@ from smsgate.service import Service
 
 LOOK = 0.5  # seconds between two reads
 SLOW = timedelta(seconds=2.5)  # between two that succeed, from which the database counts as away
+LOOKED_AT_AGAIN, DOUBT = timedelta(seconds=15), timedelta(minutes=10)  # after its time; how long doubts last at most
 OPEN = (MessageStatus.WAITING, MessageStatus.SENDING)
 
 
@@ -95,6 +96,17 @@ def rows(service: Service) -> list[Row]:
             Row(message.id, message.kind, message.state, number, message.words or "", message.reason, message.attempt)
             for message, number in session.execute(messages)
         ]
+
+
+def in_doubt(service: Service) -> int | None:
+    """Return how many help texts are to be looked at again, of which both calls are in doubt; None as below."""
+    since = service.now() - LOOKED_AT_AGAIN
+    doubtful = Message.stands(MessageStatus.UNKNOWN), Message.repeats == 1, Message.kind == MessageKind.HELP
+    try:
+        with service.database.reading() as session:
+            return session.scalar(select(func.count()).where(*doubtful, Message.due_at.between(since, since + DOUBT)))
+    except SQLAlchemyError:
+        return None
 
 
 def still_open(service: Service) -> int | None:

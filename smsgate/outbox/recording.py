@@ -18,7 +18,7 @@ from smsgate.outbox.claims import UNFINISHED, Claimed, finish, still_owned
 REPEATED_KINDS = frozenset(
     {MessageKind.HELP, MessageKind.HELP_NEWS}
 )  # repeated once after an unknown outcome: sent twice is better than never
-REPORTED_WITHIN = timedelta(minutes=1)  # that most texts are reported on, delivered or not
+REPORTED_WITHIN = timedelta(minutes=2)  # that most texts are reported on, delivered or not
 # Gaps between tries, in seconds; the last one repeats until the message expires. None is longer than three minutes, so
 # that the backlog clears within five minutes of the gateway's recovery; sparing the gateway is the circuit's job.
 RETRY_DELAYS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 60, 120, 180), Lane.BULK: (30, 60, 120, 180)}
@@ -111,7 +111,7 @@ def _retry_delay(message: Message, outcome: Outcome) -> int:
 def outcome_unknown(message: Message, now: datetime) -> None:
     """Perhaps sent: repeat a help text once; hold anything else until a delivery report arrives.
 
-    A repeat that is in doubt as well is looked at again in a minute: see `calls/lost_replies.py`.
+    A repeat that is in doubt as well is looked at again then: see `calls/lost_replies.py`.
     """
     message.leased_until = None
     if message.kind in REPEATED_KINDS and message.repeats == 0:

@@ -52,7 +52,7 @@ def test_where_reports_come_and_none_came_for_it_it_is_tried_once_more(
     line: Line, amina: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None]
 ) -> None:
     reported(amina, juma, fatuma)
-    time_passes(seconds=30)
+    time_passes(seconds=90)
     assert line.calls == 2
     line.is_mended = True
     time_passes(seconds=40)

@@ -19,7 +19,7 @@ from smsgate.outbox.delivery_reports import number_tag
 from smsgate.outbox.recording import REPORTED_WITHIN
 
 NEWEST, HEARD_WITHIN = 200, timedelta(days=7)  # of so many texts, those sent within
-MOST = 0.75  # of them must have been reported on
+MOST = 0.5  # of them must have been reported on
 AT_ONCE = 100
 
 
