@@ -94,7 +94,7 @@ def add_members(service: Service, count: int) -> None:
 
 
 def prepare_help(service: Service, first: int, count: int, responders: int) -> dict[str, str]:
-    """Give members a help text of their own and responders who agreed. Returns each number's words."""
+    """Give members a help text and responders of their own, who agreed. Returns each number's words."""
     now = datetime.now(UTC)
     words = {number(index): f"Please call me, word {index:06d}." for index in range(first, first + count)}
     with service.database.transaction() as session:
@@ -102,13 +102,14 @@ def prepare_help(service: Service, first: int, count: int, responders: int) -> d
         members = dict(session.execute(select(Member.phone_id, Member.id)).all())
         phone_ids = {phone_number: phone_id for phone_id, phone_number in phones}
         texts, people = [], []
-        for phone_number, text_words in words.items():
+        for index, (phone_number, text_words) in enumerate(words.items()):
             member_id = members[phone_ids[phone_number]]
             texts.append({"member_id": member_id, "words": text_words, "changed_at": now})
+            their_own = phones[len(phones) - (index + 1) * responders : len(phones) - index * responders]
             people += [
-                {"member_id": member_id, "phone_id": phones[-1 - place][0], "agreed": ResponderStatus.YES,
+                {"member_id": member_id, "phone_id": phone_id, "agreed": ResponderStatus.YES,
                  "asked_at": now, "answered_at": now}
-                for place in range(responders)
+                for phone_id, _number in their_own
             ]  # fmt: skip
         session.execute(insert(HelpText), texts)
         session.execute(insert(Responder), people)
