@@ -82,6 +82,7 @@ def test_one_is_picked_and_its_language_named(console: Console, service: Service
     assert drafts(service)[0]["steps"] == [{"say": {"sw": "Hola, amigos."}}]
 
 
+@pytest.mark.by_night
 def test_a_large_export_comes_through(console: Console, service: Service) -> None:
     many = [
         flow(*(says(f"n{at}", f"Text {at} of flow {one}. " * 9) for at in range(25)), name=f"F{one}")

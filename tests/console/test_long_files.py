@@ -127,6 +127,7 @@ def test_a_worker_that_dies_loses_nothing_and_two_do_nothing_twice(
     assert (the_import(service).stage, listed(service)) == (ImportStage.DONE, ROWS)
 
 
+@pytest.mark.by_night
 def test_it_is_stopped_while_it_is_read_and_while_it_is_invited(console: Console, service: Service) -> None:
     sends_file(console, content())
     works_once(service)

@@ -177,6 +177,7 @@ def test_somebody_is_invited_and_joins(page: Page, address: str, juma: Phone, se
     juma.sees("1 Send my help text")
 
 
+@pytest.mark.by_night
 def test_a_meeting_is_planned_looked_at_and_told(page: Page, address: str, juma: Phone, service: Service) -> None:
     joins(juma)
     page.goto(f"{address}{HERE}/meetings")

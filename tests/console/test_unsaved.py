@@ -50,6 +50,7 @@ def opens(page: Page, path: str) -> None:
     page.goto(re.sub(r"/console/.*", "", page.url) + f"{HERE}/{path}")
 
 
+@pytest.mark.by_night
 def test_what_is_typed_is_offered_restored_discarded_and_does_not_look_saved(page: Page) -> None:
     offer, name = page.get_by_text(OFFERED), page.get_by_label("Name", exact=True)
     opens(page, "settings")

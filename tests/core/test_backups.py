@@ -336,6 +336,7 @@ def test_a_row_without_what_it_refers_to_is_refused(tmp_path: Path, sqlite_templ
         backup.restore(restored, Base.metadata, tmp_path / "b", key)
 
 
+@pytest.mark.by_night
 @pytest.mark.both_databases
 def test_a_move_takes_every_row_along_and_the_old_file_says_so(
     story: None, types: Typed, settings: Settings, new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch

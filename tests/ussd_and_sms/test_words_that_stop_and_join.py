@@ -208,6 +208,7 @@ def spellings(draw: st.DrawFn) -> str:
     return draw(PADDING) + gap.join(words) + draw(PADDING)
 
 
+@pytest.mark.by_night
 @settings(deadline=None, max_examples=300)
 @given(spellings())
 def test_however_stop_is_written_it_stops(text: str) -> None:

@@ -13,6 +13,7 @@ from tests.support.phone_network import Network
 pytestmark = pytest.mark.xdist_group("phones in a browser")
 
 
+@pytest.mark.by_night
 def test_four_phones_stand_ready(page: Page) -> None:
     for label in ("Member", "Responder one", "Responder two", "Facilitator"):
         expect(phone(page, label).get_by_label("Code to dial")).to_have_value("*384*77#")

@@ -88,6 +88,7 @@ def messages_wake(service: Service) -> None:
         messages.wake_due(session, service.now())
 
 
+@pytest.mark.by_night
 def test_a_flushed_redis_loses_nothing(outbox: Outbox, starts: Starts) -> None:
     redis_url = outbox.service.settings.redis_url
     starts("worker", "normal")
