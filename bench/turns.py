@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import mean, median
 from uuid import uuid4
 
 from bench import callers, house
@@ -11,7 +11,7 @@ from bench.processes import free_port, listening, processor_seconds, running
 from bench.serving import SERVERS
 
 CALLERS = 200
-ROUNDS = 3
+ROUNDS = 7
 
 
 @dataclass
@@ -71,36 +71,38 @@ def compared(server: str) -> list[Cost]:
             ours = Tree(our_pid, our_port, f"{house.HOOKS}/ussd", "CON ")
             for tree in (bare, ours):
                 listening(tree.port)
-                _round(tree)  # warm up: imports, statement cache, catalogues
+            _round(bare, ours)  # warm up: imports, statement cache, catalogues
             return _rounds(bare, ours)
 
 
 def _rounds(bare: Tree, ours: Tree) -> list[Cost]:
     costs = [Cost("first turn"), Cost("mid-session, settings and back"), Cost("mid-session, no action")]
     for _ in range(ROUNDS):
-        for cost, bare_cost, our_cost in zip(costs, _round(bare), _round(ours), strict=True):
+        for cost, (bare_cost, our_cost) in zip(costs, _round(bare, ours), strict=True):
             cost.bare.append(bare_cost)
             cost.ours.append(our_cost)
     return costs
 
 
-def _round(tree: Tree) -> tuple[float, float, float]:
-    """Run one round in new sessions and return ms per request: a first turn, turns with an action, turns without one.
+def _round(*trees: Tree) -> list[list[float]]:
+    """Run one round in new sessions; return ms per request of each tree for a first turn, with and without an action.
 
     The second goes to the settings, which read the database, and back; the third to the language, which does not.
+    Each turn is posted to one tree right after the other: a machine's speed changes within seconds.
     """
     sessions = {house.number(index): f"ATUid_{uuid4().hex}" for index in range(CALLERS)}
 
-    def turn(*keys: str) -> list[dict[str, str]]:
-        return [callers.form(session, number, "*".join(keys)) for number, session in sessions.items()]
+    def cost(*keys: str) -> list[float]:
+        forms = [callers.form(session, number, "*".join(keys)) for number, session in sessions.items()]
+        return [tree.cost(forms) for tree in trees]
 
-    first = tree.cost(turn())
-    settings = _mean(tree, [turn(*keys.split()) for keys in ("6", "6 0", "6 0 6", "6 0 6 0")])
-    tree.cost(turn("6", "0", "6", "0", "6"))
-    pure = _mean(tree, [turn(*f"6 0 6 0 6 {keys}".split()) for keys in ("1", "1 0", "1 0 1", "1 0 1 0")])
-    tree.cost(turn(*"60606101", "0", "0"))  # back to the menu, so that the next dial offers no session to continue
-    return first, settings, pure
+    first = cost()
+    settings = _mean([cost(*keys.split()) for keys in ("6", "6 0", "6 0 6", "6 0 6 0")])
+    cost("6", "0", "6", "0", "6")
+    pure = _mean([cost(*f"6 0 6 0 6 {keys}".split()) for keys in ("1", "1 0", "1 0 1", "1 0 1 0")])
+    cost(*"60606101", "0", "0")  # back to the menu, so that the next dial offers no session to continue
+    return [first, settings, pure]
 
 
-def _mean(tree: Tree, turns: list[list[dict[str, str]]]) -> float:
-    return sum(tree.cost(forms) for forms in turns) / len(turns)
+def _mean(costs: list[list[float]]) -> list[float]:
+    return [mean(of_one) for of_one in zip(*costs, strict=True)]

@@ -101,6 +101,8 @@ def transliterate(text: str) -> str:
     """Returns the text with close substitutes (’ to ', ê to e) if that makes it GSM-7 and no longer; else unchanged."""
     if len(text) > LONGEST or is_gsm7(text):
         return text
+    if is_gsm7(plain := text.translate(_PLAIN_LETTERS)):
+        return plain  # accents only, as in most French and Swahili: as many characters, and a wider alphabet
     cheaper = _substituted(text)
     return cheaper if is_gsm7(cheaper) and segments(cheaper) <= segments(text) else text
 
@@ -221,3 +223,10 @@ def _shown(cluster: str) -> str:
     if unicodedata.category(first) in NO_WORDS:
         return f"U+{ord(first):04X}"
     return f"◌{cluster}" if unicodedata.category(first)[0] == "M" else cluster
+
+
+# By code point: letters with an accent that GSM-7 lacks, and what takes their place wherever they stand.
+_PLAIN_LETTERS = {
+    ord(char): plain for char in map(chr, range(0xC0, 0x250)) if char not in EQUIVALENTS
+    if char not in ALPHABET and (plain := _cheaper(char, "")) in BASIC
+}  # fmt: skip

@@ -112,6 +112,13 @@ def test_folding_is_done_once_and_only_where_it_pays(text: str) -> None:
     assert segments(cheaper) <= segments(text)
 
 
+@given(st.text(st.sampled_from([*sorted(BASIC), *sorted(EXTENDED), *map(chr, range(0xC0, 0x250))]), max_size=300))
+def test_accents_are_replaced_at_once_as_they_are_one_by_one(text: str) -> None:
+    one_by_one = "".join(transliterate(cluster) for cluster in clusters(text))
+    assert transliterate(text) == (one_by_one if is_gsm7(one_by_one) else text)
+    assert segments(transliterate(text)) <= segments(text)
+
+
 @given(any_text)
 def test_culprits_are_what_makes_it_ucs2(text: str) -> None:
     found = non_gsm_chars(text)
