@@ -28,6 +28,7 @@ from smsgate.conversations.turns import Turn
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.core.open_sessions import USSD, name_of_session
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.core.redis_client import OutageGuard
 from smsgate.flows import engine, screens
 from smsgate.flows.member import about
 from smsgate.flows.steps import Caller, Do
@@ -57,6 +58,7 @@ class UssdService:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.sessions = SessionStore(service.redis, service.keyring)
+        self._outage = OutageGuard()
 
     def take_turn(self, call: UssdCall) -> Turn:
         """The screen that answers a callback. Raises Busy, RedisError, and SQLAlchemy's errors."""
@@ -111,7 +113,13 @@ class UssdService:
         return phone_session
 
     def hang_up(self, session: str, number: str) -> None:
-        """The provider says that a call ended as it was meant to: it was not cut off. Raises Busy, RedisError."""
+        """The provider says that a call ended as it was meant to: it was not cut off. Raises Busy.
+
+        While Redis hangs this is left out: a thread that waited here would be missed by the next caller.
+        """
+        self._outage.attempt(lambda: self._hang_up(session, number))
+
+    def _hang_up(self, session: str, number: str) -> None:
         with self.sessions.locked(self._session_name(number)) as locked:
             if locked.stored is not None and locked.stored.provider_session == session and not locked.stored.ended:
                 turns.end(locked.stored)

@@ -21,11 +21,19 @@ pytestmark = pytest.mark.xdist_group("console in a browser")
 MOST_TABS = 90
 FOCUSED = """() => {
   const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
-  const words = one.labels?.length ? one.labels[0].textContent : one.getAttribute("aria-label") || one.textContent;
-  return {name: words.replace(/\\s+/g, " ").trim(), tag: one.tagName, top: box.top + scrollY,
-    outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+  return {tag: one.tagName, outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
     inside: box.bottom > 0 && box.top < innerHeight};
 }"""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a screen reader says of the element that has the focus, as the browser tells it."""
+
+    name: str
+    role: str
+    description: str
+    is_invalid: bool
 
 
 @dataclass
@@ -43,15 +51,26 @@ class Keyboard:
             focused = self.page.evaluate(FOCUSED)
             if focused["tag"] == "BODY":
                 continue
-            assert focused["outlined"], f"{focused} is not seen to have the focus"
-            assert focused["inside"], f"{focused} has the focus and is not in view"
-            assert focused["name"], f"{focused} has no name"
-            self.passed.append(focused["name"])
-            if focused["name"] == name:
+            heard = self.hears()
+            assert focused["outlined"], f"{heard} is not seen to have the focus"
+            assert focused["inside"], f"{heard} has the focus and is not in view"
+            assert heard.name and heard.role not in ("generic", "none"), f"{heard} says nothing"
+            self.passed.append(heard.name)
+            if heard.name == name:
                 return
-            assert focused["name"] != before or focused["tag"] == "INPUT", f"{before!r} holds the focus"
-            before = focused["name"]
+            assert heard.name != before or focused["tag"] == "INPUT", f"{before!r} holds the focus"
+            before = heard.name
         raise AssertionError(f"{name!r} is not reached: {self.passed[-MOST_TABS:]}")
+
+    def hears(self) -> Heard:
+        """What is said of the element that has the focus."""
+        asked = self.page.context.new_cdp_session(self.page)
+        one = asked.send("Runtime.evaluate", {"expression": "document.activeElement"})["result"]["objectId"]
+        node = asked.send("Accessibility.getPartialAXTree", {"objectId": one, "fetchRelatives": False})["nodes"][0]
+        asked.detach()
+        said = {key: " ".join(node.get(key, {}).get("value", "").split()) for key in ("name", "role", "description")}
+        states = {each["name"]: each["value"].get("value") for each in node.get("properties", [])}
+        return Heard(**said, is_invalid=states.get("invalid", "false") != "false")
 
     def types(self, name: str, text: str) -> None:
         self.goes_to(name)

@@ -78,6 +78,20 @@ def test_without_redis_a_call_ends_at_once_and_goes_on_when_it_is_back(frail_red
 
 
 @pytest.mark.by_night
+def test_while_redis_hangs_the_ends_of_calls_keep_no_thread_from_the_next_caller(
+    frail_redis: Service, redis_line: Line
+) -> None:
+    amina, juma = people(frail_redis)
+    joins(amina)
+    joins(juma)
+    redis_line.hang()
+    watch = Stopwatch()
+    for phone in (amina, juma, amina, juma):
+        assert phone.handset.post("ussd/end", {"sessionId": "ATUid_1", "phoneNumber": phone.number, "status": "Success"})
+    assert watch.seconds() < SOON
+    redis_line.resume()
+
+
 def test_a_turn_that_never_ended_holds_its_caller_up_for_seconds_only(service: Service) -> None:
     """Its process was killed, or the line was cut when it released the session."""
     amina, _juma = people(service)
