@@ -96,7 +96,7 @@ def test_a_text_in_the_group_s_words_in_french(page: Page, address: str, juma: P
     page.get_by_role("link", name=says("fr", "Phone texts"), exact=True).click()
     page.get_by_label(says("fr", "Find a text")).fill("My people")
     page.get_by_role("button", name=says("fr", "Find"), exact=True).click()
-    page.locator("main .rows a").first.click()
+    page.locator("main .said-screens a").first.click()
     words = page.get_by_label(says("fr", "Your text"), exact=True)
     words.fill("Ma thérapie")
     expect(page.locator("#look .error")).to_contain_text("thérapie")
