@@ -40,7 +40,7 @@ class Act(StrEnum):
     COMFORT = "comfort"  # write of despair, and get the answer with its choices
     ANSWER = "answer"  # reply to what was asked by a text on this phone
     READ = "read"  # groups, meetings, people, words
-    CHANGE = "change"  # any of it, being someone's responder included
+    CHANGE = "change"  # any of it, including being someone's responder
     LEAVE_GROUP = "leave_group"  # STOP with the code of a group
     LEAD = "lead"  # write and approve notices
     ERASE = "erase"
@@ -82,7 +82,7 @@ TABLE: Mapping[Channel, Mapping[Act, Row]] = {
     Channel.SMS: {
         **dict.fromkeys((Act.STOP, Act.START, Act.INFORM), FREE),
         **dict.fromkeys((Act.SEND_HELP, Act.SAY_FINE, Act.COMFORT), UNNAMED_EVEN_AFTER_STOP),
-        # The question is in a text on this phone anyway; a PIN must keep nobody from answering a call for help.
+        # The question is in a text on this phone anyway; a PIN must not keep anybody from answering a call for help.
         Act.ANSWER: {_S.REASSIGNED: _A.DIAL, _S.OPTED_OUT: _A.REFUSED},
         **dict.fromkeys((Act.READ, Act.CHANGE, Act.LEAD), TO_DIAL_OR_SILENCE),
         Act.LEAVE_GROUP: TO_DIAL,

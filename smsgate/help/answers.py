@@ -47,7 +47,7 @@ def copies_of(session: Session, recipient: HelpRecipient) -> list[int]:
 
 
 def unanswered(recipients: Iterable[HelpRecipient]) -> list[HelpRecipient]:
-    """Return those that the responder has not said they are on."""
+    """Return the recipients who have not said that they are on it."""
     return [recipient for recipient in recipients if recipient.answered_at is None]
 
 

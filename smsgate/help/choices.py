@@ -40,7 +40,10 @@ def all_of_member(session: Session, responder: Responder) -> list[Responder]:
 
 
 def one_for_each_member(choices: Iterable[tuple[Responder, bool]]) -> list[tuple[Responder, bool]]:
-    """Return each member's most important choice: one to answer (True), else an invitation, else a responder's."""
+    """Return for each member the choice that matters most, and whether it waits for an answer.
+
+    One that does comes first, then an invitation, then a responder's, then a backup leader's.
+    """
     shown: dict[int, tuple[Responder, bool]] = {}
     for choice, needs_answer in sorted(choices, key=_importance, reverse=True):
         shown.setdefault(choice.member_id, (choice, needs_answer))

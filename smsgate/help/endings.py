@@ -64,7 +64,7 @@ def take_back(session: Session, member: Member, now: datetime) -> EndResult:
 
 
 def _keep_answer(person: Person, taken_back: HelpRequest) -> None:
-    """Copy an answer given since the newest request, which is taken back, to the earlier one, which stands."""
+    """Copy an answer from the request that is taken back to the earlier one, which stands."""
     last = person.last
     if last.request_id == taken_back.id and len(person.asked) > 1 and (last.answered_at or last.declined_at):
         person.asked[-2].answered_at, person.asked[-2].declined_at = last.answered_at, last.declined_at

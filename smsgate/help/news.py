@@ -56,7 +56,7 @@ def tell_member(
 
 
 def _practised(request: HelpRequest) -> Caused | None:
-    """Return the cause to count if it is a practice: all its texts count against its member's limit."""
+    """Return the cause if it is a practice, all of whose texts count against its member's limit."""
     return Caused(Cause.PRACTICE, request.member.phone.number) if request.practice else None
 
 

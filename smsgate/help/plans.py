@@ -19,7 +19,7 @@ from smsgate.models.lookup import forms_of
 MOST = 3
 LONGEST_PAUSE = 120  # seconds
 ALONG = ("helps", "hinders", "avoid")
-WORD = (3, 20)  # fewest and most letters of a send keyword
+WORD = (3, 20)  # fewest and most characters of a send keyword
 
 
 def texts_of(session: Session, member: Member) -> list[HelpText]:

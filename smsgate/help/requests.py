@@ -38,14 +38,14 @@ from smsgate.outbox.eligibility import is_reached_by
 from smsgate.outbox.limits import Cause, Caused
 
 HOUR = timedelta(hours=1)
-OFTEN = 3  # from this many requests in an hour on we ask first; we never refuse
+OFTEN = 3  # requests in an hour: from this many we ask first; we never refuse
 SAME_ACT = timedelta(minutes=1)  # an SMS and a USSD key press this close together are one act, not two
 NEXT = "next"  # a step of `HelpRequest.then`: one responder after the other
 
 
 @dataclass(frozen=True)
 class HelpOptions:
-    """How to send a request: one text for all (0: each responder's own), as a practice, after a pause (least seconds).
+    """How to send a request: one text for all (0: each responder's own), as a practice, with a least pause in seconds.
 
     `again`: the member has seen that one is open, and sends it once more.
     """

@@ -112,7 +112,7 @@ def _added(session: Session, member: Member, phone: Phone, now: datetime) -> Res
 
 
 def _may_be_asked_again(responder: Responder, now: datetime) -> bool:
-    """Return whether they left, did not answer within a week, or said no more than a week ago."""
+    """Return whether they left, did not answer within a week, or declined over a week ago."""
     since = responder.answered_at if responder.agreed is ResponderStatus.NO else responder.asked_at
     waits = responder.agreed is not ResponderStatus.LEFT and since is not None and since > now - WORTH_ASKING
     return responder.agreed is not ResponderStatus.YES and not waits
@@ -247,7 +247,7 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
 
 
 def stop_being_chosen(session: Session, phone_id: int, now: datetime) -> None:
-    """Have a number that opts out, is erased or has a new holder leave all members who chose it; they will see that."""
+    """End every choice of a number that opts out, is erased or has a new holder; members who chose it see that."""
     request_states.lock_all_around(session, phone_id)
     _stop(session, choices_of(session, phone_id), now, of_everybody=True)
 

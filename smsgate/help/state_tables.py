@@ -81,7 +81,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Move:
-    """The states in which an act applies and may result, the text to those who may have read it, and what follows."""
+    """From which states an act leads to which, the text to those who may have read the request, and what follows."""
 
     sources: frozenset[RequestState | None]  # None: no request is open
     targets: frozenset[RequestState]

@@ -44,7 +44,7 @@ class AskResponder(Action):
 
 @dataclass(frozen=True)
 class AskAgain(Action):
-    """Ask a responder who left or did not answer once more. Result: as for AskResponder."""
+    """Ask a responder again who left or did not answer. Result: as for AskResponder."""
 
     responder_id: int
     changes: ClassVar = True

@@ -226,7 +226,7 @@ class ChoicesSeen(TypedDict):
 class PricedSeen(TypedDict):
     """A notice before it is sent; `leaves` is the local ISO time to which quiet hours put it off, or ""."""
 
-    wrong: str  # the number of characters over the limit; "role" if the author has none any more; else ""
+    wrong: str  # the number of characters over the limit; "role" if the author no longer has one; else ""
     odd: str  # the first expensive character, or ""
     medical: str  # the first word that sounds medical, or ""
     order: str  # the first words that sound like an order, or ""

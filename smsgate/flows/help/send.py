@@ -12,7 +12,7 @@ from smsgate.flows.help.texts import standard
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 SHORT = 50  # characters of words that fit on a screen with the question
-OFTEN = 3  # from this many requests in an hour on, the question says so; sending is never barred
+OFTEN = 3  # requests in an hour: from this many the question says so; sending is never barred
 
 
 def get_help(caller: Caller) -> Flow:

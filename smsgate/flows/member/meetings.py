@@ -1,4 +1,4 @@
-"""The next meetings of the caller's groups, and replies to them. A reply is never required and can be changed at will."""
+"""The next meetings of the caller's groups, and replies to them. A reply is never required and can always change."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ yes | yess | yeah | yea | yeh | yep | yup | yap | yah | ya | ye | yas | yebo | a
 | suis d accord | je veux bien | on vient | on arrive | nous venons | nous viendrons | on sera la | compte sur moi
 | comptez sur moi | vous pouvez | elle peut | il peut | je compte venir
 """
-# Yes by themselves; before another word they only open the sentence: "ok, I can't".
+# These mean yes by themselves; before another word they only open the sentence: "ok, I can't".
 OPENING = """
 ok | okay | okey | okei | oki | oky | okk | k | kk | alright | all right | allright | fine ok | sawa | sawasawa
 | sawa sawa | swa | poa | haya | d accord | daccord | dac | dacc | dak | entendu | ca marche | c est bon

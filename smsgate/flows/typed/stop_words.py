@@ -1,7 +1,7 @@
 """Decides whether a text asks for no more texts: short, imperative ones do; a sentence with the word in it doesn't.
 
 If that is unclear we ask once ("Reply STOP to get no more texts") and never guess: a stop that was not meant cuts
-someone off from their group, and a stop that goes unheard is worse than none. `tests/ussd_and_sms/
+someone off from their group, and a stop that goes unheard is worse than no STOP. `tests/ussd_and_sms/
 words_that_stop_and_join.yaml` lists what people send and how to read it; a speaker of the language extends it.
 """
 
