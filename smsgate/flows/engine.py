@@ -11,7 +11,7 @@ from smsgate.core.i18n import SOURCE, language_now, speaking, wording_now
 from smsgate.flows.steps import OPENED, Ask, Caller, Do, Flow, Home, Question, Tell
 
 MOST_STEPS = 200
-TOLD_MOST = 4  # steps that a flow takes for one remembered answer
+TOLD_MOST = 4  # steps that a flow may take for each remembered answer
 
 
 class AnswerSource(StrEnum):
@@ -50,7 +50,7 @@ class TooManySteps(Exception):
 
 
 class StaleAnswers(Exception):
-    """The flow cannot use the remembered answers: a release gave an action's result another shape."""
+    """The flow cannot use the remembered answers: a release changed the shape of an action's result."""
 
 
 Perform = Callable[[Do], Any]
@@ -59,8 +59,8 @@ Perform = Callable[[Do], Any]
 def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer], perform: Perform) -> ReplayResult:
     """Run `flow` to its next open question.
 
-    `perform` is called for each action without a remembered result, and must return plain JSON. Raises WentHome when
-    the flow leads back to the first screen, StaleAnswers, and TooManySteps when it does not stop.
+    `perform` is called for each action without a remembered result, and must return plain JSON. Raises WentHome if the
+    flow leads back to the first screen, StaleAnswers if it cannot use `answers`, and TooManySteps if it does not stop.
     """
     stop = ReplayResult(answers=list(answers))
     known = {answer.name: answer.value for answer in answers}

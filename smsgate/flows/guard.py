@@ -1,8 +1,8 @@
-"""What the holder of a phone may read and do by each channel, in each state of its owner: one table.
+"""The one table of what the holder of a phone may read and do over each channel, in each state of the phone's owner.
 
-A PIN is set so that nobody else who picks the phone up reads or changes anything. A number that may have been
-reassigned may be in a stranger's hands. USSD, SMS and missed calls all ask `access`. Sending help, and taking it back,
-is never barred; STOP works for everybody. `docs/understand/guarding.md` shows the table.
+A PIN is set so that nobody else who picks up the phone can read or change anything. A number that may have been
+reassigned may be in a stranger's hands. USSD, SMS and missed calls all ask `access`. Sending a help text and taking it
+back are never barred; STOP works for everybody. `docs/understand/guarding.md` shows the table.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Channel(StrEnum):
 
 
 class PersonState(StrEnum):
-    """What the table depends on. Someone can be in several of these states at once, or in none."""
+    """A state that the table depends on. Someone can be in several at once, or in none."""
 
     PIN = "pin"  # a PIN is set
     REASSIGNED = "reassigned"  # someone else may hold the number by now
@@ -30,31 +30,31 @@ class PersonState(StrEnum):
 
 
 class Act(StrEnum):
-    """What a person does."""
+    """What a person wants to do."""
 
     STOP = "stop"  # opt out of everything
     START = "start"  # opt in again
     INFORM = "inform"  # ask what this is
     SEND_HELP = "send_help"
-    SAY_FINE = "say_fine"  # take the help text back, or say that one is fine
+    SAY_FINE = "say_fine"  # take the help text back, or say that they are fine
     COMFORT = "comfort"  # write of despair, and get the answer with its choices
     ANSWER = "answer"  # reply to what was asked by a text on this phone
     READ = "read"  # groups, meetings, people, words
-    CHANGE = "change"  # any of it, being someone's responder included
+    CHANGE = "change"  # any of it, including being someone's responder
     LEAVE_GROUP = "leave_group"  # STOP with the code of a group
     LEAD = "lead"  # write and approve notices
     ERASE = "erase"
-    REMOVE_PIN = "remove_pin"  # by waiting three days, of which texts tell
+    REMOVE_PIN = "remove_pin"  # by waiting three days, announced by texts
 
 
 class Access(StrEnum):
-    """Whether an act is performed. In the order of strictness: of several states the strictest counts."""
+    """Whether an act is performed, from the least strict to the strictest; of several states the strictest counts."""
 
     FREE = "free"
     UNNAMED = "unnamed"  # performed; the answer names no person, group or place and shows no words
-    ASK_HOLDER = "ask_holder"  # after the question whether the number is still theirs
-    ASK_PIN = "ask_pin"  # after the PIN
-    DIAL = "dial"  # not by this channel: the answer says what to dial, the same whatever is true of them
+    ASK_HOLDER = "ask_holder"  # after we ask whether the number is still theirs
+    ASK_PIN = "ask_pin"  # after they type the PIN
+    DIAL = "dial"  # not over this channel: the answer says what to dial, and is the same whatever is stored about them
     REFUSED = "refused"  # not performed, and not answered
 
 
@@ -68,7 +68,7 @@ TO_DIAL_OR_SILENCE: Row = {**TO_DIAL, _S.OPTED_OUT: _A.REFUSED}
 UNNAMED: Row = {_S.PIN: _A.UNNAMED, _S.REASSIGNED: _A.UNNAMED}
 UNNAMED_EVEN_AFTER_STOP: Row = {**UNNAMED, _S.OPTED_OUT: _A.UNNAMED}
 
-# By channel and act: the states in which the act is not free. An act that is missing cannot be done by that channel.
+# By channel and act: the states in which the act is not free. A missing act cannot be done over that channel.
 TABLE: Mapping[Channel, Mapping[Act, Row]] = {
     Channel.USSD: {
         Act.SEND_HELP: {_S.PIN: _A.UNNAMED, _S.REASSIGNED: _A.ASK_HOLDER},
@@ -82,7 +82,7 @@ TABLE: Mapping[Channel, Mapping[Act, Row]] = {
     Channel.SMS: {
         **dict.fromkeys((Act.STOP, Act.START, Act.INFORM), FREE),
         **dict.fromkeys((Act.SEND_HELP, Act.SAY_FINE, Act.COMFORT), UNNAMED_EVEN_AFTER_STOP),
-        # The question is in a text on this phone anyway; a PIN must keep nobody from answering a call for help.
+        # The question is in a text on this phone anyway; a PIN must not keep anybody from answering a call for help.
         Act.ANSWER: {_S.REASSIGNED: _A.DIAL, _S.OPTED_OUT: _A.REFUSED},
         **dict.fromkeys((Act.READ, Act.CHANGE, Act.LEAD), TO_DIAL_OR_SILENCE),
         Act.LEAVE_GROUP: TO_DIAL,
@@ -97,7 +97,7 @@ TABLE: Mapping[Channel, Mapping[Act, Row]] = {
 
 
 def access(channel: Channel, act: Act, states: Iterable[PersonState]) -> Access:
-    """Whether someone in these states may do this by that channel."""
+    """Return whether, and after what, someone in these states may do this over that channel."""
     row = TABLE[channel].get(act)
     if row is None:
         return Access.REFUSED

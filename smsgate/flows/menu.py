@@ -44,7 +44,8 @@ ENTRIES = {
     "find": find.find,
 }
 DISTRESS_ENTRIES = ("choices", "choices_too")
-NEVER_HELD_UP = (*DISTRESS_ENTRIES, "taking_back", "word")  # by a PIN or a doubt: they show nothing that these guard
+# By a PIN or a possible reassignment: they show nothing that these guard.
+NEVER_HELD_UP = (*DISTRESS_ENTRIES, "taking_back", "word")
 GATES = {Access.ASK_PIN: pin_entry.admit, Access.ASK_HOLDER: reassigned_number.ask_if_same_holder}
 FOR_ALL = ("erase", "lines", "chosen", "find", *DISTRESS_ENTRIES)  # open to callers who are not members
 
@@ -52,9 +53,9 @@ FOR_ALL = ("erase", "lines", "chosen", "find", *DISTRESS_ENTRIES)  # open to cal
 def menu(caller: Caller) -> Flow:
     """The root of every conversation.
 
-    A PIN and a number that may have been reassigned are dealt with first, as the table of `guard.py` says, and a
-    blocked number, unless the caller wrote of despair or the word of their help text, or may want it back: those are
-    never held up.
+    First it deals with a PIN and with a number that may have been reassigned, by the table of `guard.py`, and with a
+    blocked number. Callers who wrote of despair or the word of their help text, or may want to take it back, are never
+    held up.
     """
     if caller.start not in NEVER_HELD_UP:
         while (access := guard.access(_channel(caller), Act.READ, _states(caller))) is not Access.FREE:
@@ -90,7 +91,7 @@ def _channel(caller: Caller) -> Channel:
 
 
 def _states(caller: Caller) -> list[PersonState]:
-    """What guards the caller. That they opted out does not: by text that is dealt with before a dialogue begins."""
+    """Return the states that guard the caller, without opting out: by SMS, that is dealt with before a dialogue."""
     true = {PersonState.PIN: caller.pin, PersonState.REASSIGNED: caller.doubted}
     return [state for state, holds in true.items() if holds]
 

@@ -46,7 +46,7 @@ class InvalidReminderTimes(ValueError):
 def read(typed: str) -> str:
     """Parse what someone typed into the stored form: earliest first, without duplicates.
 
-    Raises NotBefore if it cannot be read, is more than MOST offsets or reaches back more than FURTHEST_DAYS.
+    Raises InvalidReminderTimes if it cannot be read, has more than MOST offsets or one of more than FURTHEST_DAYS.
     """
     words = re.findall(r"\d+|[^\W\d_]+", typed.casefold())
     numbers, units = words[::2], words[1::2]

@@ -43,9 +43,8 @@ def lay_out(
 ) -> list[Page]:  # fmt: skip
     """Return the pages of what is said and asked; at least one.
 
-    `onward` is what key 0 does on the first page in place of going back.
-
-    A word longer than a page comes apart, but for the checks, who find it by `whole_words`.
+    `onward` is what key 0 does on the first page instead of going back. A word longer than a page is split, unless
+    `whole_words` keeps it whole for the checks to find.
     """
     rest = _pieces(told, asked)
     pages: list[Page] = []
@@ -76,7 +75,7 @@ def _fill(pieces: list[_Piece], ways: list[str], last_ways: list[str], limit: in
     """Split off the pieces that fit on one page. A page that ends the session shows no Back or Home."""
     if fits(_join(pieces) + _footer(last_ways, more=False), limit):
         return pieces, []
-    count = 1  # an option longer than a page gets its own page; the checks make sure that no text has one
+    count = 1  # an option longer than a page gets its own page; the checks make sure that there is none
     while count < len(pieces) and fits(_join(pieces[: count + 1]) + _footer(ways, more=True), limit):
         count += 1
     return pieces[:count], pieces[count:]
@@ -112,7 +111,7 @@ def _pieces(told: list[str], asked: Question | None) -> list[_Piece]:
 
 
 def _words(line: str) -> list[str]:
-    """Split a line into words. What no-break spaces join stays on one page, unless it is too long for one."""
+    """Split a line into words. Words joined by no-break spaces stay on one page, unless they are too long for one."""
     if is_gsm7(line):  # as nearly all are: nothing to transliterate, and no no-break space
         return line.split()
     joined = [transliterate(word).strip() for word in re.split(r"[^\S\u00a0]+", line)]

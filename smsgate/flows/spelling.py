@@ -6,11 +6,11 @@ from smsgate.core import gsm7
 from smsgate.core.i18n import _
 
 MOST_CHANGED = 4  # words
-LONGEST_WORD = 20  # letters of a word that are said again
+LONGEST_WORD = 20  # letters of a word that are shown
 
 
 def changed_said(words: str) -> str:
-    """Return how words are spelled in the SMS alphabet where that is not how they were typed; "" if all stay."""
+    """Return the notice of which words the SMS alphabet spells differently, and how; "" if there are none."""
     changed = [word[:LONGEST_WORD] for word in gsm7.changed_words(words)[:MOST_CHANGED]]
     return _("In an SMS it says: {words}").format(words=", ".join(changed)) if changed else ""
 

@@ -38,12 +38,12 @@ class Action:
 
     @property
     def code_guessed(self) -> str | None:
-        """The code that this looks up, if it does: wrong ones are limited. Its result is None where nothing has it."""
+        """The code that this action looks up, if any: wrong ones are limited. Its result is None if nothing has it."""
         return None
 
     @property
     def is_last_look(self) -> bool:
-        """Whether nothing else is looked up by the same code, so that a wrong one counts once."""
+        """True if this is the last action to look up the code: only the last one counts a wrong code."""
         return True
 
 
@@ -113,7 +113,7 @@ class Caller:
     blocked: bool = False  # the network reports that it blocks our texts, and the caller has not been told yet
     pin: bool = False  # a PIN guards what this member may read and change
     doubted: bool = False  # the number may have been reassigned to someone else
-    by_text: bool = False  # by SMS, which stays on the phone and with the network
+    by_text: bool = False  # by SMS: the texts stay on the phone and with the network
     start: str = "menu"  # the menu entry to begin at
     coming: str = ""  # yes, no or maybe, texted in answer to one of several reminders
     flow: int = 0  # the id of the survey that was asked for by SMS
@@ -125,8 +125,8 @@ class Caller:
 
     @property
     def spoken(self) -> str | None:
-        """The language in which they are spoken to: their own, else the one in which they were asked."""
+        """The language to use with them: their own, else the one in which they were asked."""
         return self.language or self.asked_in
 
 
-PinGate = Generator[Tell | Ask | Choose | Do | Home, Any, Caller | None]  # returns who goes on, if anybody
+PinGate = Generator[Tell | Ask | Choose | Do | Home, Any, Caller | None]  # returns the caller who goes on, or None

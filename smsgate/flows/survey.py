@@ -1,8 +1,8 @@
-"""Runs a survey, a dialogue that a group wrote as data, on a phone, step after step.
+"""Runs a survey, a dialogue that a group wrote as data, on a phone, step by step.
 
 The data is a published definition in its JSON form (`smsgate/surveys/definitions/schema.json`). `Place` is the
-position in it, and `ahead` and `after` hold all the rules of moving on, so that whatever validates or draws a
-definition walks it by the same rules.
+position in it, and `ahead` and `after` hold all the rules for moving on, so that code that validates or draws a
+definition follows the same rules.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from smsgate.core.i18n import _
 from smsgate.flows.steps import Ask, Choose, Tell
 from smsgate.flows.typed.numbers import read_number
 
-MOST_AGAIN = 9  # how often a list is shown at most
+MOST_AGAIN = 9  # times that a list is shown
 TRIES = 3
 END, SKIPPED = "end", ""
 NOT_KEY = re.compile(r"[^a-z0-9]+")
@@ -65,7 +65,7 @@ def survey(asked: Mapping[str, Any], language: str | None) -> Walk:
 
 @dataclass(frozen=True)
 class Passed:
-    """What lies between a place and the next question, or the end: the texts, and every step that was taken."""
+    """What lies between a place and the next question or the end: the texts, and every step that was taken."""
 
     said: list[Mapping[str, str]]
     place: Place
@@ -144,12 +144,12 @@ def please_choose() -> str:
 
 
 def that_is_all() -> str:
-    """Return the label of the way out of a list that comes again."""
+    """Return the label of the option that ends a repeated list."""
     return _("That is all")
 
 
 def more_answers() -> str:
-    """Return the label of the way to further answers."""
+    """Return the label of the option that shows further answers."""
     return _("More")
 
 

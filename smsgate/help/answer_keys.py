@@ -13,10 +13,10 @@ LOCK = 0x48454C50  # "HELP": the class of PostgreSQL's advisory locks on the dig
 
 
 def lock(session: Session, phone_ids: Iterable[int]) -> None:
-    """Let nobody else choose digits for these numbers until the end of the transaction; after members and requests.
+    """Reserve the choice of digits for these numbers until the transaction ends. Lock members and requests first.
 
-    Not a lock on the rows of the phones: anyone who texts us holds their own while they wait for the member's. SQLite
-    has one writer at a time anyway.
+    This does not lock the rows of the phones: anyone who texts us holds their own row while waiting for the member's.
+    SQLite has one writer at a time anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
         for phone_id in sorted(set(phone_ids)):
@@ -24,10 +24,10 @@ def lock(session: Session, phone_ids: Iterable[int]) -> None:
 
 
 def key_for(session: Session, request: HelpRequest, responder: Responder) -> int:
-    """The first of the two digits: those of an earlier copy, else digits that no other open request has there.
+    """Return the first of the two digits: the same as in an earlier copy, else one free on that phone.
 
-    A practice leaves alone the digits of every open request. A real one takes those of a practice that was read before
-    it: what was asked for in earnest is answered first.
+    A practice avoids the digits of every open request. A real request may reuse those of a practice that was sent
+    before it, since the real request is to be answered first.
     """
     rows = select(HelpRecipient).join(Responder).join(HelpRequest)
     theirs = (Responder.phone_id == responder.phone_id, Responder.agreed == ResponderStatus.YES)

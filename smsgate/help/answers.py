@@ -1,4 +1,4 @@
-"""What responders answer to a help text: on it, not now, after all not; and who leaves after it was sent."""
+"""Responders' answers to a help text (on it, not now, not after all), and responders who leave after it was sent."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from smsgate.outbox import keys, limits
 from smsgate.outbox.limits import Cause, Caused
 
 YES = ResponderStatus.YES
-REMEMBERED = timedelta(days=7)  # for so long, an answer to a help text learns that it is over
+REMEMBERED = timedelta(days=7)  # for this long, anyone who answers a help text hears that it is over
 
 
 def open_recipients(session: Session, phone_id: int) -> list[HelpRecipient]:
-    """The open help texts that may have been read at this number, real ones before practices, each newest first.
+    """Return the open help texts that may have been read at this number: real ones, then practices, newest first.
 
-    Only those: a late answer to an earlier text must not count for one that nobody has read yet. Of several copies of
-    one member's, the last asking.
+    Unread ones are left out: a late answer to an earlier text must not count for one that nobody has read yet. Of one
+    member's copies, only the last is returned.
     """
     open_ = (HelpRequest.closed_at.is_(None), Responder.phone_id == phone_id, Responder.agreed == ResponderStatus.YES)
     rows = select(HelpRequest).join(HelpRecipient).join(Responder).where(*open_).order_by(HelpRequest.id)
@@ -40,14 +40,14 @@ def open_recipients(session: Session, phone_id: int) -> list[HelpRecipient]:
 
 
 def copies_of(session: Session, recipient: HelpRecipient) -> list[int]:
-    """The ids of all copies of this open help text to this responder: it may have been sent again."""
+    """Return the ids of all copies of this open help text to this responder, as it may have been sent again."""
     rows = select(HelpRecipient.message_id, HelpRecipient.again_id).join(HelpRequest)
     same = (HelpRecipient.responder_id == recipient.responder_id, HelpRequest.practice == recipient.request.practice)
     return [id_ for ids in session.execute(rows.where(*same, HelpRequest.closed_at.is_(None))) for id_ in ids if id_]
 
 
 def unanswered(recipients: Iterable[HelpRecipient]) -> list[HelpRecipient]:
-    """Those to which nobody at this number said that they are on it."""
+    """Return the recipients who have not said that they are on it."""
     return [recipient for recipient in recipients if recipient.answered_at is None]
 
 
@@ -57,15 +57,15 @@ def acknowledge(session: Session, recipient: HelpRecipient, now: datetime) -> bo
 
 
 def decline(session: Session, recipient: HelpRecipient, now: datetime) -> bool:
-    """Record that a responder cannot, now or after all: tell the member; the next step follows if nobody else can."""
+    """Record that a responder cannot help, now or after all: tell the member; take the next step if nobody else can."""
     return _answer(session, recipient.request, recipient.responder_id, Answer.NOT_NOW, now)
 
 
 def leave(session: Session, chosen: Iterable[Responder], answer: Answer, now: datetime, *, known: bool = False) -> None:
-    """What was sent to these responders, who rest or leave: the member sees them as unable to help now.
+    """Record in open requests that these responders rest or leave: the member sees that they cannot help now.
 
-    Called before they are changed or deleted, so that everybody locks in the same order. `known`: the member knows,
-    as it was they who took them off.
+    Call it before changing or deleting them, so that everybody locks in the same order. `known`: the member is not
+    told, as they took the responders off the list themselves.
     """
     responders = {responder.id: responder for responder in chosen}
     open_ = (HelpRequest.closed_at.is_(None), HelpRecipient.responder_id.in_(responders))
@@ -81,7 +81,7 @@ def leave(session: Session, chosen: Iterable[Responder], answer: Answer, now: da
 def _answer(
     session: Session, request: HelpRequest, responder_id: int, answer: Answer, now: datetime, *, known: bool = False
 ) -> bool:
-    """Apply an answer under the lock; False where it changes nothing."""
+    """Apply an answer under the lock; return False if it changes nothing."""
     case = request_states.locked(session, request.member_id, practice=request.practice)
     person = case.person(responder_id) if case else None
     if case is None or person is None:
@@ -109,22 +109,22 @@ def _answer(
 
 
 def _may_change_again(session: Session, case: HelpCase, person: Person, now: datetime) -> bool:
-    """Whether someone who took their word back may say again that they are on it: each change costs texts.
+    """Return whether someone who took back their answer may say again that they are on it: each change costs texts.
 
-    The first answer is always heard, and that they cannot after all.
+    There is no limit on a first answer, nor on saying that they cannot after all.
     """
     if case.newest.practice:
         return True
     told = 1 + len(_others(case, person))
     caused = Caused(Cause.NEWS, person.responder.phone.number)
-    use = limits.ask(session, caused, now, amount=2 * told)  # and to take it back once more
+    use = limits.ask(session, caused, now, amount=2 * told)  # twice, so that they can take it back once more
     if use:
         limits.record(session, use)
     return use is not None
 
 
 def _now_on_it(session: Session, case: HelpCase, person: Person, now: datetime) -> None:
-    case.newest.next_at = None  # the steps that are left are kept, for when nobody is on it after all
+    case.newest.next_at = None  # the remaining steps are kept, in case nobody is on it after all
     name, who, key = responder_name(person.responder), member_name(case.member), keys.help_answered(person.last.id, now)
     tell_member(session, case.newest, partial(ANSWERS[Answer.ON_IT].to_member, name), key, now)
     for other in _others(case, person):
@@ -133,7 +133,7 @@ def _now_on_it(session: Session, case: HelpCase, person: Person, now: datetime) 
 
 
 def _nobody_on_it_now(session: Session, case: HelpCase, person: Person, now: datetime) -> None:
-    """Go on where the answer had stopped it, and tell those who had been told that someone was on it."""
+    """Resume the escalation that the answer had held, and tell those who had been told that someone was on it."""
     if case.newest.then:
         case.newest.next_at = _at_once(case, now)
     who, key = member_name(case.member), keys.help_free(person.last.id, now)
@@ -143,7 +143,7 @@ def _nobody_on_it_now(session: Session, case: HelpCase, person: Person, now: dat
 
 
 def _others(case: HelpCase, person: Person) -> list[Person]:
-    """The others who were asked, or are about to be."""
+    """Return the others whom the help text reached or may still reach, if they agree to such texts."""
     return [one for one in case.people if one is not person and one.agrees and one.state is not PersonState.UNSENT]
 
 
@@ -157,16 +157,16 @@ def advance_if_unanswerable(case: HelpCase, now: datetime) -> None:
 
 
 def _at_once(case: HelpCase, now: datetime) -> datetime:
-    """Now, but nothing goes out while the member can still take it back."""
+    """Return now, or the end of the pause while the member can still take the request back."""
     return max(now, case.newest.leaves_at or now)
 
 
 def ended_help(
     session: Session, phone_id: int, key: int | None, now: datetime
 ) -> tuple[Message, HelpRecipient | None] | None:
-    """The newest help text that may have been read at this number and is over; and whose place it had, if known.
+    """Return the newest help text that may have been read at this number and is over, and its recipient, if known.
 
-    With `key` one that this digit answers.
+    With `key`, only a text that this digit answers.
     """
     lately = (Message.phone_id == phone_id, Message.kind == MessageKind.HELP, Message.created_at > now - REMEMBERED)
     for message in session.scalars(select(Message).where(*lately).order_by(Message.id.desc())):

@@ -1,10 +1,10 @@
-"""The leader whom a member chose to be asked when nobody answers: choosing one, undoing it, and who may be asked now.
+"""The backup leader, whom a member chose to be asked when nobody answers: choosing, undoing, and who can be asked now.
 
-A leader agrees once, for the members of a group (`set_takes_help`). That is another consent than being someone's
-responder, and another row: who declined the one may have given the other. `askable` is the one answer to "may this
-leader be asked for this member now": the plan's screens, what is said before sending, the escalation and the last look
-before a text is sent (`outbox.eligibility`) read it, so that nothing is promised that will not be done. A choice stays
-while its leader cannot be asked, and counts again once they can.
+A leader agrees once, for the members of a group (`set_takes_help`). This consent is separate from being someone's
+responder and has its own row: someone may decline one and give the other. `askable` is the one answer to "may this
+leader be asked for this member now". The plan's screens, the preview before sending, the escalation and the last check
+before a text is sent (`outbox.eligibility`) agree on it, so that nothing is promised that will not be done. A choice
+stays while its leader cannot be asked, and counts again once they can.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from smsgate.outbox.eligibility import is_reached_by, leader_stands, takes_help_
 
 
 def leaders(session: Session, member: Member, now: datetime) -> list[RoleAssignment]:
-    """The leaders of the member's open groups who take help requests and can be reached, one assignment each.
+    """Return the leaders of the member's open groups who take help requests and can be reached, one assignment each.
 
-    Without those who asked that this member does not choose them.
+    Leaders who asked not to be chosen by this member are left out.
     """
     refused = exists().where(
         Responder.member_id == member.id,
@@ -55,7 +55,7 @@ def leaders(session: Session, member: Member, now: datetime) -> list[RoleAssignm
 
 
 def askable(session: Session, member: Member, now: datetime) -> Responder | None:
-    """The leader whom the member chose, if the plan has that step and this leader may be asked for this member now."""
+    """Return the leader the member chose, if the plan has that step and this leader may be asked for the member now."""
     if EscalationStep.LEADER not in plans.plan_of(session, member).then.split():
         return None
     chosen = select(Responder).where(Responder.member_id == member.id, Responder.backup, leader_stands())
@@ -86,16 +86,16 @@ def choose(session: Session, member: Member, assignment_id: int, now: datetime) 
 
 
 def _rests_until(session: Session, phone_id: int) -> datetime | None:
-    """A day's rest holds for everybody, those included who choose them during it."""
+    """Return when their rest ends: a day's rest holds for every member, including those who choose them during it."""
     rests = select(Responder.muted_until).where(Responder.phone_id == phone_id, Responder.muted_until.is_not(None))
     return max((until for until in session.scalars(rests) if until), default=None)
 
 
 def undo(session: Session, member: Member, now: datetime) -> None:
-    """Undo the choice of a leader: they are not asked any more.
+    """Undo the choice of a leader, who is not asked any more.
 
-    Anyone who may have read an open help text stays until it is over, so that their answer counts and "I am fine now"
-    reaches them. Someone who asked not to be chosen by this member stays too.
+    The row of a leader who was asked in an open request stays until that is over, so that their answer counts and "I am
+    fine now" reaches them. The row of one who asked not to be chosen by this member stays too.
     """
     for responder in session.scalars(select(Responder).where(Responder.member_id == member.id, Responder.backup)):
         responder.undone_at = responder.undone_at or now
@@ -114,7 +114,7 @@ def _forget_undone(session: Session, *which: ColumnElement[bool]) -> None:
 
 
 def set_takes_help(session: Session, assignment: RoleAssignment, on: bool) -> None:
-    """Set whether a leader takes help requests; once on, members whom they had left may choose them again."""
+    """Set whether a leader takes help requests; when turned on, members they had left may choose them again."""
     assignment.takes_help = on
     if on:
         refused = (Responder.phone_id == assignment.phone_id, Responder.backup, Responder.agreed != ResponderStatus.YES)
@@ -132,8 +132,8 @@ def stop_escalation(session: Session, member: Member) -> None:
 def save_steps(session: Session, member: Member, then: str, minutes: int, leader: int, now: datetime) -> bool:
     """Save what happens when nobody answers; `leader` is the assignment of a newly chosen leader, or 0.
 
-    Returns False, and saves nothing, if that leader cannot be chosen any more. No step: nothing happens for an open
-    request either.
+    Returns False, and saves nothing, if that leader cannot be chosen any more. Without steps, the escalation of an open
+    request stops too.
     """
     if leader and not choose(session, member, leader, now):
         return False

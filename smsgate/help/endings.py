@@ -1,4 +1,4 @@
-"""How a help request ends: its member is fine, takes it back, sends it again, is erased, or a day has passed."""
+"""How a help request ends: the member is fine, takes it back, sends a real one or is erased, or a day has passed."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ OPEN_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class EndResult:
-    """Who knew of a request that ended: how many are told now, and whether anybody can have read it."""
+    """The result of ending a request: how many people are told now, and whether anybody may have read it."""
 
     told: int = 0
     was_read: bool = False
-    was_over: bool = False  # none was open any more
+    was_over: bool = False  # no request was open any more
     earlier_stands: bool = False  # only the newest copy was taken back; what was sent before is still open
 
 
 def report_fine(session: Session, member: Member, now: datetime, *, practice: bool = False) -> EndResult:
-    """The member is fine: withdraw what waits, and tell everybody who may have read a copy."""
+    """End the request of a member who is fine: withdraw waiting texts and tell everybody who may have read a copy."""
     case = _withdrawn(session, request_states.locked(session, member.id, practice=practice), now)
     if case is None:
         return EndResult(was_over=True)
@@ -45,7 +45,7 @@ def report_fine(session: Session, member: Member, now: datetime, *, practice: bo
 
 
 def take_back(session: Session, member: Member, now: datetime) -> EndResult:
-    """Take back what may not have been sent yet; what was sent before it stands. Too late, it is as `report_fine`."""
+    """Take back the newest request; earlier ones stand. If it may have been read, do what `report_fine` does."""
     case = request_states.locked(session, member.id)
     if case is None or len(case.requests) == 1:
         return report_fine(session, member, now)
@@ -64,14 +64,14 @@ def take_back(session: Session, member: Member, now: datetime) -> EndResult:
 
 
 def _keep_answer(person: Person, taken_back: HelpRequest) -> None:
-    """What someone who was asked before answered meanwhile holds for what stands."""
+    """Copy an answer from the request that is taken back to the earlier one, which stands."""
     last = person.last
     if last.request_id == taken_back.id and len(person.asked) > 1 and (last.answered_at or last.declined_at):
         person.asked[-2].answered_at, person.asked[-2].declined_at = last.answered_at, last.declined_at
 
 
 def replace(session: Session, case: HelpCase, now: datetime) -> None:
-    """Sent again: no copy and no step of the earlier requests follows, but they stay open for their day."""
+    """Stop the waiting copies and steps of requests that are being sent again; they stay open for their day."""
     gone = set(outbox.withdraw(session, Message.id.in_(case.message_ids), now=now))
     for person in case.people:
         for recipient in person.asked:
@@ -82,14 +82,14 @@ def replace(session: Session, case: HelpCase, now: datetime) -> None:
 
 
 def end_practice(session: Session, member: Member, now: datetime) -> None:
-    """A practice never stands before a real request."""
+    """End an open practice, so that it never delays a real request."""
     case = _withdrawn(session, request_states.locked(session, member.id, practice=True), now)
     if case is not None:
         _close(case.requests, now)
 
 
 def end_for_erased(session: Session, member: Member, now: datetime) -> None:
-    """The member leaves or is erased: tell everyone who may have read a help text of theirs that it is over."""
+    """End the requests of a member who leaves or is erased; tell everyone who may have read one that it is over."""
     for practice in (False, True):
         case = _withdrawn(session, request_states.locked(session, member.id, practice=practice), now)
         if case is None:
@@ -111,7 +111,7 @@ def end_after_a_day(session: Session, now: datetime) -> None:
 
 
 def _withdrawn(session: Session, case: HelpCase | None, now: datetime) -> HelpCase | None:
-    """The case after everything that waits was withdrawn: whatever a worker has in hand counts as read."""
+    """Withdraw everything that waits, and return the case as it is then: what a worker is sending counts as read."""
     if case is None:
         return None
     outbox.withdraw(session, Message.id.in_(case.message_ids), now=now)

@@ -1,8 +1,8 @@
 """What happens when nobody answers: the escalation steps the member chose beforehand, one by one, and nothing else.
 
-The remaining steps are stored in the request, with the time at which the next is due. An answer holds them, "I am fine
+The remaining steps are stored in the request, with the time at which the next is due. An answer holds them; "I am fine
 now" or the end of 24 hours clears them (`answers.py`, `endings.py`). Each step is taken under the lock of
-`request_states`: two schedulers at once do no harm, and an answer of the same moment comes before the step or after it.
+`request_states`: two schedulers at once are safe, and an answer at the same moment counts before the step or after it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _take_next_step(session: Session, request: HelpRequest, now: datetime, code:
 
 
 def _ask_next_responder(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
-    """Ask the first responder, in the member's order, who was not asked yet."""
+    """Ask the first responder, in the member's order, who has not been asked yet."""
     asked = _asked_phones(session, request)
     people = requests.reachable(session, request.member, now)
     rest = [responder for responder in people if responder.phone_id not in asked]
@@ -94,7 +94,7 @@ def _ask_facilitator(session: Session, request: HelpRequest, now: datetime, code
 
 
 def _asked_phones(session: Session, request: HelpRequest) -> set[int]:
-    """Whose phones were asked in this request: someone can be a responder, and the leader for when nobody answers."""
+    """Return the ids of phones asked in this request, as one person can be both a responder and the backup leader."""
     rows = select(Responder.phone_id).join(HelpRecipient, HelpRecipient.responder_id == Responder.id)
     return set(session.scalars(rows.where(HelpRecipient.request_id == request.id)))
 
@@ -106,7 +106,7 @@ def _send_crisis_lines(session: Session, request: HelpRequest, now: datetime, co
 
 
 def _tell_nobody_answered(session: Session, request: HelpRequest, key: Key, now: datetime, code: str) -> None:
-    """A text that nobody answered, with bare crisis lines: their names could tell others what this is about."""
+    """Tell the member that nobody answered; crisis lines go without names, which could tell others what it is about."""
     numbers = ", ".join(crisis_lines.numbers_to_call(session, request.member.phone.number, now)[:NUMBERS_MOST])
     tell_member(session, request, lambda: sms.nobody_yet(code, numbers), key, now)
 

@@ -1,4 +1,4 @@
-"""The invitations of a number: those without an answer, those whose answer it may change, and who may be invited."""
+"""A number's invitations: those without an answer, those whose answer it may change, and who may be invited."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from smsgate.help.responders import WORTH_ASKING, responder_results, responders_
 from smsgate.models import Member, MessageKind, Responder, ResponderStatus, lookup
 from smsgate.outbox.eligibility import is_reached_by
 
-FORGOTTEN_AFTER = timedelta(days=30)  # an unanswered invitation: until then the member sees that it is
+FORGOTTEN_AFTER = timedelta(days=30)  # until then the member sees that an invitation is unanswered
 CHANGE_OF_MIND = timedelta(hours=1)
 
 
 def pending(session: Session, phone_id: int, now: datetime) -> list[Responder]:
-    """The invitations that this number has not answered and still can, sent or not, the newest first."""
+    """Return the invitations that this number has not answered but still can, sent or not, newest first."""
     rows = select(Responder).where(
         Responder.phone_id == phone_id,
         Responder.agreed == ResponderStatus.ASKED,
@@ -28,9 +28,9 @@ def pending(session: Session, phone_id: int, now: datetime) -> list[Responder]:
 
 
 def answered(session: Session, phone_id: int, now: datetime) -> list[Responder]:
-    """The invitations of the last week whose answer this number may say again or change, the newest first.
+    """Return the invitations of the last week whose answer this number may repeat or change, newest first.
 
-    Who has left may come back only at once: later it is the member who asks again.
+    Someone who left may come back only within the hour; after that, the member has to ask again.
     """
     stands = Responder.agreed.in_((ResponderStatus.YES, ResponderStatus.NO))
     has_just_left = (Responder.agreed == ResponderStatus.LEFT) & (Responder.answered_at > now - CHANGE_OF_MIND)
@@ -48,7 +48,7 @@ def forget_old_invitations(session: Session, now: datetime) -> None:
 
 
 def refusal(session: Session, member: Member, number: str, now: datetime) -> str:
-    """Why the holder of an E.164 number cannot be asked; "" if they can. Looking makes no number known to us."""
+    """Return why the holder of an E.164 number cannot be asked, "" if they can. An unknown number is not stored."""
     if number == member.phone.number:
         return "yourself"
     if plans.is_do_not_contact(session, member, number):

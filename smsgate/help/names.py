@@ -11,28 +11,28 @@ from smsgate.models import Member, Phone, Responder
 
 
 def member_name(member: Member) -> str:
-    """A member as responders see them: their name, if they gave one, and the number to call back."""
+    """Return how responders see a member: by the name they gave, if any, and the number to call back."""
     number = readable_number(member.phone.number)
     return f"{member.name} ({number})" if member.name else number
 
 
 def stranger_name(member: Member) -> str:
-    """The same for someone who has not agreed to anything yet: a name that is none is left out."""
+    """Return the same for someone who has not agreed to anything yet; the name only if it is nothing but a name."""
     return member_name(member) if member.name and is_name(member.name) else readable_number(member.phone.number)
 
 
 def language_for(responder: Responder) -> str | None:
-    """The responder's language; until they choose one, that of the member who chose them."""
+    """Return the responder's language or, until they choose one, that of the member who chose them."""
     return responder.phone.language or responder.member.phone.language
 
 
 def responder_name(responder: Responder) -> str:
-    """A responder by the name that the member gave them, else by their number."""
+    """Return the name that the member gave this responder, else their number."""
     return responder.name or readable_number(responder.phone.number)
 
 
 def asked_in(phone_id: SQLColumnExpression[int] | int) -> Select[str | None]:
-    """The language in which a number was asked last: that of the member who chose it, as in `names.language_for`."""
+    """Return a query for the language in which a number was last asked: that of the member, as in `language_for`."""
     member, phone = aliased(Member), aliased(Phone)
     rows = select(phone.language).join(member, member.phone_id == phone.id)
     rows = rows.join(Responder, Responder.member_id == member.id).where(Responder.phone_id == phone_id)

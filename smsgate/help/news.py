@@ -1,4 +1,4 @@
-"""Texts about a help request: to its member and to the responders who were asked; those of a practice are marked."""
+"""Texts about a help request, to its member and to the responders who were asked; a practice is marked as one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def send_to_responder(
     kind: MessageKind = MessageKind.HELP_NEWS, due: datetime | None = None, lane: Lane = Lane.URGENT,
     caused: Caused | None = None,
 ) -> int | None:  # fmt: skip
-    """Queue a text to a responder; returns its id, or None if it does not reach them, or is more than `caused` may."""
+    """Queue a text to a responder; return its id, or None if it cannot reach them or exceeds the limit of `caused`."""
     text = outbox.Text(
         words=words, key=key, kind=kind, lane=lane, due_at=due, expires_at=(due or now) + WORTH_SENDING,
         responder_id=responder.id, caused=caused,
@@ -35,7 +35,7 @@ def tell_responder(
     session: Session, request: HelpRequest, responder: Responder, words: Callable[[], str], key: Key, now: datetime,
     caused: Caused | None = None,
 ) -> None:  # fmt: skip
-    """Queue news of a request to a responder, in their language; `caused` says whose act is limited, if any."""
+    """Queue news of a request to a responder, in their language; `caused` is the limit it counts against, if any."""
     with speaking_of(request.member, language_for(responder)):
         marked = mark_practice(request, words())
     send_to_responder(session, responder, marked, key, now, caused=caused or _practised(request))
@@ -56,10 +56,10 @@ def tell_member(
 
 
 def _practised(request: HelpRequest) -> Caused | None:
-    """All that a practice brings about counts as its member's."""
+    """Return the cause if it is a practice, all of whose texts count against its member's limit."""
     return Caused(Cause.PRACTICE, request.member.phone.number) if request.practice else None
 
 
 def mark_practice(request: HelpRequest, words: str) -> str:
-    """The words, marked in the language spoken now where they are of a practice."""
+    """Return the words; if they are about a practice, marked as such in the language spoken now."""
     return sms.practice(words) if request.practice else words

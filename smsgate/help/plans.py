@@ -19,11 +19,11 @@ from smsgate.models.lookup import forms_of
 MOST = 3
 LONGEST_PAUSE = 120  # seconds
 ALONG = ("helps", "hinders", "avoid")
-WORD = (3, 20)  # shortest and longest send keyword
+WORD = (3, 20)  # fewest and most characters of a send keyword
 
 
 def texts_of(session: Session, member: Member) -> list[HelpText]:
-    """A member's own texts; the first is for responders to whom no other was given."""
+    """Return a member's own texts; the first is for responders who were given no other."""
     return list(session.scalars(select(HelpText).where(HelpText.member_id == member.id).order_by(HelpText.id)))
 
 
@@ -47,7 +47,7 @@ def save_text(
 
 
 def remove_text(session: Session, member: Member, text_id: int) -> None:
-    """Delete a text; responders who would have got it get the first."""
+    """Delete a text; responders who were given it get the first instead."""
     own_text = (HelpText.id == text_id, HelpText.member_id == member.id)
     if session.execute(delete(HelpText).where(*own_text).returning(HelpText.id)).first():
         given = update(Responder).where(Responder.member_id == member.id, Responder.help_text_id == text_id)
@@ -55,7 +55,7 @@ def remove_text(session: Session, member: Member, text_id: int) -> None:
 
 
 def move_text_first(session: Session, member: Member, text_id: int, now: datetime) -> None:
-    """Make a text the first, which is sent to responders to whom no other was given."""
+    """Make a text the first, which is sent to responders who were given no other."""
     texts = texts_of(session, member)
     promoted = next((text for text in texts if text.id == text_id), None)
     if promoted is None or promoted is texts[0]:
@@ -68,16 +68,16 @@ def move_text_first(session: Session, member: Member, text_id: int, now: datetim
 
 
 def _swap_given_texts(session: Session, member: Member, first: int, second: int) -> None:
-    """Have each responder still get the same words after two texts changed places."""
+    """Give each responder the same words as before, after two texts changed places."""
     rows = select(Responder).where(Responder.member_id == member.id, Responder.help_text_id.in_((first, second)))
     for responder in session.scalars(rows):
         responder.help_text_id = second if responder.help_text_id == first else first
 
 
 def text_words(text: HelpText | None) -> str:
-    """The words of a text; a prepared one in the language spoken now.
+    """Return the words of a text; a prepared one in the language spoken now.
 
-    Without a text these are the standard words, so that a plan can be sent before it is complete.
+    Without a text, return the standard words, so that a plan can be sent before it is complete.
     """
     if text is None:
         return standard()
@@ -85,12 +85,12 @@ def text_words(text: HelpText | None) -> str:
 
 
 def short(words: str, most: int = 24) -> str:
-    """The beginning of some words, for a line of a list: `most` characters at most."""
+    """Return the beginning of `words` for a line of a list, at most `most` characters."""
     return words if len(words) <= most else clip(words, most - 2).rsplit(" ", 1)[0].rstrip(" .,;:") + ".."
 
 
 def plan_of(session: Session, member: Member) -> HelpPlan:
-    """The member's plan, or a new one that is not in the session until something in it is saved."""
+    """Return the member's plan, or a new one that is added to the session only when something in it is saved."""
     plan = session.scalars(select(HelpPlan).where(HelpPlan.member_id == member.id)).first()
     return plan or HelpPlan(
         member_id=member.id, pause_seconds=0, then="", wait_minutes=15, rings=False, look_again=False
@@ -107,7 +107,7 @@ def save_extra_info(session: Session, member: Member, which: str, words: str) ->
 
 
 def extra_info(session: Session, member: Member) -> dict[str, str]:
-    """The extra information sent with a help text, by name; "" where there is none."""
+    """Return the extra information sent with a help text, by name; "" where there is none."""
     plan = plan_of(session, member)
     return {which: getattr(plan, which) or "" for which in ALONG}
 
@@ -134,20 +134,20 @@ def set_reviews(session: Session, member: Member, on: bool, now: datetime) -> No
 
 
 def set_escalation(session: Session, member: Member, then: str, minutes: int) -> None:
-    """Set the steps to take when nobody answers (of `Step`, with spaces), and the minutes between them, 1 to 240."""
+    """Set the steps if nobody answers (`EscalationStep`s, space-separated) and the minutes between them, 1 to 240."""
     plan = plan_of(session, member)
     plan.then, plan.wait_minutes = then, max(1, min(minutes, 240))
     session.add(plan)
 
 
 def set_send_keyword(session: Session, member: Member, word: str) -> str:
-    """Set the word that sends the help text by SMS; "" for none. Returns `short`, `long` or `taken` if it cannot be."""
+    """Set the word that sends the help text by SMS; "" for none. Returns `short`, `long` or `taken` if refused."""
     plain = normalise(word)
     if word and not WORD[0] <= len(plain) <= WORD[1]:
         return "short" if len(plain) < WORD[0] else "long"
     takes_back = meaning_of(word) is not Meaning.UNCLEAR
     if word and (takes_back or parse_keyword(word) is not None or is_answer(word)):
-        return "taken"  # it is a keyword of ours, a number as in replies, or takes a help text back
+        return "taken"  # one of our keywords, a possible answer, or words that take a help text back
     plan = plan_of(session, member)
     plan.word = word or None
     session.add(plan)
@@ -155,12 +155,12 @@ def set_send_keyword(session: Session, member: Member, word: str) -> str:
 
 
 def is_answer(word: str) -> bool:
-    """Whether a word is a number or an answer to a question: it sends nothing while one waits."""
+    """Return whether a word is a number or a possible answer, which sends nothing while a question waits for one."""
     return normalise(word).replace(" ", "").isdecimal() or read_answer(word) != UNCLEAR
 
 
 def is_send_keyword(session: Session, member: Member, text: str) -> bool:
-    """Whether an SMS is the member's send keyword and nothing else."""
+    """Return whether an SMS is the member's send keyword and nothing else."""
     word = session.scalar(select(HelpPlan.word).where(HelpPlan.member_id == member.id))
     return bool(word) and normalise(text) == normalise(word or "")
 
@@ -174,18 +174,18 @@ class DoNotContactEntry:
 
 
 def do_not_contact_list(session: Session, member: Member) -> list[DoNotContactEntry]:
-    """The member's do-not-contact list: nothing of theirs is ever sent to these numbers."""
+    """Return the member's do-not-contact list: nothing of theirs is ever sent to these numbers."""
     rows = select(DoNotContact).where(DoNotContact.member_id == member.id).order_by(DoNotContact.id)
     return [DoNotContactEntry(row.id, row.number) for row in session.scalars(rows)]
 
 
 def do_not_contact_numbers(session: Session, member: Member) -> set[str]:
-    """The same list as E.164 numbers."""
+    """Return the same list as E.164 numbers."""
     return set(session.scalars(select(DoNotContact.number).where(DoNotContact.member_id == member.id)))
 
 
 def is_do_not_contact(session: Session, member: Member, number: str) -> bool:
-    """Whether an E.164 number is on the member's do-not-contact list."""
+    """Return whether an E.164 number is on the member's do-not-contact list."""
     forms = forms_of(session, number, "never_contact.number")
     rows = select(DoNotContact.id).where(DoNotContact.member_id == member.id, DoNotContact.number.in_(forms))
     return session.scalar(rows) is not None

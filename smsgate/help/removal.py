@@ -1,4 +1,4 @@
-"""Taking a responder off the list, and the do-not-contact list: both act at once, and on a request that is open."""
+"""Taking a responder off the list, and the do-not-contact list: both take effect at once, also on an open request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def remove_responder(session: Session, member: Member, responder_id: int, now: d
 
 
 def _take_off(session: Session, responder: Responder, now: datetime) -> bool:
-    """Go on with the others who were asked: the next step follows as if they had left. Not in a practice."""
+    """Delete a responder as if they had left, so that the next step follows; return whether they may have read.
+
+    Only a real request counts for the latter, not a practice.
+    """
     request_states.locked_members(session, [responder.member_id])
     for_them = (Message.phone_id == responder.phone_id, Message.responder_id == responder.id)
     outbox.withdraw(session, *for_them, now=now)

@@ -1,11 +1,11 @@
-"""A help request with all its copies, and everybody who was asked: in which state they are, and the locks.
+"""The state of a help request with all its copies, and of everybody who was asked, and the locks that guard both.
 
-Whatever moves a request (`requests`, `answers`, `endings`, `escalation`, `undelivered`) does so on a `HelpCase` that
-`locked` returned, and asks the tables of this module whether the act applies: `docs/understand/help-requests.md`.
+Code that changes a request (`requests`, `answers`, `endings`, `escalation`, `undelivered`) does so on a `HelpCase` that
+`locked` returned; the rules are in `state_tables`, which `docs/understand/help-requests.md` shows.
 
-One lock order, for everybody: the rows of members, by id; then their open requests; then the digits of phones
-(`answer_keys`). Sending again makes one more request: the earlier ones of a case stay open for their day, so that an
-answer to any copy counts, and an end reaches everybody who may have read one. A practice is a case of its own.
+Everybody locks in the same order: the rows of members, by id; then their open requests; then the digits of phones
+(`answer_keys`). Sending again adds a request: the earlier ones of a case stay open for their day, so that an answer to
+any copy counts, and its end is told to everybody who may have read one. A practice is a separate case.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from smsgate.models import HelpRecipient, HelpRequest, Member, Message, MessageS
 
 
 def may_be_read(message: Message) -> bool:
-    """Whether a gateway may have taken the text, so that someone may have read it: a failure report may be wrong."""
+    """Return whether someone may have read the text: a gateway may have taken it, and a failure report may be wrong."""
     in_the_air = message.state in (MessageStatus.SENDING, MessageStatus.UNKNOWN)
     return message.sent_at is not None or in_the_air or message.repeats > 0
 
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who was asked, and every copy that was queued for them; the last asking is the one they answer."""
+    """Someone who was asked, and every copy queued for them; their answer is kept in the last of `asked`."""
 
     responder: Responder
     asked: Sequence[HelpRecipient]
@@ -37,23 +37,23 @@ class Person:
 
     @property
     def last(self) -> HelpRecipient:
-        """Their place in the newest request that asked them, which holds their answer."""
+        """Their row in the newest request that asked them, which holds their answer."""
         return self.asked[-1]
 
     @property
     def agrees(self) -> bool:
-        """Whether texts about the member may go to them."""
+        """True if texts about the member may go to them."""
         return self.responder.agreed is ResponderStatus.YES
 
     @property
     def may_have_read(self) -> bool:
-        """Whether they may know of the request; the one rule for answers, an end, the status and the escalation."""
+        """True if they may know of the request; answers, endings, the status and the escalation all use this rule."""
         said = any(recipient.answered_at or recipient.declined_at for recipient in self.asked)
         return said or any(may_be_read(copy) for copy in self.copies)
 
     @property
     def state(self) -> PersonState:
-        """The best of all copies, if they said nothing."""
+        """Their answer, or without one the best state of all copies."""
         if self.last.answered_at is not None:
             return PersonState.ANSWERED
         if self.last.declined_at is not None:
@@ -69,20 +69,20 @@ class Person:
 
     @property
     def since(self) -> datetime | None:
-        """When they came into their state; None where no time is shown."""
+        """When they reached this state; None where no time is shown."""
         best = {PersonState.DELIVERED: MessageStatus.DELIVERED, PersonState.SENT: MessageStatus.SENT}.get(self.state)
         copy = next((copy for copy in self.copies if copy.state is best), None)
         shown = (copy.ended_at or copy.sent_at) if copy else None
         return self.last.answered_at or self.last.declined_at or shown
 
     def can(self, answer: Answer) -> bool:
-        """Whether the answer changes anything."""
+        """Return whether the answer changes anything."""
         return self.state in ANSWERS[answer].sources
 
 
 @dataclass(frozen=True)
 class HelpCase:
-    """A member's open requests of one kind, oldest first: what was sent, and sent again."""
+    """A member's open requests of one kind (real or practice), oldest first: the first, and each one sent again."""
 
     member: Member
     requests: Sequence[HelpRequest]
@@ -95,43 +95,43 @@ class HelpCase:
 
     @property
     def message_ids(self) -> list[int]:
-        """Every copy that was queued."""
+        """The ids of every copy that was queued."""
         return [copy.id for person in self.people for copy in person.copies]
 
     @property
     def was_read(self) -> bool:
-        """Whether anybody may know of it, those included who are off the list by now."""
+        """True if anybody may know of it, including people who have since been taken off the list."""
         return any(one.read_by_others for one in self.requests) or any(one.may_have_read for one in self.people)
 
     @property
     def is_answered(self) -> bool:
-        """Whether someone is helping."""
+        """True if someone is helping."""
         return any(person.state is PersonState.ANSWERED for person in self.people)
 
     def state(self, now: datetime) -> RequestState:
-        """Its status."""
+        """Return its state: paused while it can be taken back, then answered or asking."""
         if self.newest.leaves_at is not None and self.newest.leaves_at > now:
             return RequestState.PAUSED
         return RequestState.ANSWERED if self.is_answered else RequestState.ASKING
 
     def person(self, responder_id: int) -> Person | None:
-        """Someone who was asked."""
+        """Return the person with this responder id; None if they were not asked."""
         return next((person for person in self.people if person.responder.id == responder_id), None)
 
 
 def open_case(session: Session, member: Member, *, practice: bool = False) -> HelpCase | None:
-    """The member's open help request, or their open practice."""
+    """Return the member's open help request, or their open practice; None if there is none."""
     return _case(session, member, practice=practice, lock=False)
 
 
 def locked(session: Session, member_id: int, *, practice: bool = False) -> HelpCase | None:
-    """The same, read again under the locks of the member and the requests; the member is locked without one too."""
+    """Lock the member and their requests, then read and return the case; the member is locked even without a case."""
     (member,) = locked_members(session, [member_id]) or (None,)
     return _case(session, member, practice=practice, lock=True) if member else None
 
 
 def locked_members(session: Session, member_ids: Iterable[int]) -> list[Member]:
-    """Lock members in the order of their ids, before anything of theirs; lock several all at once."""
+    """Lock and return members in order of id. Call it before locking anything of theirs, once for all of them."""
     ids = set(member_ids)
     return _lock(session, Member.id.in_(ids)) if ids else []
 
@@ -142,7 +142,7 @@ def _lock(session: Session, which: ColumnElement[bool]) -> list[Member]:
 
 
 def lock_all_around(session: Session, phone_id: int) -> None:
-    """Lock the member with this number, and the members who chose it, in one go."""
+    """Lock the member with this number and the members who chose it, in one statement."""
     chose_it = Member.id.in_(select(Responder.member_id).where(Responder.phone_id == phone_id))
     _lock(session, or_(Member.phone_id == phone_id, chose_it))
 
@@ -157,7 +157,7 @@ def _case(session: Session, member: Member, *, practice: bool, lock: bool) -> He
 
 
 def people_of(session: Session, requests: Sequence[HelpRequest]) -> list[Person]:
-    """Everybody who was asked in these requests of one member, in the order in which they were asked first."""
+    """Return everybody who was asked in these requests of one member, in the order in which they were first asked."""
     rows = select(HelpRecipient).where(HelpRecipient.request_id.in_([request.id for request in requests]))
     recipients = session.scalars(rows.order_by(HelpRecipient.id).execution_options(populate_existing=True)).all()
     ids = [id_ for recipient in recipients for id_ in (recipient.message_id, recipient.again_id) if id_ is not None]

@@ -38,16 +38,16 @@ from smsgate.outbox.eligibility import is_reached_by
 from smsgate.outbox.limits import Cause, Caused
 
 HOUR = timedelta(hours=1)
-OFTEN = 3  # requests in an hour, from which we ask first; we never refuse
-SAME_ACT = timedelta(minutes=1)  # a word by SMS and a key by USSD so close together are one wish, not two
+OFTEN = 3  # requests in an hour: from this many we ask first; we never refuse
+SAME_ACT = timedelta(minutes=1)  # an SMS and a USSD key press this close together are one act, not two
 NEXT = "next"  # a step of `HelpRequest.then`: one responder after the other
 
 
 @dataclass(frozen=True)
 class HelpOptions:
-    """How to send a request: one text for all (0: each responder's own), as a practice, at least this pause (s).
+    """How to send a request: one text for all (0: each responder's own), as a practice, with a least pause in seconds.
 
-    `again`: the member sees that one is open, and sends it once more.
+    `again`: the member has seen that one is open, and sends it once more.
     """
 
     text_id: int = 0
@@ -58,16 +58,19 @@ class HelpOptions:
 
 @dataclass(frozen=True)
 class SendResult:
-    """How many people the text is queued for, and in how many seconds it is sent."""
+    """How many people the text is queued for, and in how many seconds it will be sent."""
 
     people: int
     seconds: int = 0
-    spent: bool = False  # practised as often as one may in a day
+    spent: bool = False  # no practices left today
     later: bool = False  # nobody can be asked now, so the escalation begins at once
 
 
 def count_recent_requests(session: Session, member: Member, now: datetime, since: datetime | None = None) -> int:
-    """How many requests the member raised in the last hour, or since a moment; no practices, none taken back."""
+    """Return how many requests the member raised in the last hour, or since `since`.
+
+    Practices and requests taken back in time do not count.
+    """
     lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > (since or now - HOUR), ~HelpRequest.practice)
     taken_back = HelpRequest.closed_at < HelpRequest.leaves_at
     sent = or_(HelpRequest.closed_at.is_(None), HelpRequest.leaves_at.is_(None), ~taken_back)
@@ -75,13 +78,13 @@ def count_recent_requests(session: Session, member: Member, now: datetime, since
 
 
 def open_request(session: Session, member: Member, *, practice: bool = False) -> HelpRequest | None:
-    """The member's open help request, or their open practice."""
+    """Return the member's newest open help request, or open practice; None if there is none."""
     mine = (HelpRequest.member_id == member.id, HelpRequest.closed_at.is_(None), HelpRequest.practice.is_(practice))
     return session.scalars(select(HelpRequest).where(*mine).order_by(HelpRequest.id.desc())).first()
 
 
 def reachable(session: Session, member: Member, now: datetime) -> list[Responder]:
-    """Responders who agreed and can be texted now, in order; without the leader as backup (`backup_leader.askable`)."""
+    """Return responders who agreed and can be texted now, in order; not the backup leader (`backup_leader.askable`)."""
     rows = select(Responder).where(
         Responder.member_id == member.id,
         Responder.agreed == ResponderStatus.YES,
@@ -95,13 +98,13 @@ def reachable(session: Session, member: Member, now: datetime) -> list[Responder
 
 
 def raise_help(session: Session, member: Member, now: datetime, options: HelpOptions | None = None) -> SendResult:
-    """Send the help text, to all or to the first as the member chose; the request and its messages commit together.
+    """Send the help text to all or to the first, as the member chose; the request and its messages commit together.
 
-    What is open is sent again: its earlier copies still count. The same wish by two ways at once makes one request.
+    An open request is sent again: its earlier copies still count. Asking by SMS and USSD at once makes one request.
     """
     options = options or HelpOptions()
     if not request_states.locked_members(session, [member.id]):
-        return SendResult(0)  # erased at this moment
+        return SendResult(0)  # erased a moment ago
     earlier = request_states.locked(session, member.id, practice=options.practice)
     if earlier and not options.again and earlier.newest.raised_at > now - SAME_ACT:
         return _as_sent(earlier, now)
@@ -137,14 +140,14 @@ def raise_help(session: Session, member: Member, now: datetime, options: HelpOpt
 def _may_practise(
     session: Session, member: Member, people: Sequence[Responder], options: HelpOptions, now: datetime
 ) -> bool:
-    """Whether a practice may still be sent today, to everybody at once."""
+    """Return whether today's limit leaves room for a practice to all these people."""
     texts = [_words_for(session, responder, options.text_id, 1) for responder in people]
     amount = sum(segments(transliterate(sms.practice(words))) for words in texts)
     return limits.has_room(session, Caused(Cause.PRACTICE, member.phone.number), now, amount=amount)
 
 
 def _as_sent(case: HelpCase, now: datetime) -> SendResult:
-    """What was said to the person who sent it a moment ago."""
+    """Return the result of a request that the member sent a moment ago."""
     asked = [person for person in case.people if person.state is not PersonState.UNSENT]
     left = (case.newest.leaves_at - now).total_seconds() if case.newest.leaves_at else 0
     return SendResult(len(asked), max(0, round(left)), later=not asked)
@@ -153,7 +156,7 @@ def _as_sent(case: HelpCase, now: datetime) -> SendResult:
 def ask_responders(
     session: Session, request: HelpRequest, people: Sequence[Responder], now: datetime, send_at: datetime
 ) -> list[HelpRecipient]:
-    """Queue the help text for responders; each answers with digits that no other open request uses for them."""
+    """Queue the help text for responders; each gets digits to answer with that no other open request to them uses."""
     answer_keys.lock(session, [responder.phone_id for responder in people])
     return [_ask_responder(session, request, responder, now, send_at) for responder in people]
 
@@ -179,7 +182,10 @@ def _caused(request: HelpRequest) -> Caused:
 
 
 def ask_again(session: Session, recipient: HelpRecipient, now: datetime) -> bool:
-    """Send a second copy, never a third: not where the first still waits or may have been sent twice."""
+    """Send a second copy, never a third, unless the first still waits or may have been sent twice.
+
+    Return whether one was queued.
+    """
     first = session.get(Message, recipient.message_id) if recipient.message_id else None
     in_line = (MessageStatus.WAITING, MessageStatus.SENDING)
     if recipient.again_id is not None or first is None or first.repeats or first.state in in_line:
@@ -190,7 +196,7 @@ def ask_again(session: Session, recipient: HelpRecipient, now: datetime) -> bool
         session, recipient.responder, words, key, now, kind=MessageKind.HELP, lane=first.lane,
         caused=_caused(recipient.request),
     )  # fmt: skip
-    # Where the first may have been received, `repeats` marks this one as the second: it is not repeated in turn.
+    # If the first may have been received, `repeats` marks this copy as the second, so it isn't repeated in turn.
     if recipient.again_id is not None and may_be_read(first):
         session.get_one(Message, recipient.again_id).repeats = 1
     return recipient.again_id is not None

@@ -39,13 +39,13 @@ REST = timedelta(days=1)
 
 
 def responders_of(session: Session, member: Member) -> list[Responder]:
-    """The responders whom a member chose, in the order in which they are asked; without the leader as backup."""
+    """Return the responders a member chose, in the order in which they are asked, without the backup leader."""
     rows = select(Responder).where(Responder.member_id == member.id, ~Responder.backup)
     return list(session.scalars(rows.order_by(Responder.position, Responder.id)))
 
 
 def responder_results(session: Session, member: Member | None, now: datetime) -> list[ResponderSeen]:
-    """A member's responders in the shape that flows show."""
+    """Return a member's responders in the shape that flows show."""
     if member is None:
         return []
     return [
@@ -60,7 +60,7 @@ def responder_results(session: Session, member: Member | None, now: datetime) ->
 
 
 def _status_shown(responder: Responder, now: datetime) -> str:
-    """The status of their consent, or why no text reaches them now."""
+    """Return the status of their consent, or why no text reaches them now."""
     if responder.agreed in STANDS and not is_reached_by(responder.phone, MessageKind.INVITATION):
         return "unreachable"
     if responder.agreed is ResponderStatus.ASKED and responder.asked_at <= now - WORTH_ASKING:
@@ -70,7 +70,7 @@ def _status_shown(responder: Responder, now: datetime) -> str:
 
 
 def invite(session: Session, member: Member, number: str, name: str, now: datetime) -> str:
-    """Ask the holder of an E.164 number to be a responder, by a text; also again if they left or did not answer.
+    """Text the holder of an E.164 number to ask them to be a responder, again if they left or did not answer.
 
     Returns `asked`, or why not: `already`, `full`, `enough` (invitations for today), `closed` (cannot be texted),
     `never` (on the do-not-contact list) or `yourself`.
@@ -91,7 +91,7 @@ def invite(session: Session, member: Member, number: str, name: str, now: dateti
 
 
 def invite_again(session: Session, member: Member, responder_id: int, now: datetime) -> str:
-    """Ask a responder once more; returns what `invite` does."""
+    """Ask a responder once more, and return what `invite` does."""
     responder = session.get(Responder, responder_id)
     if responder is None or responder.member_id != member.id:
         return "closed"
@@ -112,7 +112,7 @@ def _added(session: Session, member: Member, phone: Phone, now: datetime) -> Res
 
 
 def _may_be_asked_again(responder: Responder, now: datetime) -> bool:
-    """Those who left, or did not answer in a week; those who said no are left alone for as long."""
+    """Return whether they left, did not answer within a week, or declined over a week ago."""
     since = responder.answered_at if responder.agreed is ResponderStatus.NO else responder.asked_at
     waits = responder.agreed is not ResponderStatus.LEFT and since is not None and since > now - WORTH_ASKING
     return responder.agreed is not ResponderStatus.YES and not waits
@@ -130,12 +130,12 @@ def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> s
         return "full"
     if not is_reached_by(phone, MessageKind.INVITATION):
         return "closed"
-    # Nobody may flood a number with invitations, on their own or with others.
+    # Nobody may flood a number with invitations, alone or together with others.
     return "" if limits.has_room(session, _caused(member), now, target=phone) else "enough"
 
 
 def _has_room(session: Session, member: Member, now: datetime) -> bool:
-    """Make room for one more, in the place of who did not answer in a week; False where everybody did."""
+    """Return whether one more fits; on a full list, drop those who did not answer within a week first."""
     chosen = responders_of(session, member)
     gone = [responder for responder in chosen if _status_shown(responder, now) == "gone"]
     for responder in gone if len(chosen) >= MOST else []:
@@ -182,13 +182,13 @@ def remind_invited(session: Session, now: datetime) -> None:
 
 
 def is_chosen() -> ColumnElement[bool]:
-    """Condition on Phone: a responder of someone's, or asked since the bind parameter `asked_since`."""
+    """Return a condition on Phone: someone's responder, or asked after the bind parameter `asked_since`."""
     asked = and_(Responder.agreed == ResponderStatus.ASKED, Responder.asked_at > bindparam("asked_since"))
     return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == ResponderStatus.YES, asked))
 
 
 def choice_results(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:
-    """The members who chose this number and whether they wait for its answer, in the shape that flows show."""
+    """Return the members who chose this number, and whether they wait for its answer, in the shape that flows show."""
     standing = [
         (choice, _open_recipient(session, choice) is not None)
         for choice in choices_of(session, phone_id)
@@ -216,9 +216,9 @@ def _asked_now(session: Session, choice: Responder) -> AskedNow:
 
 
 def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> bool:
-    """Record what a responder says: yes, no (declines, leaves), rest, awake; help or not_now to the open request.
+    """Record what a responder says: yes, no (declines or leaves), rest, awake; help or not_now to the open request.
 
-    Returns False where they changed their answer so often today that it is not passed on.
+    Returns False if they changed their answer so often today that this one is not passed on.
     """
     responder = session.get(Responder, responder_id)
     if responder is None or responder.phone_id != phone_id:
@@ -239,7 +239,7 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
         _stop(session, all_of_member(session, responder) if agreed_once else [responder], now)
         return True
     responder.agreed, responder.answered_at = ResponderStatus.YES, now
-    # A day's rest holds for everybody, those included whom they agree to during it.
+    # A day's rest holds for every member, including those they agree to during it.
     rests = [choice.muted_until for choice in choices_of(session, phone_id) if choice.muted_until]
     responder.muted_until = max((until for until in rests if until > now), default=None)
     note_consent(session, phone_id, ConsentSubject.RESPONDER, True, now, responder.id)
@@ -247,7 +247,7 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
 
 
 def stop_being_chosen(session: Session, phone_id: int, now: datetime) -> None:
-    """Nobody's responder any more: the number opts out, is erased, or has a new holder. Members who chose it see it."""
+    """End every choice of a number that opts out, is erased or has a new holder; members who chose it see that."""
     request_states.lock_all_around(session, phone_id)
     _stop(session, choices_of(session, phone_id), now, of_everybody=True)
 
@@ -262,7 +262,7 @@ def _stop(session: Session, choices: list[Responder], now: datetime, *, of_every
 
 
 def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
-    """Hold back every help text to this number for a day from `now`; None ends the rest. Returns until when."""
+    """Hold back every help text to this number for a day from `now`, or end the rest (None); return when it ends."""
     until = now + REST if now else None
     request_states.lock_all_around(session, phone_id)
     choices = choices_of(session, phone_id)
@@ -274,7 +274,7 @@ def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime 
 
 
 def _open_recipient(session: Session, responder: Responder, *, on_it: bool = False) -> HelpRecipient | None:
-    """Their place in an open request that waits for their answer, or `on_it`, to which they said that they are."""
+    """Return their row in an open request that waits for their answer; with `on_it`, in one that they are on."""
     recipients = answers.open_recipients(session, responder.phone_id)
     mine = (recipient for recipient in recipients if recipient.responder_id == responder.id)
     return next((recipient for recipient in mine if (recipient.answered_at is not None) is on_it), None)

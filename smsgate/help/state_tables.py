@@ -1,6 +1,6 @@
-"""The states of a help request and of each person asked, which act moves which, and who is told what.
+"""Tables of the states of a help request and of each person asked: which act changes them, and who is told what.
 
-`request_states`, `answers` and `endings` work by these tables; `docs/understand/help-requests.md` is written from them.
+`request_states` and `answers` follow these tables; `docs/understand/help-requests.md` is generated from them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from smsgate.flows import sms
 class RequestState(StrEnum):
     """The state of a member's help request, with all its copies."""
 
-    PAUSED = "paused"  # confirmed; it can be taken back until it is sent
+    PAUSED = "paused"  # confirmed, not sent yet: it can still be taken back
     ASKING = "asking"  # nobody is on it
     ANSWERED = "answered"  # someone is on it
     ENDED = "ended"
@@ -25,16 +25,16 @@ class PersonState(StrEnum):
     """The state of someone who was asked, as the member sees it."""
 
     ANSWERED = "answered"  # on it
-    DECLINED = "declined"  # cannot now, or left
+    DECLINED = "declined"  # cannot help now, or has left
     DELIVERED = "delivered"
     SENT = "sent"
-    GOING = "going"  # waits, is being sent, or nobody can tell
-    LOST = "lost"  # may have been read, although the network says that it did not arrive
-    UNSENT = "unsent"  # surely not read
+    GOING = "going"  # waiting, being sent, or unknown
+    LOST = "lost"  # reported as failed, but may have been read
+    UNSENT = "unsent"  # certainly not read
 
 
 CAN_ANSWER = frozenset({PersonState.DELIVERED, PersonState.SENT, PersonState.GOING})  # an answer is expected
-READ = CAN_ANSWER | {PersonState.LOST}  # may have read it and said nothing
+READ = CAN_ANSWER | {PersonState.LOST}  # may have read it, and has not answered
 
 
 class Answer(StrEnum):
@@ -43,12 +43,12 @@ class Answer(StrEnum):
     ON_IT = "on it"
     NOT_NOW = "cannot now"
     RESTED = "rests"
-    LEFT = "left"  # STOP, LEAVE, a new holder of the number, erased, taken off the list
+    LEFT = "left"  # by STOP or LEAVE, erasure, removal from the list, or because the number has a new holder
 
 
 @dataclass(frozen=True)
 class AnswerRule:
-    """From which states an answer moves someone and to which, and what the member reads, by the person's name."""
+    """The states in which an answer counts, the state it leads to, and the text to the member, given the name."""
 
     sources: frozenset[PersonState]
     target: PersonState
@@ -64,7 +64,7 @@ ANSWERS: Mapping[Answer, AnswerRule] = {
 
 
 class Act(StrEnum):
-    """What moves a request as a whole."""
+    """An act that may change the state of a whole request."""
 
     SENT = "the member sends it"
     AGAIN = "the member sends it again"
@@ -81,11 +81,11 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Move:
-    """From which states an act moves a request and to which, what those read who may have read it, what follows."""
+    """From which states an act leads to which, the text to those who may have read the request, and what follows."""
 
-    sources: frozenset[RequestState | None]  # None: there is none
+    sources: frozenset[RequestState | None]  # None: no request is open
     targets: frozenset[RequestState]
-    to_people: Callable[[str], str] | None = None  # by the member's name
+    to_people: Callable[[str], str] | None = None  # given the member's name
     follows: str = ""
 
 
@@ -125,7 +125,7 @@ a request that is over, or with whom it is over, reads so.
 
 
 def as_markdown() -> str:
-    """The tables, as `docs/understand/help-requests.md` shows them."""
+    """Return the tables as `docs/understand/help-requests.md` shows them."""
     states = [[state.value, _WHEN[state]] for state in RequestState]
     moves = [
         [act.value, _names(move.sources), _names(move.targets), move.to_people("Amina") if move.to_people else "",

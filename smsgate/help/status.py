@@ -34,7 +34,7 @@ EMPTY: HelpPlanSeen = {
 
 
 def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
-    """Everything that sending depends on, and the status of an open request."""
+    """Return everything that sending depends on, and the status of an open request."""
     if member is None:
         return NOTHING
     texts = plans.texts_of(session, member)
@@ -60,7 +60,7 @@ def _text_result(text: HelpText) -> HelpTextSeen:
 
 
 def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPlanSeen:
-    """Everything a member prepared, to be read and changed."""
+    """Return everything a member prepared, for them to read and change."""
     if member is None:
         return EMPTY
     own_plan, is_open = plans.plan_of(session, member), requests.open_request(session, member) is not None
@@ -83,7 +83,7 @@ def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPla
 
 
 def request_status(session: Session, case: HelpCase | None, now: datetime) -> RequestSeen | None:
-    """Who was asked, reached and has answered, and when; which step comes next, and when. Times are local."""
+    """Return who was asked, reached and has answered, and when; which step is next, and when. Times are local."""
     if case is None:
         return None
     zone, newest = groups.timezone_of(session, case.member), case.newest
@@ -101,13 +101,13 @@ def request_status(session: Session, case: HelpCase | None, now: datetime) -> Re
 
 def _person_result(person: Person, zone: ZoneInfo) -> AskedSeen:
     since = timezones.local_time(person.since, zone)
-    # Who said STOP or left is shown so, whatever became of their copy before.
+    # Someone who said STOP or left is shown that way, whatever became of their copy.
     state = person.state.value if person.agrees else "left"
     return {"name": responder_name(person.responder), "state": state, "at": since}
 
 
 def _steps_ahead(session: Session, request: HelpRequest, now: datetime) -> list[str]:
-    """The steps that are still to come, without a leader who cannot be asked."""
+    """Return the steps that are still to come, without a leader who cannot be asked."""
     steps = request.then.split()
     if EscalationStep.LEADER in steps and backup_leader.askable(session, request.member, now) is None:
         steps.remove(EscalationStep.LEADER)

@@ -1,4 +1,4 @@
-"""Tells members within two minutes which help texts could not be sent, or did not arrive."""
+"""Tells members within two minutes which help texts could not be sent or did not arrive."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TO_TELL = frozenset({PersonState.GOING, PersonState.LOST, PersonState.UNSENT})
 
 
 def tell_undelivered(session: Session, message_ids: Iterable[int], now: datetime, code: str) -> None:
-    """Tell members, once each, of whom these help texts did not reach; escalate if nobody else can answer."""
+    """Tell members, once per person, whom these help texts did not reach; escalate if nobody else can answer."""
     _tell(session, message_ids, now, code)
 
 
@@ -49,7 +49,7 @@ def _unsent(session: Session, *which: object) -> list[int]:
 
 
 def _unreported(session: Session, now: datetime) -> list[int]:
-    """What a gateway took and no network reported on for the whole of its life: nobody knows whether it was read."""
+    """Return the texts that a gateway took and no network reported on before they expired: they may have been read."""
     return _open_copies(session, Message.state == MessageStatus.SENT, Message.expires_at < now)
 
 
@@ -72,7 +72,7 @@ def _open_copies(session: Session, *which: object) -> list[int]:
 def _tell(
     session: Session, message_ids: Iterable[int], now: datetime, code: str, deadline: datetime | None = None
 ) -> None:
-    """With `deadline` also of what still waits and was to be sent before it."""
+    """Tell members of these texts; with `deadline`, also of texts still waiting that were to be sent before it."""
     ids = list(message_ids)
     asked = or_(HelpRecipient.message_id.in_(ids), HelpRecipient.again_id.in_(ids))
     open_ = (HelpRequest.closed_at.is_(None), HelpRecipient.told_unsent_at.is_(None))
@@ -108,12 +108,12 @@ def _is_undelivered(case: HelpCase, person: Person, deadline: datetime | None) -
 
 
 def _is_unreported(case: HelpCase, person: Person, now: datetime) -> bool:
-    """Whether the network never said what became of any copy, and nobody is on it, so that it matters."""
+    """Return whether the network never reported on any copy, where that matters because nobody is on it."""
     over = all(copy.expires_at < now for copy in person.copies)
     return person.state is PersonState.SENT and over and not case.is_answered
 
 
 def _is_late(case: HelpCase, person: Person, deadline: datetime | None) -> bool:
-    """Whether every copy was to be sent before the deadline."""
+    """Return whether every copy was to be sent before the deadline."""
     due = [case.newest.leaves_at or case.newest.raised_at, *(copy.created_at for copy in person.copies)]
     return deadline is not None and max(due) < deadline

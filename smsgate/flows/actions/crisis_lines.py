@@ -9,7 +9,7 @@ from smsgate.flows.steps import Action
 
 
 class LineSeen(TypedDict):
-    """A crisis line; `hours` is "" where nobody knows them."""
+    """A crisis line; `hours` is "" if nobody knows them."""
 
     name: str
     number: str

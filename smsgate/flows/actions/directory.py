@@ -1,4 +1,4 @@
-"""Actions of people who look for a group: what the directory knows, as each group allows it to be seen."""
+"""Actions for finding a group: what the directory shows, as far as each group allows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BARE: PageSeen = {
 
 @dataclass(frozen=True)
 class LookAtDirectory(Action):
-    """See by which ways groups can be found. Result: DirectorySeen."""
+    """See in which ways groups can be found. Result: DirectorySeen."""
 
     samples: ClassVar = (
         {"areas": True, "languages": True, "by_phone": True}, {"areas": False, "languages": False, "by_phone": False},
@@ -38,9 +38,9 @@ class LookAtDirectory(Action):
 
 @dataclass(frozen=True)
 class AreasWithGroups(Action):
-    """List the counties that have listed groups, or the towns of one, or of all; of a language only, if it says one.
+    """List the counties that have listed groups, or the towns of one or of all; with `language_id`, of that language.
 
-    Result: list of PlaceSeen, by name; with the towns of a county it comes too where groups name no town of it.
+    Result: list of PlaceSeen, by name. The towns of a county include the county itself if groups name no town of it.
     """
 
     county_id: int | None = None
@@ -60,8 +60,8 @@ class LanguagesSpoken(Action):
 class GroupsListed(Action):
     """List groups of the directory by their next meeting. Result: list of ListedSeen."""
 
-    area_id: int | None = None  # a town, or a county with all that is in it
-    only_here: bool = False  # of a county: those that name no town of it
+    area_id: int | None = None  # a town, or a county with everything in it
+    only_here: bool = False  # of a county: only groups that name no town of it
     language_id: int | None = None
     by_phone: bool = False
     samples: ClassVar = ([], _GROUPS)
@@ -69,7 +69,7 @@ class GroupsListed(Action):
 
 @dataclass(frozen=True)
 class SearchDirectory(Action):
-    """Look for areas and groups whose names begin so, in letters or in digits of a keypad. Result: FoundSeen."""
+    """Find areas and groups whose names begin as typed, in letters or in digits of a keypad. Result: FoundSeen."""
 
     typed: str
     samples: ClassVar[tuple[FoundSeen, ...]] = (
@@ -80,7 +80,7 @@ class SearchDirectory(Action):
 
 @dataclass(frozen=True)
 class GroupPage(Action):
-    """Read about a listed group, in a language. Result: PageSeen, or None if it is not listed any more."""
+    """Read about a listed group, in a language. Result: PageSeen, or None if it is no longer listed."""
 
     group_id: int
     language: str
@@ -89,7 +89,7 @@ class GroupPage(Action):
 
 @dataclass(frozen=True)
 class AskToStart(Action):
-    """Ask the network's admins about starting a group. Result: False where no answer could reach the caller."""
+    """Ask the network's admins about starting a group. Result: False if no answer could reach the caller."""
 
     place: str
     idea: str

@@ -113,10 +113,10 @@ class SaveExtraInfo(Action):
 
 @dataclass(frozen=True)
 class SaveEscalation(Action):
-    """Save what happens when nobody answers, as values of help.plan.Step, and after how many minutes.
+    """Save what happens when nobody answers, as values of help.plan.EscalationStep, and after how many minutes.
 
-    `leader` is the id of a leader of AvailableLeaders who is chosen again. Result: False, and nothing is saved, if they
-    do not take help texts any more.
+    `leader` is the id of a newly chosen leader from AvailableLeaders, or 0. Result: False, and nothing is saved, if
+    they no longer take help texts.
     """
 
     then: str
@@ -155,7 +155,7 @@ class KeepWord(Action):
 
 @dataclass(frozen=True)
 class KeepRings(Action):
-    """Save whether a missed call sends the help text; True if switching it off took back what one had started."""
+    """Save whether a missed call sends the help text. Result: True if switching it off took back what one started."""
 
     on: bool
     changes: ClassVar = True
@@ -174,8 +174,8 @@ class KeepLooking(Action):
 class RaiseHelp(Action):
     """Send the help text. Result: RaisedSeen.
 
-    With `text_id` everybody gets that text; with `practice` everybody reads that it is only a practice; `again` sends
-    what is open once more.
+    With `text_id` everybody gets that text; with `practice` everybody reads that it is only a practice; with `again`
+    an open request is sent once more.
     """
 
     text_id: int = 0
@@ -195,8 +195,8 @@ class RaiseHelp(Action):
 class SayFine(Action):
     """Close the open help request, or the practice, and tell those who may have read the text.
 
-    Result: told, nobody (may have read it), gone (those who may have read it get no texts any more), or over
-    (it was before).
+    Result: told; nobody, if nobody may have read it; gone, if those who may have read it no longer get texts; over, if
+    it was closed before.
     """
 
     practice: bool = False
@@ -206,7 +206,7 @@ class SayFine(Action):
 
 @dataclass(frozen=True)
 class TakeBack(Action):
-    """Take back what was sent last. Result: as of SayFine, or stands: what was sent before it is still open."""
+    """Take back what was sent last. Result: as for SayFine, or stands: what was sent before is still open."""
 
     changes: ClassVar = True
     samples: ClassVar = ("told", "nobody", "gone", "over", "stands")

@@ -18,7 +18,7 @@ class AskedSeen(TypedDict):
     """A recipient of a help request; `at` is a local time of day, or ""."""
 
     name: str
-    state: str  # help.request_states.PersonState, or left
+    state: str  # help.state_tables.PersonState, or left
     at: str
 
 
@@ -29,7 +29,7 @@ class RequestSeen(TypedDict):
     practice: bool
     leaves_in: int  # seconds left in which it can be taken back
     people: list[AskedSeen]
-    next: str  # help.plan.Step, or ""
+    next: str  # help.plan.EscalationStep, or ""
     next_at: str
 
 
@@ -61,7 +61,7 @@ class HelpPlanSeen(TypedDict):
     helps: str
     hinders: str
     avoid: str
-    then: str  # values of help.plan.Step, separated by spaces
+    then: str  # values of help.plan.EscalationStep, separated by spaces
     minutes: int
     pause: int  # seconds
     word: str
@@ -69,7 +69,7 @@ class HelpPlanSeen(TypedDict):
     look_again: bool
     agreed: int  # responders whom a practice would reach now
     practice: RequestSeen | None  # the open practice
-    leader: bool  # the leader chosen for when nobody answers may be asked now
+    leader: bool  # the chosen backup leader may be asked now
 
 
 class RaisedSeen(TypedDict):
@@ -77,7 +77,7 @@ class RaisedSeen(TypedDict):
 
     people: int
     seconds: int
-    spent: NotRequired[bool]  # practised as often as one may in a day
+    spent: NotRequired[bool]  # no practices left today
     later: bool  # no responder can be reached, so the next step of the plan follows at once
 
 
@@ -104,7 +104,7 @@ class NeverSeen(TypedDict):
 
 
 class AskedNow(TypedDict):
-    """Whether a help text waits for the caller's answer or has it, and whether it is only a practice."""
+    """Whether a help text waits for the caller's answer or has been answered, and whether it is only a practice."""
 
     needs_answer: bool
     on_it: NotRequired[bool]  # they said that they are on it

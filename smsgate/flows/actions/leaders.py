@@ -65,7 +65,7 @@ class FindOffer(Action):
 
     @property
     def code_guessed(self) -> str | None:
-        """The code."""
+        """The code that is looked up."""
         return self.code
 
 
@@ -123,7 +123,7 @@ class LeaveRole(Action):
 
 @dataclass(frozen=True)
 class TakeHelp(Action):
-    """Save whether members may choose that the caller gets their help text when nobody else answers."""
+    """Save whether members may choose to have the caller asked when nobody else answers."""
 
     group_id: int
     on: bool
@@ -144,7 +144,7 @@ _ASKED: list[AskerSeen] = [{"id": n, "name": LONGEST_NAME if n > 1 else ""} for 
 
 @dataclass(frozen=True)
 class AskedToJoin(Action):
-    """List who asks to join a group that the caller leads. Result: list of AskerSeen."""
+    """List the people who ask to join a group that the caller leads. Result: list of AskerSeen."""
 
     group_id: int
     samples: ClassVar = ([], _ASKED)
@@ -192,7 +192,7 @@ class BeOnLeadersList(Action):
 
 @dataclass(frozen=True)
 class WriteToLeader(Action):
-    """Carry words to another leader on the list. Result: "sent", "gone" or "limited"."""
+    """Send words to another leader on the list. Result: "sent", "gone" or "limited"."""
 
     group_id: int
     to: int

@@ -47,7 +47,7 @@ class RemindMe(Action):
 
 @dataclass(frozen=True)
 class MyHours(Action):
-    """Load the hours at which texts of groups may come. Result: such as "17:00-20:30"; "" for any hour."""
+    """Load the hours at which groups' texts may arrive. Result: such as "17:00-20:30"; "" for any hour."""
 
     samples: ClassVar = ("", "17:00-20:30")
 

@@ -10,7 +10,7 @@ from smsgate.flows.steps import Action
 
 LONGEST_GROUP = "Mind Empowerment Group Kisumu1"
 ROLE_DIGITS = 8  # of the code of a role on offer
-CARD_DIGITS = 7  # of the code of cards of a programme
+CARD_DIGITS = 7  # of the code on a programme's cards
 LONGEST_NAME = "Wanjiku wa Nyamburai"
 LONGEST_PLACE = "Community Hall, room 4, opposite market"
 
@@ -33,12 +33,12 @@ class FindGroup(Action):
 
     @property
     def code_guessed(self) -> str | None:
-        """The code."""
+        """The code that is looked up."""
         return self.code
 
     @property
     def is_last_look(self) -> bool:
-        """A code as long as that of a role, or of a card, may be one."""
+        """False for a code as long as that of a role or of a card, since it may be one."""
         return len(self.code) not in (ROLE_DIGITS, CARD_DIGITS)
 
 
@@ -123,7 +123,7 @@ class WelcomeOf(Action):
 
 @dataclass(frozen=True)
 class UnreadWelcome(Action):
-    """Load the welcome for a caller whom a leader let in. Result: its words, None if it was read before."""
+    """Load the welcome for a caller whom a leader let in. Result: its words, or None if it was read before."""
 
     group_id: int
     samples: ClassVar = (None, "", "We are glad that you are here. " * 3 + "Come in!")
@@ -180,7 +180,7 @@ class EraseMe(Action):
 
 @dataclass(frozen=True)
 class ResolveReassignment(Action):
-    """Save whether the number has the same holder as before; if not, nothing of the former one remains."""
+    """Save whether the number has the same holder as before; if not, delete what was the former holder's."""
 
     mine: bool
     changes: ClassVar = True

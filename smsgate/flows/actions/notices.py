@@ -63,7 +63,7 @@ class NoticeChoices(Action):
 
 @dataclass(frozen=True)
 class PriceNotice(Action):
-    """Price a notice before it is written. Result: PricedSeen."""
+    """Price a notice before it is submitted. Result: PricedSeen."""
 
     group_id: int
     words: str
@@ -78,7 +78,7 @@ class PriceNotice(Action):
 
 @dataclass(frozen=True)
 class ReadMoment(Action):
-    """Read a time as it was typed. Result: MomentSeen."""
+    """Parse a time as it was typed. Result: MomentSeen."""
 
     group_id: int
     typed: str
@@ -141,7 +141,7 @@ class DeliveryStatus(Action):
 
 @dataclass(frozen=True)
 class StopNotice(Action):
-    """Withdraw what still waits of a notice. Result: False if the caller does not lead its group."""
+    """Withdraw the texts of a notice that still wait. Result: False if the caller does not lead its group."""
 
     notice_id: int
     changes: ClassVar = True

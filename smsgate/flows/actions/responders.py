@@ -26,7 +26,7 @@ class MyResponders(Action):
 
 @dataclass(frozen=True)
 class CheckNumber(Action):
-    """Look at a number that was typed for a new responder. Result: "" if they may be asked, else as AskResponder."""
+    """Check a number typed for a new responder. Result: "" if they may be asked, else as for AskResponder."""
 
     number: str
     samples: ClassVar = ("", "never")  # the longest; AskResponder has the others
@@ -44,7 +44,7 @@ class AskResponder(Action):
 
 @dataclass(frozen=True)
 class AskAgain(Action):
-    """Ask a responder once more who left or did not answer. Result: as of AskResponder."""
+    """Ask a responder again who left or did not answer. Result: as for AskResponder."""
 
     responder_id: int
     changes: ClassVar = True
@@ -62,7 +62,7 @@ class RemoveResponder(Action):
 
 @dataclass(frozen=True)
 class MoveUp(Action):
-    """Move a responder up by one in the order of asking."""
+    """Move a responder up one place in the order of asking."""
 
     responder_id: int
     changes: ClassVar = True
@@ -125,7 +125,7 @@ class WhoChoseMe(Action):
 class AnswerChoice(Action):
     """Answer as a responder: yes or no to being one, help or not_now to a request, rest or awake.
 
-    Result: False where they changed their answer so often today that it is not passed on.
+    Result: False if they changed their answer so often today that this one is not passed on.
     """
 
     responder_id: int

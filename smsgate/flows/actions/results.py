@@ -17,7 +17,7 @@ class GroupSeen(TypedDict):
 
 
 class DirectorySeen(TypedDict):
-    """By which ways groups of the directory can be found."""
+    """The ways in which groups of the directory can be found."""
 
     areas: bool
     languages: bool
@@ -33,7 +33,7 @@ class AreaSeen(TypedDict):
 
 
 class PlaceSeen(TypedDict):
-    """A county or a town with so many groups, in so many of its towns."""
+    """A county or a town, with the number of its groups, and of its towns that have any."""
 
     id: int
     name: str
@@ -50,7 +50,7 @@ class ListedSeen(TypedDict):
 
 
 class FoundSeen(TypedDict):
-    """What is found by first letters; groups of the areas found stand under these."""
+    """What is found by first letters; `groups` leaves out those in the areas found."""
 
     areas: list[AreaSeen]
     groups: list[ListedSeen]
@@ -115,7 +115,7 @@ class LeaderNoticeSeen(TypedDict):
 
 
 class OtherLeadersSeen(TypedDict):
-    """What a leader sees of the network's other leaders; `named`: they have chosen a name themselves."""
+    """What a leader sees of the network's other leaders; `on`: on the list; `named`: has chosen a name."""
 
     on: bool
     named: bool
@@ -177,7 +177,7 @@ class ExpectedSeen(TypedDict):
     yes: int
     maybe: int
     no: int
-    names: list[str]  # of those who come and let their name be seen
+    names: list[str]  # of people coming who let their name be seen
 
 
 class OverSeen(TypedDict):
@@ -226,7 +226,7 @@ class ChoicesSeen(TypedDict):
 class PricedSeen(TypedDict):
     """A notice before it is sent; `leaves` is the local ISO time to which quiet hours put it off, or ""."""
 
-    wrong: str  # the number of characters over the limit; "role" if the author has none any more; else ""
+    wrong: str  # the number of characters over the limit; "role" if the author no longer has one; else ""
     odd: str  # the first expensive character, or ""
     medical: str  # the first word that sounds medical, or ""
     order: str  # the first words that sound like an order, or ""

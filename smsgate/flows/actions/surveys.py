@@ -40,12 +40,12 @@ class LoadFlow(Action):
 
     @property
     def code_guessed(self) -> str | None:
-        """The code, where one was typed; that it is no group's counted already."""
+        """The code, if one was typed; the lookup of a group has already counted a wrong one."""
         return self.code or None
 
     @property
     def is_last_look(self) -> bool:
-        """No."""
+        """False: a wrong code was counted before."""
         return False
 
 

@@ -1,4 +1,4 @@
-"""Actions about a match that walks: meetings, texts to the other, how it goes, and ending it."""
+"""Actions about a match under way: meetings, texts to the other, how it goes, and ending it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TWO: TwoSeen = {
 
 @dataclass(frozen=True)
 class TwoHere(Action):
-    """A match of the caller's that walks. Result: TwoSeen, None if it is over."""
+    """Load a match of the caller's that is under way. Result: TwoSeen, or None if it is over."""
 
     match_id: int
     samples: ClassVar[tuple[TwoSeen | None, ...]] = (
@@ -53,7 +53,7 @@ class EndMatch(Action):
 
 @dataclass(frozen=True)
 class ReadTimeOfTwo(Action):
-    """Read a time as it was typed, where the programme is. Result: MomentSeen."""
+    """Parse a time as it was typed, in the programme's time zone. Result: MomentSeen."""
 
     match_id: int
     typed: str
@@ -64,7 +64,7 @@ class ReadTimeOfTwo(Action):
 
 @dataclass(frozen=True)
 class ProposeMeeting(Action):
-    """Propose a time to the other; `meeting_id` moves that one, 0 is a new one. Result: False if it is not possible."""
+    """Propose a time to the other; `meeting_id` is the meeting to move, 0 for a new one. Result: False if refused."""
 
     match_id: int
     at: str
@@ -86,7 +86,7 @@ class AnswerMeeting(Action):
 
 @dataclass(frozen=True)
 class SkipMeeting(Action):
-    """Leave one meeting out. Result: False if it is past, or was changed."""
+    """Skip one meeting. Result: False if it is past, or was changed."""
 
     meeting_id: int
     changes: ClassVar = True
@@ -95,7 +95,7 @@ class SkipMeeting(Action):
 
 @dataclass(frozen=True)
 class NoteMeeting(Action):
-    """As the supporter: note for how many minutes they met, 0 if not. Result: False if it was noted."""
+    """As the supporter: record for how many minutes they met, 0 if not. Result: False if it was recorded before."""
 
     meeting_id: int
     minutes: int
@@ -105,7 +105,7 @@ class NoteMeeting(Action):
 
 @dataclass(frozen=True)
 class WriteToOther(Action):
-    """Pass words on to the other of a match. Result: matching.carrying.Carried."""
+    """Pass words on to the other person in a match. Result: matching.carrying.Carried."""
 
     match_id: int
     words: str
@@ -115,7 +115,7 @@ class WriteToOther(Action):
 
 @dataclass(frozen=True)
 class TextsOfOther(Action):
-    """The last texts of the other. Result: list of CarriedSeen."""
+    """Load the last texts of the other. Result: list of CarriedSeen."""
 
     match_id: int
     samples: ClassVar[tuple[list[CarriedSeen], ...]] = ([], [{"at": WHEN, "words": "words " * 16}] * 2)
@@ -133,7 +133,7 @@ class AnswerCheckIn(Action):
 
 @dataclass(frozen=True)
 class QuestionsOfTwo(Action):
-    """The questions on how it has been, or how it is without a match. Result: a definition, as surveys have it."""
+    """Load the questions on how it has been, or how it is without a match (`of_all`). Result: a survey definition."""
 
     of_all: bool = False
     samples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -147,9 +147,9 @@ class QuestionsOfTwo(Action):
 
 @dataclass(frozen=True)
 class SayHowItWas(Action):
-    """Count what the caller answers, once. Result: what all said together, a line for each question."""
+    """Count the caller's answers, once. Result: what everybody has answered so far, a line for each question."""
 
-    match_id: int  # 0: they walk with nobody now
+    match_id: int  # 0: without a match
     answers: tuple[tuple[str, str], ...]
     changes: ClassVar = True
     samples: ClassVar[tuple[list[str], ...]] = (
@@ -160,7 +160,7 @@ class SayHowItWas(Action):
 
 @dataclass(frozen=True)
 class SetChecked(Action):
-    """Whether the caller is asked how it goes."""
+    """Save whether the caller is asked how it goes."""
 
     on: bool
     changes: ClassVar = True
@@ -168,7 +168,7 @@ class SetChecked(Action):
 
 @dataclass(frozen=True)
 class SetWalkReminders(Action):
-    """How long before meetings the caller is reminded; `supporter_id` 0: as the person."""
+    """Save how long before meetings the caller is reminded; `supporter_id` is 0 for the person."""
 
     times: str
     supporter_id: int
@@ -177,7 +177,7 @@ class SetWalkReminders(Action):
 
 @dataclass(frozen=True)
 class ShareNumber(Action):
-    """Whether the other sees the caller's number, once both agree."""
+    """Save whether the other sees the caller's number, once both agree."""
 
     match_id: int
     yes: bool

@@ -39,7 +39,7 @@ _PEOPLE: PeopleSeen = {
 
 @dataclass(frozen=True)
 class FindCard(Action):
-    """Look up the code of a card. Result: CardSeen or None."""
+    """Look up the code on a card. Result: CardSeen or None."""
 
     code: str
     samples: ClassVar = (
@@ -48,18 +48,18 @@ class FindCard(Action):
 
     @property
     def code_guessed(self) -> str | None:
-        """The code."""
+        """The code that is looked up."""
         return self.code
 
     @property
     def is_last_look(self) -> bool:
-        """It may be the code of a survey."""
+        """False: it may be the code of a survey."""
         return False
 
 
 @dataclass(frozen=True)
 class QuestionsOf(Action):
-    """What a programme asks, or that of a supporter. Result: QuestionsSeen."""
+    """Load what a programme asks, or with `supporter_id` that supporter's programme. Result: QuestionsSeen."""
 
     programme_id: int
     supporter_id: int = 0
@@ -86,7 +86,7 @@ class Said:
 
 @dataclass(frozen=True)
 class AskForSupporter(Action):
-    """Put the caller on the waiting list of a programme. Result: PlaceSeen, None if there is no room any more."""
+    """Put the caller on the waiting list of a programme. Result: PlaceSeen, or None if there is no room any more."""
 
     programme_id: int
     said: Said
@@ -105,7 +105,7 @@ class SayAboutMe(Action):
 
 @dataclass(frozen=True)
 class MyWalks(Action):
-    """What the caller has in one-to-one support. Result: MineSeen."""
+    """Load what the caller has in one-to-one support. Result: MineSeen."""
 
     samples: ClassVar[tuple[MineSeen, ...]] = (
         {"own": None, "as_supporter": []},
@@ -137,14 +137,14 @@ class AnswerProposal(Action):
 
 @dataclass(frozen=True)
 class LeaveList(Action):
-    """Take the caller off the waiting list, with what they said."""
+    """Take the caller off the waiting list, and erase what they said."""
 
     changes: ClassVar = True
 
 
 @dataclass(frozen=True)
 class DecideNext(Action):
-    """Wait again at the front, or stop, after a match."""
+    """After a match: wait again at the front, or stop."""
 
     waits: bool
     changes: ClassVar = True
@@ -152,7 +152,7 @@ class DecideNext(Action):
 
 @dataclass(frozen=True)
 class RestSupporting(Action):
-    """As a supporter: take nobody new, or again; without `keeps_people` their people are asked what they want."""
+    """As a supporter: stop or resume taking new people; without `keeps_people`, theirs are asked what they want."""
 
     supporter_id: int
     on: bool
@@ -162,7 +162,7 @@ class RestSupporting(Action):
 
 @dataclass(frozen=True)
 class SetRoom(Action):
-    """As a supporter: with how many people at most."""
+    """As a supporter: set how many people they take at most."""
 
     supporter_id: int
     room: int

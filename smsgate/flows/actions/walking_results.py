@@ -12,16 +12,16 @@ class CardSeen(TypedDict):
     name: str
     words: str
     standing: str
-    weeks: int | None  # until someone may be proposed, as it goes recently
+    weeks: int | None  # until someone may be proposed, at the recent pace
 
 
 class QuestionsSeen(TypedDict):
-    """What a programme asks; languages, interests and areas by the number that is stored."""
+    """What a programme asks; interests and areas are keyed by the number that is stored."""
 
     languages: list[str]
     interests: dict[str, str]
-    counties: dict[str, str]  # areas without one above them
-    towns: dict[str, dict[str, str]]  # by the county
+    counties: dict[str, str]  # areas without a parent
+    towns: dict[str, dict[str, str]]  # by county
 
 
 class PlaceSeen(TypedDict):
@@ -32,7 +32,7 @@ class PlaceSeen(TypedDict):
 
 
 class MeetingOfTwoSeen(TypedDict):
-    """A meeting of two; `when` is local, ISO; `place` is "" by phone."""
+    """A meeting of two; `when` is local ISO time, `place` is "" for a call."""
 
     id: int
     when: str
@@ -42,7 +42,7 @@ class MeetingOfTwoSeen(TypedDict):
 
 
 class AskedOfTwo(TypedDict):
-    """A proposal: who it is, and what they said that may be told."""
+    """A proposal: who it is, and what may be told of what they said."""
 
     id: int
     name: str
@@ -51,7 +51,7 @@ class AskedOfTwo(TypedDict):
 
 
 class WalkSeen(TypedDict):
-    """What a person has: `state` is models.SeekerState."""
+    """What a person has in a programme; `state` is models.SeekerState."""
 
     state: str
     place: int
@@ -81,11 +81,11 @@ class MineSeen(TypedDict):
 
     own: WalkSeen | None
     as_supporter: list[PeopleSeen]
-    may_say: NotRequired[int]  # the match of which the caller may say how it was; 0: how it is, without one
+    may_say: NotRequired[int]  # the match that the caller may give feedback on; 0: on how it is without one
 
 
 class TwoSeen(TypedDict):
-    """A match that walks, as one of the two sees it."""
+    """A match under way, as one of the two sees it."""
 
     id: int
     name: str
@@ -94,14 +94,14 @@ class TwoSeen(TypedDict):
     shares: bool  # the caller agreed
     meetings: list[MeetingOfTwoSeen]
     to_note: list[MeetingOfTwoSeen]
-    minutes: int  # as long as a meeting is meant to be
-    texts: int  # that can be read
-    check_in: int | None  # may be answered
+    minutes: int  # the usual length of a meeting
+    texts: int  # how many can be read
+    check_in: int | None  # the id of one that may be answered
     survey: NotRequired[str]
 
 
 class CarriedSeen(TypedDict):
-    """Words of the other; `at` is local, ISO."""
+    """Words of the other; `at` is local ISO time."""
 
     at: str
     words: str

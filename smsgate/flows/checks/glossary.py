@@ -19,7 +19,7 @@ NOT_SAID = re.compile(r"\{[^}]*\}|%\([^)]*\)[a-z]|\b[A-Z]{4,}\b|\bsmsgate [a-z ]
 
 @dataclass(frozen=True)
 class Term:
-    """A thing with its words in each language; an English text with a part of `but_not` may have another one."""
+    """A thing with its words in each language; an English text that contains a part of `but_not` is exempt."""
 
     words: dict[str, tuple[str, ...]]
     but_not: tuple[str, ...] = ()
@@ -29,11 +29,11 @@ class Term:
         return re.compile(rf"\b(?:{'|'.join(map(re.escape, self.words[SOURCE]))})\b", re.IGNORECASE)
 
     def is_in(self, text: str) -> bool:
-        """True if an English text has the word, and is no exception."""
+        """Return True if an English text has the word and is not exempt."""
         return bool(self._pattern.search(NOT_SAID.sub("", text))) and not any(part in text for part in self.but_not)
 
     def is_said(self, translation: str, language: str) -> bool:
-        """True if a translation has one of the words of its language."""
+        """Return True if a translation has one of the words of its language."""
         return any(_plain(word) in _plain(translation) for word in self.words[language])
 
 
@@ -60,7 +60,7 @@ class Glossary:
 
 
 def read(page: Path = PAGE) -> Glossary:
-    """The tables of the page; empty where the service is installed without its documents."""
+    """Return the tables of the page; empty ones if the service is installed without its documents."""
     if not page.exists():
         return Glossary()
     terms, barred = page.read_text(encoding="utf-8").split("\n## Words that are not used")
@@ -81,6 +81,6 @@ def _rows(text: str) -> list[list[str]]:
 
 
 def _plain(text: str) -> str:
-    """Without accents and case, and with one kind of apostrophe."""
+    """Return the text without accents and case, and with one kind of apostrophe."""
     letters = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -1,4 +1,4 @@
-"""The table of `guard.py` as a page for people: `docs/understand/guarding.md`, which a test holds to the code."""
+"""The table of `guard.py` as a page for people: `docs/understand/guarding.md`, which a test compares with the code."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ ANSWERS = {
 
 
 def page() -> str:
-    """The page, in Markdown."""
+    """Return the page in Markdown."""
     return HEAD + "".join(
         f"\n## {title}\n\n" + "\n".join(_table(channel)) + "\n" for channel, title in CHANNELS.items()
     )

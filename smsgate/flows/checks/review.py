@@ -1,4 +1,4 @@
-"""The phone texts for a speaker to read: each on a screen or SMS that has it, the doubtful ones first."""
+"""The phone texts for a speaker to read: each with a screen or SMS that has it, the doubtful ones first."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from smsgate.flows.menu import menu
 from smsgate.flows.screens import SMS_LIMIT
 
 READERS = ("member", "stranger", "responder", "stopped", "blocked", "member with a code", "blocked, on a hard day")
-SHORTEST = 4  # letters of a text without which it is not looked for on screens
+SHORTEST = 4  # letters: a shorter text is not looked for on screens
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A text in its source forms, in the language that is read, and in the others."""
+    """A text in its source forms, in the language under review, and in the others."""
 
     key: str
     said: tuple[str, ...]
@@ -40,7 +40,7 @@ class Entry:
 class Review:
     """The catalogue of a language while a speaker improves it.
 
-    `earlier` is what they saved before, and goes on from there. Texts that this release no longer has are left out.
+    `earlier` is what they saved before, to go on from. Texts that this release no longer has are left out.
     """
 
     def __init__(self, language: str, earlier: Catalog | None = None) -> None:
@@ -63,22 +63,22 @@ class Review:
         return list(dict.fromkeys(texts))
 
     def entries(self) -> list[Entry]:
-        """Every text, the doubtful first, then by the file that says it."""
+        """Return every text: the doubtful ones first, then by the file that uses it."""
         found = [self._entry(message) for message in self._source if message.id]
         return sorted(found, key=lambda entry: (not entry.is_doubtful, entry.files))
 
     def faults(self, key: str, forms: list[str]) -> list[str]:
-        """What `smsgate check catalogues` would say of these words. Raises KeyError for an unknown text."""
+        """Return what `smsgate check catalogues` would say about these words. Raises KeyError for an unknown text."""
         return catalogues.faults_of(self._said(key), forms, self.texts)
 
     def save(self, key: str, forms: list[str]) -> None:
-        """Take these words, read by a speaker and so no longer doubtful."""
+        """Save these words; a speaker has read them, so they are no longer doubtful."""
         message = self.texts[_forms(self._said(key).id)[0]]
         message.string = tuple(forms) if isinstance(message.id, (list, tuple)) else forms[0]
         message.flags.discard("fuzzy")
 
     def as_po(self) -> bytes:
-        """The whole catalogue, to hand back."""
+        """Return the whole catalogue, to hand back."""
         file = io.BytesIO()
         write_po(file, self.texts, width=0, no_location=True)
         return file.getvalue()

@@ -1,7 +1,7 @@
 """Finds words that do not inform: medical ones, which label a person or give them away on a shared phone, and orders.
 
-The service's own texts have none (`smsgate check catalogues`). Anyone who writes texts here is warned about theirs and
-never blocked. English, Swahili and French, by stems or whole words; accents and capitals make no difference.
+The service's own texts have none (`smsgate check catalogues`). People who write texts here are warned about such words
+and never blocked. Works in English, Swahili and French, by stems or whole words, ignoring accents and case.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _WORDS = (
     "vidonge", "kidonge", "dalili", "ukimwi", "unyogovu", "sonona", r"\w*jiua", r"\w*jinyonga", "waraibu", "mraibu",
     "fou", "fous", "folle", "folles", "folie", "comprimes?", "ordonnances?", "pilules?", "sida",
 )  # fmt: skip
-# Stems: how words begin.
+# Stems: the beginnings of words.
 _STEMS = (
     "diagnos", "medic", "medec", "symptom", "treatment", "therap", "disorder", "disease", "illness", "mental", "psych",
     "depress", "hospital", "clini", "doctor", "crazy", "suicid", "schizo", "bipolar", "prescri", "overdos", "addict",

@@ -2,7 +2,7 @@
 
 It proves that there is no crash, no dead end, no screen over the limit, no option or word cut, and GSM-7 throughout.
 
-Where paths meet, with the dialogue in the same state, they go on alike and are walked on from once.
+Paths that meet with the dialogue in the same state go on alike, so only one of them is followed further.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from smsgate.flows.engine import Answer, AnswerSource, ReplayResult
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, Home, InputType, Tell
 
 MOST_STOPS = 60_000
-MOST_ANSWERS = 300  # of one path: a longer one goes round in a circle
+MOST_ANSWERS = 300  # on one path: a longer one goes round in a circle
 TYPED = {InputType.NUMBER: "+254711000001", InputType.CODE: "12345678", InputType.SAME_PIN: "same"}
 
 
@@ -44,7 +44,7 @@ class Endless(Exception):
 
 
 class _Watched:
-    """A flow, with the state in which it was left: where each of its generators stands, and what it knows there."""
+    """A flow, with the state in which it was left: the position and the variables of each of its generators."""
 
     def __init__(self, flow: Callable[[Caller], Flow]) -> None:
         self.flow, self.__name__ = flow, flow.__name__
@@ -71,14 +71,14 @@ class _Watched:
                 raise
 
     def state(self, stop: ReplayResult, keys: tuple[str, ...]) -> tuple[object, ...]:
-        """All on which it depends how a dialogue goes on, and the last key, which some questions must not repeat."""
+        """Return all that decides how a dialogue goes on, and the last key, which some questions must not repeat."""
         again = [repr(answer) for answer in stop.answers if answer.name in self.asked_again]
         ways_out = engine.back(stop.answers) is not None, min(engine.depth(stop.answers), 2)
         return (*self.left, keys[-1:], ways_out, stop.language, *again)
 
 
 def _standing(running: Any) -> tuple[object, ...]:  # noqa: ANN401 - a generator, and what one waits for
-    """Where a flow and those that it waits for stand, with their variables."""
+    """Return the position and the variables of a flow and of those that it waits for."""
     found: list[object] = []
     while running is not None and running.gi_frame is not None:
         known = {name: repr(value) for name, value in running.gi_frame.f_locals.items() if not callable(value)}
@@ -104,7 +104,7 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
             paths += [([*answers, _result_answer(needs.do, result)], keys) for result in needs.do.action.samples]
             continue
         except engine.StaleAnswers as stale:
-            raise stale.__cause__ or stale from None  # here the answers are never old
+            raise stale.__cause__ or stale from None  # the walk's own answers are never stale
         except engine.WentHome:
             continue  # leads to the first screen, which is walked anyway
         laid_out = pages(stop, limit)
@@ -126,7 +126,7 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
 def revisit(
     flow: Callable[[Caller], Flow], caller: Caller, language: str, answers: Sequence[Answer], limit: int
 ) -> Visit:
-    """Return one stop of a walk again, in another language or wording. Raises StaleAnswers where it is there no more.
+    """Return one stop of a walk again, in another language or wording. Raises StaleAnswers if it no longer exists.
 
     `answers` are those of the stop (`Visit.stop`).
     """
@@ -177,7 +177,7 @@ def _values(stop: ReplayResult, language: str) -> list[Any]:
 
 
 def pages(stop: ReplayResult, limit: int) -> list[screens.Page]:
-    """A stop, laid out for screens of another limit than that of the walk which came by it."""
+    """Return the pages of a stop, laid out for screens of any limit, even another than that of the walk."""
     with speaking(stop.language, wording_now()):
         can_back, can_home = engine.back(stop.answers) is not None, engine.depth(stop.answers) > 1
         return screens.lay_out(stop.told, stop.asked, limit, can_back=can_back, can_home=can_home, whole_words=True)

@@ -1,6 +1,6 @@
 """Finding a group: near the caller, by first letters, by language or by phone; from hundreds to one in a few keys.
 
-Who looks for a group need not be a member: what a group allows is shown to everybody, and only joining stores a number.
+Nobody has to be a member to look: everybody sees what a group allows, and only joining stores a number.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 TRIES = 3
 LONGEST_LETTERS = 30
-NEAR_KEYS = 4  # that "near me" takes at most
+NEAR_KEYS = 4  # pressed at most for "near me"
 TOWNS_AT_ONCE = 100  # a session holds no more
-GROUPS_ON_SCREENS = (1, 3, 28)  # more than so many groups take another key
-LARGE_MOST = 3  # towns
+GROUPS_ON_SCREENS = (1, 3, 28)  # each of these counts that is exceeded takes one more key
+LARGE_MOST = 3  # areas offered before the others
 
-Found = Generator[Any, Any, int | None]  # returns the id of a group, or None where there was none
+Found = Generator[Any, Any, int | None]  # returns the id of a group, or None if there was none
 
 
 def find(caller: Caller) -> Flow:
@@ -48,7 +48,7 @@ def find(caller: Caller) -> Flow:
 
 
 def ways(there: DirectorySeen) -> dict[str, str]:
-    """The ways that lead anywhere. Their keys depend on what there is."""
+    """Return the ways that lead to a group, and starting one. Their keys depend on what there is."""
     lead = {"near": _("Near me")} if there["areas"] else {}
     lead["letters"] = _("By first letters")
     if there["languages"]:
@@ -59,7 +59,7 @@ def ways(there: DirectorySeen) -> dict[str, str]:
 
 
 def go(caller: Caller, way: str) -> Flow:
-    """Go one of the `ways`, to what a group says of itself, or to asking to start one."""
+    """Follow one of the `ways`: to what a group says of itself, or to asking to start one."""
     if way == "start":
         yield from start_group.start(caller)
         return
@@ -71,7 +71,7 @@ def go(caller: Caller, way: str) -> Flow:
 
 
 def _near(language_id: int | None = None) -> Found:
-    """By county and town, a town that is the only one not being asked for; by town at once where that is shorter."""
+    """Ask for the county, then the town unless it has only one; or for the town at once if that takes fewer keys."""
     counties = yield Do("counties", AreasWithGroups(None, language_id))
     if not counties:
         return None
@@ -92,12 +92,12 @@ def _shorter_by_town(counties: list[PlaceSeen]) -> bool:
 
 
 def _keys_within(place: PlaceSeen) -> int:
-    """About how many keys lead from a town to one of its groups."""
+    """Return about how many keys lead from a town to one of its groups."""
     return sum(place["groups"] > some for some in GROUPS_ON_SCREENS)
 
 
 def _pick_area(name: str, question: str, areas: list[PlaceSeen]) -> Generator[Choose, Any, PlaceSeen]:
-    """Choose one; those with so many groups that they take more keys than the others are on the first screen."""
+    """Let the caller choose one; areas whose many groups take more keys than the others' are on the first screen."""
     if len(areas) == 1:
         return areas[0]
     labels = {str(area["id"]): area["name"] for area in areas}
@@ -132,7 +132,7 @@ def _by_phone() -> Found:
 
 
 def _by_letters() -> Found:
-    """By the first letters of a town, a county or a group, typed as letters or on the keys that have them."""
+    """Ask for the first letters of a town, a county or a group, typed as letters or as the digits of their keys."""
     for turn in range(1, TRIES + 1):
         question = _("Type the first letters of a town or a group, or their keys: 625 for Nakuru.")
         typed = yield Ask(f"letters{turn}", question, longest=LONGEST_LETTERS)
@@ -144,7 +144,7 @@ def _by_letters() -> Found:
 
 
 def _among(found: FoundSeen) -> Found:
-    """Choose among the results: areas first, then groups; all by name if they need more than a screen."""
+    """Let the caller choose among the results: areas, then groups; all by name if they need more than one screen."""
     areas, listed = found["areas"], found["groups"]
     if not areas:
         return (yield from _pick_group(listed))
@@ -165,7 +165,7 @@ def _pick_listed(action: GroupsListed) -> Found:
 
 
 def _pick_group(listed: list[ListedSeen]) -> Found:
-    """Choose a group, the next to meet first. A single one is shown at once."""
+    """Let the caller choose a group, the next to meet first. A single one is taken without asking."""
     if len(listed) < 2:
         return listed[0]["id"] if listed else None
     names = {str(group["id"]): group["name"] for group in listed}
@@ -173,7 +173,7 @@ def _pick_group(listed: list[ListedSeen]) -> Found:
 
 
 def _days_of(listed: list[ListedSeen]) -> RangeLabel:
-    """Say a range of groups by the days on which its first and its last one meet next; by names where none says so."""
+    """Label a range of groups by the days on which its first and last one next meet; by names if no day is known."""
     if not any(group["next"] for group in listed):
         return initials({str(group["id"]): group["name"] for group in listed})
     days = {str(group["id"]): say_short_day_of(group["next"][:10]) if group["next"] else "?" for group in listed}
@@ -186,7 +186,7 @@ def _days_of(listed: list[ListedSeen]) -> RangeLabel:
 
 
 def _show(caller: Caller, group_id: int) -> Flow:
-    """What a group says of itself, and joining it."""
+    """Show what a group says of itself, and offer to join it."""
     page = yield Do("about_group", GroupPage(group_id, language_now()))
     if page is None:
         yield Tell(_("This group is closed. Nothing was changed."))

@@ -1,4 +1,4 @@
-"""One out of many in few keys: a list if it fits one screen, otherwise ranges, then ranges of those."""
+"""Choosing one of many in few keys: from a list if it fits one screen, otherwise from ranges, then ranges of those."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from smsgate.flows.steps import Choose
 
 ROOM = 138  # characters of the smallest screen, without its ways out in the longest language
 MOST_RANGES = ONE_DIGIT = 9
-BETWEEN = "-"  # before the place of a range, which is no key of one
-SPARE = 2  # what a key and the space behind it take, and the new line before, less the digit
+BETWEEN = "-"  # before the number of a range, to tell it from the meaning of a label
+SPARE = 2  # characters of an option besides its number and label: the new line and the space
 
-RangeLabel = Callable[[Sequence[str], int, int], str]  # of all of them, from the first to the last of a range
+RangeLabel = Callable[[Sequence[str], int, int], str]  # takes all keys, and the first and last index of a range
 
 
 def pick(
     name: str, question: str, labels: Mapping[str, str], range_label: RangeLabel | None = None,
     first: Sequence[str] = (),
 ) -> Generator[Choose, Any, str]:  # fmt: skip
-    """Ask for one of `labels`, by its meaning; with as few questions as screens allow. There is at least one.
+    """Ask for one of `labels`, which has at least one, in as few questions as screens allow; return its key.
 
-    Where one screen does not hold them all, `first` are on the first one, before the ranges of the others.
+    If one screen does not hold them all, those in `first` are on the first one, before the ranges of the others.
     """
     keys, level = [key for key in labels if key not in first], 0
     say = range_label or initials(labels)
@@ -45,13 +45,13 @@ def pick(
 
 
 def fits_one_screen(question: str, labels: Sequence[str]) -> bool:
-    """Whether these options stand on one screen below the question, each with a key of one digit."""
+    """Return whether these options fit on one screen below the question, each with a key of one digit."""
     lines = [len(transliterate(label)) + len(str(place)) + SPARE for place, label in enumerate(labels, start=1)]
     return len(labels) <= ONE_DIGIT and len(question) + sum(lines) <= ROOM
 
 
 def _ranges(question: str, keys: list[str], say: RangeLabel, alone: list[str]) -> list[tuple[str, list[str]]]:
-    """As many ranges of about the same size as one screen holds besides those alone, each with its label."""
+    """Return as many ranges of about the same size as fit on one screen with `alone`, each with its label."""
     for count in range(min(MOST_RANGES, len(keys)), 1, -1):
         edges = [len(keys) * part // count for part in range(count + 1)]
         spans = list(pairwise(edges))
@@ -62,9 +62,9 @@ def _ranges(question: str, keys: list[str], say: RangeLabel, alone: list[str]) -
 
 
 def initials(labels: Mapping[str, str]) -> RangeLabel:
-    """Say a range by how its first and its last name begin: by as many letters as tell it from its neighbours.
+    """Label a range by how its first and last name begin, with as many letters as tell it from its neighbours.
 
-    A range of one is its name.
+    A range of one is labelled with its name.
     """
 
     def say(keys: Sequence[str], first: int, last: int) -> str:
@@ -79,7 +79,7 @@ def initials(labels: Mapping[str, str]) -> RangeLabel:
 
 
 def _beginning(name: str, other: str) -> str:
-    """The shortest beginning of a name, of three letters or more, that the other name does not have."""
+    """Return the shortest beginning of a name, of three letters or more, that the other name does not share."""
     length = 3
     while length < len(name) and other.casefold().startswith(name[:length].casefold()):
         length += 1

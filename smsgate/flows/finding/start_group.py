@@ -1,4 +1,4 @@
-"""I would like to start a group: two questions, which the admins of the network read and answer by a text."""
+"""Asking to start a group: two questions; the network's admins read what was typed, and answer by text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_ANSWER = 80  # characters of an answer, so that it is one SMS
 
 
 def start(caller: Caller) -> Flow:
-    """Ask where and what for, then hand it to the network."""
+    """Ask where and for whom, then pass it on to the network's admins."""
     where = _("Where would your group meet? A town, or by phone.")
     place = yield Ask("start_place", where, longest=LONGEST_PLACE, skip=_("Not sure yet"))
     what = _("Whom is it for, and what do you need? The network's admins read it.")

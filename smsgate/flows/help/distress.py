@@ -1,7 +1,7 @@
 """The answer to someone who wrote that they cannot go on.
 
-It says that nobody reads here and that it is good they wrote, and offers choices. Nobody is told, nothing is scored or
-stored, nothing is asked and nothing is ordered.
+It says that nobody reads texts here and that it is good that they wrote, and offers choices. Nobody is told; nothing is
+scored, stored, asked or ordered.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def hard_day(caller: Caller) -> Flow:
 
 
 def passed_on(caller: Caller) -> Flow:
-    """Show the variant for words that those who sent a notice may read later."""
+    """Show the variant for words that whoever sent a notice may read later."""
     yield from _offer_choices(caller, passed_on_text())
 
 
@@ -66,7 +66,7 @@ def text() -> str:
 
 
 def passed_on_text() -> str:
-    """Return the variant for words that go to those who sent a notice."""
+    """Return the variant for words that are passed on to whoever sent a notice."""
     return _(
         "It is good that you wrote. You matter. This is an automatic answer. Only someone who wrote to you may read "
         "your words, and not right away. If you like, reply with a number."

@@ -1,6 +1,6 @@
-"""What a member means by the word of their help text where a survey of their group has the same word.
+"""Asks what a member means by a word that both sends their help text and opens a survey of their group.
 
-Such a word sends nothing by itself: the member is asked, and has to have read the question.
+Such a word sends nothing by itself: the member is asked, and must have read the question.
 """
 
 from __future__ import annotations

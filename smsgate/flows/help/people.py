@@ -1,4 +1,4 @@
-"""The caller's responders: up to three, each asked first; their order and words; removing; the do-not-contact list."""
+"""The caller's responders: choosing up to three, each asked first; their order and texts; the do-not-contact list."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _add() -> Flow:
 
 
 def _number_to_ask() -> Generator[Ask | Do | Tell, Any, str]:
-    """Ask for a number until one can be invited; "" after TRIES of them, each explained."""
+    """Ask for a number until one can be invited; return "" after TRIES refusals, each explained."""
     for turn in range(1, TRIES + 1):
         name = "number" if turn == 1 else f"number{turn}"
         number = yield Ask(name, _("Type the person's phone number."), input_type=InputType.NUMBER)

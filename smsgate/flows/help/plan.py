@@ -1,4 +1,4 @@
-"""What goes with the help texts: extra information, what happens when nobody answers, other ways to send.
+"""Settings of help texts: extra information, what happens when nobody answers, other ways to send, regular reviews.
 
 Each entry takes the plan that `texts.help_text` has loaded.
 """

@@ -1,4 +1,4 @@
-"""A practice: sent like a help text, marked in every text and screen, and never in the place of a real one."""
+"""A practice: sent like a help text, marked as a practice in every text and screen, and never instead of a real one."""
 
 from __future__ import annotations
 

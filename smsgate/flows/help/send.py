@@ -12,7 +12,7 @@ from smsgate.flows.help.texts import standard
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 SHORT = 50  # characters of words that fit on a screen with the question
-OFTEN = 3  # requests in an hour, from which the question says so; sending is never barred
+OFTEN = 3  # requests in an hour: from this many the question says so; sending is never barred
 
 
 def get_help(caller: Caller) -> Flow:
@@ -75,7 +75,7 @@ def _other_words(plan: PlanSeen) -> Flow:
 
 
 def _sending() -> dict[str, str]:
-    """The keys of each question whether to send: 2 sends, and no screen on the way is left with 2."""
+    """Return the keys of every question whether to send: 2 sends, and no screen before it is left with 2."""
     return {"no": _("Not now"), "yes": _("Yes, send it now")}
 
 
@@ -115,10 +115,10 @@ def _pause(seconds: int) -> Flow:
 
 
 def take_back(caller: Caller) -> Flow:
-    """Ask whether to cancel what is waiting, after words that may mean it; shows nothing that a PIN guards."""
+    """Ask whether to cancel the waiting text, after words that may mean that; show nothing that a PIN guards."""
     plan = yield Do("plan", MyPlan())
     request: RequestSeen | None = plan["open"]
-    if not request or not request["leaves_in"]:  # it has just left
+    if not request or not request["leaves_in"]:  # it has just been sent
         yield Tell(_("It stays as it is. Dial again to see who answered."))
         return
     text = _("It will be sent in {count} seconds. Cancel it?").format(count=request["leaves_in"])
@@ -126,7 +126,7 @@ def take_back(caller: Caller) -> Flow:
 
 
 def _offer_to_take_back(text: str) -> Flow:
-    """Ask, by the same keys after sending, on a redial and by text."""
+    """Offer to cancel, with the same keys after sending, on a redial and by SMS."""
     if (yield Choose("pausing", text, {"back": _("Cancel it"), "wait": _("Send it")})) == "back":
         yield Tell(_ended((yield Do("taken_back", TakeBack()))))
     else:

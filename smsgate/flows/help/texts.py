@@ -11,7 +11,7 @@ from smsgate.flows.spelling import how_it_is_sent
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 MOST = 3
-LONGEST = 120  # characters; with the sender and how to answer, two segments at most
+LONGEST = 120  # characters; two segments at most, with the sender and how to answer
 
 
 def help_text(caller: Caller) -> Flow:
@@ -89,5 +89,5 @@ def prepared() -> dict[str, str]:
 
 
 def standard() -> str:
-    """Return what is sent for a member who prepared no words: an unfinished plan works all the same."""
+    """Return what is sent for a member who prepared no words, so that an unfinished plan still works."""
     return _("Please get in touch with me.")

@@ -16,7 +16,7 @@ MOST_CAME = 999
 
 
 def expected(caller: Caller, group: LedSeen) -> Flow:
-    """Show how many replied that they come, and the names of those who let them be seen."""
+    """Show how many replied that they are coming, and the names of those who let leaders see them."""
     meetings = yield Do("expected", Expected(group["id"]))
     if not meetings:
         yield Tell(_("No meeting is planned in this group."))
@@ -45,12 +45,12 @@ def _blurred(count: int) -> str:
 
 
 def came(caller: Caller, group: LedSeen) -> Flow:
-    """Take the number of people who came: a count without names, given only by a leader who wants to."""
+    """Record how many people came: a count without names, given only by a leader who wants to."""
     meeting = yield Do("over", MeetingOver(group["id"]))
     if meeting is None:
         yield Tell(_("There was no meeting in the last three days."))
         return
-    # Not 0 for nobody: that is the key that goes back.
+    # Nobody is not 0, since that is the key that goes back.
     text = _("How many came on {when}? Type 000 for nobody.").format(when=_when(meeting["when"]))
     if meeting["attended"] is not None:
         text = f"{text} " + _("So far: {count}").format(count=meeting["attended"])
@@ -65,7 +65,7 @@ def came(caller: Caller, group: LedSeen) -> Flow:
 
 
 def reminders(caller: Caller, group: LedSeen) -> Flow:
-    """Set how long before meetings the group is reminded. A member's own times go before these."""
+    """Set how long before meetings the group is reminded. A member's own times take precedence."""
     current = yield Do("group_reminders", GroupReminders(group["id"]))
     question = _("Before a meeting now: {times}").format(times=reminder_times.said(current))
     choice = yield Choose("group_remind", question, {"own": _("Other times"), "none": _("No reminders")})

@@ -1,6 +1,6 @@
-"""The vocabulary of a group's audit log: what leaders do, and how phones say it.
+"""The vocabulary of a group's audit log: what leaders do, and how phones word it.
 
-The console words some of them at more length (`web/console/groups/roles.py`).
+The console describes some of these events at more length (`web/console/groups/roles.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from smsgate.core.i18n import _
 
 
 class AuditEvent(StrEnum):
-    """What a leader did. Stored with the number of what it was done to, as `notice:7`, where there is one."""
+    """What a leader did. Stored with the number of what it was done to, if that has one, as `notice:7`."""
 
     OFFERED_FACILITATOR = "offered_facilitator"
     OFFERED_ADMIN = "offered_admin"
@@ -63,14 +63,14 @@ WITHOUT_A_NUMBER = frozenset(
 
 
 def audit_label(entry: str) -> str:
-    """An entry of the log in the words of phones; an event of another release is shown as it is."""
+    """Return an entry of the log as phones word it; an event of another release is shown as it is."""
     event, _colon, number = entry.partition(":")
     label = _labels().get(event, event.replace("_", " "))
     return label if event in WITHOUT_A_NUMBER else f"{label} {number}".strip()
 
 
 def _labels() -> dict[str, str]:
-    """The label of every event, in the language spoken now."""
+    """Return the label of every event, in the language spoken now."""
     return {
         AuditEvent.OFFERED_FACILITATOR: _("offered a facilitator's role"),
         AuditEvent.OFFERED_ADMIN: _("offered an admin's role"),

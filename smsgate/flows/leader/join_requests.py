@@ -1,4 +1,4 @@
-"""For leaders: who asks to join a group, and saying yes or no."""
+"""For leaders: requests to join a group, and answering them."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def lead_group(caller: Caller) -> Flow:
 
 
 def _notice_entries(news: LeadNewsSeen) -> dict[str, str]:
-    """Return the entries about notices that have something to do."""
+    """Return the entries about notices: writing one, and what else there is to do."""
     entries = {"notice": _("Write a notice")}
     if news["agree"]:
         entries["agree"] = _("To approve: {count}").format(count=news["agree"])

@@ -1,4 +1,4 @@
-"""Notices by phone: write one, see the status of those sent, approve or decline one by another leader."""
+"""Notices by phone: write one, see the status of those sent, approve or decline another leader's."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def too_long(over: int) -> str:
 
 
 def people_said(count: int) -> str:
-    """Return a number of people in words, blurred where it is so small that it would point to someone."""
+    """Return a number of people in words, blurred if it is so small that it would identify someone."""
     return _("fewer than 5 people") if is_few(count) else _("{count} people").format(count=count)
 
 
@@ -252,7 +252,7 @@ def _status_text(status: HowFarSeen) -> str:
 
 
 def count_said(count: int) -> str:
-    """Return a count, blurred where it is so small that it would point to someone."""
+    """Return a count, blurred if it is so small that it would identify someone."""
     return few(count, _("fewer than 5"))
 
 

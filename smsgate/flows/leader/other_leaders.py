@@ -8,11 +8,11 @@ from smsgate.flows.actions.results import LedSeen, OtherLeadersSeen
 from smsgate.flows.finding.narrowing import pick
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
-LONGEST_WORDS = 90  # so that a text is one SMS, with the longest name
+LONGEST_WORDS = 90  # characters; with the longest name, a text is still one SMS
 
 
 def other_leaders(caller: Caller, group: LedSeen) -> Flow:
-    """What a leader finds of other groups: what the network wrote, and the list if they are on it."""
+    """Show what the network wrote to leaders, and the list of other groups' leaders if the caller is on it."""
     seen = yield Do("other_leaders", OtherLeaders(group["id"]))
     if not seen["on"]:
         yield from _join_list(group, seen)

@@ -10,7 +10,7 @@ from smsgate.flows.steps import Choose, Do, Flow, Tell
 
 
 def proposal(asked: AskedOfTwo) -> Flow:
-    """Say yes or no to someone, without a reason."""
+    """Show a proposed person, and take a yes or no without a reason."""
     name = named(asked["name"])
     if asked["agreed"]:
         yield Tell(_("You said yes to {name}. A text tells you when they have answered.").format(name=name))

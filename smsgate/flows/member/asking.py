@@ -1,6 +1,6 @@
 """Asking for someone to walk with, by the code of a card; every question can be skipped.
 
-Whose card is no longer good, or for whom there is no room, reads of groups instead.
+If their card is no longer good, or there is no room for them, they are offered groups instead.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ MOST_LANGUAGES, MOST_INTERESTS = 2, 3
 
 
 def how_said(how: str) -> str:
-    """How someone would like to meet; "" where they did not say."""
+    """Return how someone would like to meet; "" if they did not say."""
     return {"phone": _("By phone"), "person": _("In person")}.get(how, "")
 
 
 def kinds_said() -> dict[str, str]:
-    """With whom someone may be comfortable."""
+    """Return the kinds of people with whom someone may feel comfortable."""
     return {"woman": _("A woman"), "man": _("A man"), "young": _("Someone young"), "older": _("Someone older")}
 
 
 def by_card(caller: Caller, code: str, groups: Groups) -> Found:
-    """Follow the code of a card. Returns False if it is none; `groups` is offered in place of it."""
+    """Follow the code on a card; `groups` is offered if the card is of no use. Returns False if it is no card's."""
     card = yield Do("card", FindCard(code))
     if card is None:
         return False
@@ -80,7 +80,7 @@ def _ask(caller: Caller, card: CardSeen, groups: Groups) -> Flow:
 
 
 def weeks_said(weeks: int | None) -> str:
-    """How long it may take, as honestly as anybody knows."""
+    """Return how long it may take, as honestly as anybody knows."""
     if weeks is None:
         return _("We can't say yet how long it takes until there is someone.")
     said = ngettext(
@@ -92,7 +92,7 @@ def weeks_said(weeks: int | None) -> str:
 
 
 def questions(programme_id: int, supporter_id: int = 0) -> Answers:
-    """Ask what someone would like to say of what they wish; with `supporter_id` a supporter says it of themselves."""
+    """Ask what kind of person someone would like; with `supporter_id`, ask a supporter the same about themselves."""
     asked = yield Do("asks", QuestionsOf(programme_id, supporter_id))
     languages = dict(enumerate(asked["languages"], start=1))
     speaks = yield from _several(
@@ -120,7 +120,7 @@ def _or_skip(options: Mapping[int, str], skip: str) -> dict[str, str]:
 
 
 def _several(name: str, first: str, then: str, options: Mapping[int, str], most: int) -> Some:
-    """Ask for up to `most` of these, one after the other."""
+    """Ask for up to `most` of the options, one after the other."""
     chosen: list[str] = []
     for turn in range(1, most + 1):
         left = {number: label for number, label in options.items() if str(number) not in chosen}
@@ -135,7 +135,7 @@ def _several(name: str, first: str, then: str, options: Mapping[int, str], most:
 
 
 def _area(asked: QuestionsSeen) -> Generator[Choose, Any, int]:
-    """The id of a county or a town; 0 where they do not say."""
+    """Ask where they are, and return the id of a county or a town; 0 if they do not say."""
     if not asked["counties"]:
         return 0
     counties = {**asked["counties"], SKIP: _("Skip")}

@@ -1,4 +1,4 @@
-"""Becoming a member of the service, once someone chose to join: texts again after STOP, and a name if wanted."""
+"""Making someone who chose to join a member of the service: texts again after STOP, and a name if wanted."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def enrol(caller: Caller, language: str) -> Flow:
 
 
 def join(caller: Caller, language: str) -> Flow:
-    """Make a stranger a member: from here on they are one, whatever becomes of the call."""
+    """Make a stranger a member: from here on they are one, even if the call drops."""
     yield Do("joined", Join(language))
     if caller.stopped:
         yield from start_texts(caller)
 
 
 def say_name() -> Flow:
-    """Ask what people should see."""
+    """Ask for the name that their people should see."""
     name = yield Ask(
         "name", _("What name should your people see? It can be any name."),
         input_type=InputType.NAME, longest=LONGEST_NAME, skip=_("No name"),
@@ -31,6 +31,6 @@ def say_name() -> Flow:
 
 
 def if_new(caller: Caller) -> Flow:
-    """Whoever is no member yet becomes one, and is asked for a name; each once in a call."""
+    """Make the caller a member and ask for a name, unless they are one already; each happens once in a call."""
     if not caller.member:
         yield from enrol(caller, language_now())

@@ -43,7 +43,7 @@ def groups(caller: Caller) -> Flow:
 
 
 def one_group(caller: Caller, group_id: int, name: str) -> Flow:
-    """What a member finds in one of their groups."""
+    """Offer what a member can do in one of their groups."""
     if (yield from joining.greet(caller, group_id, goes_on=True)):
         return
     shown = yield Do("shows_name", ShowsName(group_id))
@@ -73,7 +73,7 @@ def one_group(caller: Caller, group_id: int, name: str) -> Flow:
 
 
 def _leave(group_id: int, name: str) -> Flow:
-    """Ask once, and leave: key 2 opened this screen, so pressed twice it leaves nothing."""
+    """Ask once, then leave. Key 2 opened this screen; pressed twice, it does not leave the group."""
     sure = yield Choose("sure_leave", _("Leave {group}?").format(group=name), {"yes": _("Leave"), "no": _("Stay")})
     if sure == "yes":
         yield Do("left", LeaveGroup(group_id))
@@ -93,7 +93,7 @@ def _news(group_id: int) -> Flow:
 
 
 def join_one(caller: Caller) -> Flow:
-    """Offer to join a group by its code, from the list, by looking for it, or not now; a newcomer says a name last."""
+    """Offer to join a group by its code, from the list or by looking for it, or not now; ask a newcomer's name last."""
     there = yield Do("directory", LookAtDirectory())
     way = yield Choose(
         "way", _("Join a group?"),
@@ -111,13 +111,13 @@ def join_one(caller: Caller) -> Flow:
 
 
 def dialled(caller: Caller) -> Generator[Do, Any, GroupSeen | None]:
-    """The group of the caller whose printed code they dialled; None for any other code."""
+    """Return the caller's group whose printed code they dialled; None for any other code."""
     group: GroupSeen | None = yield Do("dialled", FindGroup(caller.code))
     return group if group and group.get("standing") == "in" else None
 
 
 def by_code(caller: Caller, code: str) -> Flow:
-    """Follow a dialled or texted code: of a group, a role on offer or a survey."""
+    """Follow a dialled or texted code: of a group, a role on offer, a card or a survey."""
     group = yield Do("dialled", FindGroup(code))
     if group is None and len(code) == ROLE_DIGITS:
         yield from _offered_role(caller, code)

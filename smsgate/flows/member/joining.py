@@ -1,4 +1,4 @@
-"""Joining a group that someone found, at once or by asking its leaders, and the welcome of who was let in."""
+"""Joining a group that someone found, at once or by asking its leaders, and the welcome for those who were let in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
-    """Welcome someone who was let in, once. Returns True if they were asked what the group asks of new members."""
+    """Welcome someone who was let in, once. Returns True if they were offered the group's survey for new members."""
     welcome = yield Do("let_in", UnreadWelcome(group_id))
     if welcome is None:
         return False
@@ -34,7 +34,7 @@ def _already_asked(group: GroupSeen) -> Flow:
 
 
 def confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
-    """Ask whether to join; a newcomer who does says a name before."""
+    """Ask whether to join; a newcomer who joins is asked for a name first."""
     name = group["name"]
     if group.get("standing") == "in":
         yield Tell(_("You're in {group}. You can leave at any time, under Groups.").format(group=name))

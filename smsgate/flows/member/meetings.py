@@ -1,4 +1,4 @@
-"""The next meetings of the caller's groups, and replies to them. A reply is never required and may always change."""
+"""The next meetings of the caller's groups, and replies to them. A reply is never required and can always change."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def meetings(caller: Caller) -> Flow:
 
 
 def _answered(meeting: MeetingSeen, coming: str) -> Flow:
-    """Save the answer that was texted before it was asked for which meeting it is."""
+    """Save the answer that was texted before we asked which meeting it is for."""
     if (yield Do("said_coming", SayComing(meeting["id"], coming))):
         yield Tell(sms.coming_said(coming, datetime.fromisoformat(meeting["when"]), meeting["group"]))
     else:

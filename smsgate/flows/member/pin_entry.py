@@ -1,6 +1,6 @@
-"""What a member with a PIN meets first: the first screen of a stranger, then the PIN, or sending without it.
+"""What a member with a PIN sees first: the first screen of a stranger, then the PIN, or sending without it.
 
-Anyone who picks the phone up sees what everybody sees. Sending a help text needs no PIN: the key of a language, then 1,
+Anyone who picks up the phone sees what everybody sees. Sending a help text needs no PIN: the key of a language, then 1,
 then the key that sends.
 """
 
@@ -18,7 +18,7 @@ WELCOME = "Welcome / Karibu / Bienvenue"  # in every language at once
 
 
 def admit(caller: Caller) -> PinGate:
-    """Return the caller who may go on, or None for one who did not enter. Nothing personal is shown before the PIN."""
+    """Return the caller who may go on, or None if they did not get in. Nothing personal is shown before the PIN."""
     speak(SOURCE)
     answer = yield Choose("language", WELCOME, LANGUAGES, pin=True)
     if answer not in OPENED:

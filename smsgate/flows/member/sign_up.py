@@ -13,7 +13,7 @@ from smsgate.flows.steps import Caller, Choose, Flow, Tell
 def sign_up(caller: Caller) -> Flow:
     """Make a stranger a member. Nothing is saved before they choose to join.
 
-    Whoever dialled a code says a name at once; others look for a group first, which takes few keys (`finding/`).
+    A caller who dialled a code is asked for a name at once; others look for a group first, in few keys (`finding/`).
     """
     language = caller.language or (yield Choose("language", WELCOME, LANGUAGES))
     speak(language)

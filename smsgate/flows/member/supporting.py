@@ -1,4 +1,4 @@
-"""What a supporter finds: who would like to walk with them, their people, resting, and their role."""
+"""The menu of a supporter: people proposed to them, the people they walk with, resting, and their role."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def supporting(caller: Caller, helps: list[PeopleSeen]) -> Flow:
-    """Choose the programme where there are several, then someone in it, or the role itself."""
+    """Ask for the programme if there are several, then for someone in it or the role itself."""
     seen = helps[0]
     if len(helps) > 1:
         names = {str(one["id"]): one["programme"] for one in helps}
@@ -59,7 +59,7 @@ def _role(seen: PeopleSeen) -> Flow:
 
 
 def about_me(supporter_id: int) -> Flow:
-    """What a supporter says of themselves, so that a coordinator finds who fits."""
+    """Ask what a supporter says of themselves, so that a coordinator can find who fits."""
     said = yield from questions(0, supporter_id)
     yield Do("said_about_me", SayAboutMe(supporter_id, said))
     yield Tell(_("Saved. Coordinators see it, and who may be in touch with you."))

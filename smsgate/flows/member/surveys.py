@@ -14,7 +14,7 @@ Found = Generator[Tell | Ask | Choose | Do | Home, Any, bool]
 
 
 def by_code(code: str) -> Found:
-    """Hold the survey with a code. Returns False if there is none for this caller."""
+    """Hold the survey with this code. Returns False if there is none for this caller."""
     loaded = yield Do("flow_of_code", LoadFlow(code=code))
     if loaded is None:
         return False

@@ -1,4 +1,4 @@
-"""When texts of the caller's groups come: how long before meetings, and at which hours of the day."""
+"""When the caller gets texts of their groups: how long before meetings, and at which hours of the day."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
 
 
 def hours(caller: Caller) -> Flow:
-    """Set the hours at which texts of groups may come."""
+    """Set the hours at which groups' texts may arrive."""
     now = yield Do("my_hours", MyHours())
     text = _("You get texts {hours}. Help texts and answers always come.")
     said = text.format(hours=now or _("at any hour"))

@@ -1,4 +1,4 @@
-"""A match that walks, as one of the two finds it: meeting, writing, and ending with one key and no reason."""
+"""A match under way, as one of the two uses it: meeting, writing, and ending it with one key and no reason."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NONE = "none"
 
 
 def two(caller: Caller, match_id: int, *, own: WalkSeen | None = None) -> Flow:
-    """Everything about one match; `own` where the caller is the person, and None for the supporter."""
+    """Offer everything about one match; `own` is given if the caller is the person, and None for the supporter."""
     seen = yield Do("match", TwoHere(match_id))
     if seen is None:
         yield Tell(_("This has ended."))
@@ -91,7 +91,7 @@ def _check_in(seen: TwoSeen) -> Flow:
 
 
 def _note(seen: TwoSeen) -> Flow:
-    """Two keys: whether they met, and how long."""
+    """Take whether they met, and how long, in two keys."""
     meeting = seen["to_note"][0]
     usual = seen["minutes"]
     options = {str(usual): _("Met, {minutes} min").format(minutes=usual)}
@@ -109,7 +109,7 @@ def _write(seen: TwoSeen) -> Flow:
 
 
 def carried_said(carried: str) -> str:
-    """What became of words to the other."""
+    """Return what became of words to the other."""
     return {
         "passed_on": _("Passed on. At night it waits until morning."),
         "limit": _("Not passed on: there's room for a few texts an hour. Please try again later."),
@@ -126,7 +126,7 @@ def _texts(seen: TwoSeen) -> Flow:
 
 
 def _propose(seen: TwoSeen, meeting: MeetingOfTwoSeen | None = None) -> Flow:
-    """Ask for a time and, for a new meeting, a place; the other is asked."""
+    """Ask for a time and, for a new meeting, a place; then propose it to the other."""
     for turn in range(1, TRIES + 1):
         typed = yield Ask(f"time{turn}", _("When? Type day/month and time, like 25/11 14.30"), longest=20)
         read = yield Do(f"time_read{turn}", ReadTimeOfTwo(seen["id"], typed))
@@ -195,7 +195,7 @@ def _more(seen: TwoSeen, own: WalkSeen | None) -> Flow:
 
 
 def reminders(supporter_id: int = 0) -> Flow:
-    """How long before meetings the caller is reminded."""
+    """Set how long before meetings the caller is reminded."""
     options = {"1d": _("A day before"), "2h": _("Two hours before"), "1d 2h": _("Both"), NONE: _("None")}
     times = yield Choose("reminded", _("When shall we remind you of meetings?"), options)
     yield Do("reminders_set", SetWalkReminders("" if times == NONE else times, supporter_id))
@@ -225,7 +225,7 @@ def _finish(seen: TwoSeen, own: WalkSeen | None) -> Flow:
 
 
 def _not_right(seen: TwoSeen, own: WalkSeen | None) -> Flow:
-    """The key that says so leads to what is next, and each of these ends it; no reason is asked."""
+    """Ask what comes next: every choice except going back ends the match, and no reason is asked."""
     name = named(seen["name"])
     text = _("It ends now, without a reason, and {name} is told so kindly.").format(name=name)
     options = {"wait": _("End, wait for another"), "stop": _("End, and stop"), "back": _("Go on as before")}

@@ -1,4 +1,4 @@
-"""One to one, in the menu of people and supporters: waiting, agreeing, and what comes next."""
+"""The menu entry "One to one", for people and supporters: waiting, agreeing, and what comes next."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.flows.survey import survey
 
 
 def walking(caller: Caller) -> Flow:
-    """What the caller has: as someone who asked, as a supporter, or as both."""
+    """Show what the caller has: as someone who asked, as a supporter, or as both."""
     mine = yield Do("walks", MyWalks())
     if "may_say" in mine:
         yield from _say(mine["may_say"])
@@ -34,7 +34,7 @@ def walking(caller: Caller) -> Flow:
 
 
 def _say(match_id: int) -> Flow:
-    """Ask how it has been, without a name; a no is final."""
+    """Ask how it has been, anonymously; a no is final."""
     text = _("How has it been? A few questions; nobody sees who answered.")
     if (yield Choose("says", text, {"yes": _("Answer"), "no": _("I'd rather not")})) == "no":
         yield Do("said_nothing", SayHowItWas(match_id, ()))

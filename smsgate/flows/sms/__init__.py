@@ -3,7 +3,8 @@
 Each fits one segment, which `checks.sms_inventory` and its test prove with the longest values in every language; a help
 text takes two, or three. They are neutral by default: anyone who reads a shared phone learns nothing about groups or
 health, so a text names a group only where its parameter is not empty or `discreet` is False. `code` and `dial` are what
-the reader dials for the menu. Who gets a text, and when, is decided by the packages that queue it in the outbox.
+the reader dials for the menu. A docstring names the reader and the occasion; the packages that queue a text in the
+outbox decide who gets it, and when.
 
 `subscription` has opting out and in, joining and roles; `groups`, `meetings`, `help` and `notices` have the rest. Those
 about notices are not re-exported here.

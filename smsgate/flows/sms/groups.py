@@ -1,4 +1,4 @@
-"""Texts about being in a group: an invitation to join one, and having been removed from one."""
+"""Texts about groups: invitations, changes, removal, starting one, and texts to and between leaders."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def group_invitation(code: str, group: str, name: str) -> str:
 
 
 def code_changed(group: str, dial: str) -> str:
-    """To members of a group that has another code; `group` is "" to be discreet."""
+    """To members of a group whose code has changed; `group` is "" to be discreet."""
     if group:
         return _("{group} has a new code: dial {dial}. The old one still works.").format(group=group, dial=dial)
     return _("One of your groups has a new code: dial {dial}. The old one still works.").format(dial=dial)
 
 
 def zone_changed(when: datetime, city: str, group: str, code: str) -> str:
-    """To members of a group that goes by another clock, with its next meeting; `group` is "" to be discreet."""
+    """To members of a group whose time zone has changed, with its next meeting; `group` is "" to be discreet."""
     if group:
         said = _("{group} now goes by the time of {city}. Next: {when}. More: dial {code}")
         return said.format(group=group, city=city, when=say_when(when), code=code)
@@ -40,13 +40,13 @@ def taken_out(code: str) -> str:
 
 
 def start_answer(words: str, code: str) -> str:
-    """The answer of the network's admins to someone who asked about starting a group, which it does not name."""
+    """To someone who asked about starting a group, which it does not mention: the answer of the network's admins."""
     said = _("About your question: {words} To write again, dial {code}.")
     return said.format(words=_ended(words), code=code)
 
 
 def asked_the_network() -> str:
-    """To an admin of the network: somebody would like to start a group, which it does not say."""
+    """To an admin of the network: somebody would like to start a group; does not say so."""
     return _("A new question waits for the network. Sign in to the console to read and answer it.")
 
 
@@ -56,10 +56,10 @@ def to_all_leaders(words: str) -> str:
 
 
 def from_leader(name: str, words: str, code: str) -> str:
-    """To a leader on the list of leaders, from another one; names no group."""
+    """To a leader on the list of leaders, from another leader; names no group."""
     return _("From {name}, a leader: {words} To answer: {code}").format(name=name, words=_ended(words), code=code)
 
 
 def _ended(words: str) -> str:
-    """Words as a sentence, set apart from what follows."""
+    """Return the words, ended as a sentence to set them apart from what follows."""
     return words if words.endswith((".", "!", "?")) else f"{words}."

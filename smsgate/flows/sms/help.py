@@ -16,14 +16,14 @@ def invitation(who: str) -> str:
 
 
 def help_text(who: str, words: str, key: int = 1) -> str:
-    """The member's words to one responder, who answers with `key` for yes or the next digit for no."""
+    """To one responder: the member's words, to be answered with `key` for yes or the next digit for no."""
     return _("{who}: {words} Reply {yes} if you can help, {no} if you can't.").format(
         who=who, words=words, yes=key, no=key + 1
     )
 
 
 def along(helps: str, hinders: str, avoid: str) -> str:
-    """The extra information that follows the words; each part is empty where the member wrote nothing."""
+    """Return the extra information that follows the words; a part is "" where the member wrote nothing."""
     parts = (
         _("What helps: {words}.").format(words=helps.rstrip(".")) if helps else "",
         _("What doesn't help: {words}.").format(words=hinders.rstrip(".")) if hinders else "",
@@ -33,12 +33,12 @@ def along(helps: str, hinders: str, avoid: str) -> str:
 
 
 def practice(words: str) -> str:
-    """Marks any text of a practice as one."""
+    """Return any text of a practice, marked as one."""
     return _("Only a practice: {words}").format(words=words)
 
 
 def which_member() -> str:
-    """To someone who answered an invitation when another question came with it; the list of members follows."""
+    """To someone who answered an invitation while another question was open; the list of members follows."""
     return _(
         "You were asked more than one thing. Reply with the number of the person you answer, or text NEXT for meetings."
     )
@@ -58,17 +58,17 @@ def declined_thanks() -> str:
 
 
 def on_it_thanks(who: str, no: int = 2) -> str:
-    """To the responder who is on it; the digit `no` takes it back."""
+    """To the responder who is on it; replying `no` takes that back."""
     return _("Thank you. {who} knows you can help. If you can't after all, reply {no}.").format(who=who, no=no)
 
 
 def cannot_thanks(who: str) -> str:
-    """To a responder who cannot now."""
+    """To a responder who cannot help now."""
     return _("That is fine. {who} knows you can't right now.").format(who=who)
 
 
 def changed_often(who: str) -> str:
-    """To a responder who says again that they are on it, after taking it back again and again."""
+    """To a responder who says again that they are on it, after taking that back several times."""
     return _("You changed your answer often today, so this one isn't passed on. Please call {who}.").format(who=who)
 
 
@@ -86,7 +86,7 @@ def whom(asked: Sequence[tuple[int, str]]) -> str:
 
 
 def resting(who: str) -> str:
-    """To a responder who rests; `who` is the member who chose them last."""
+    """To a responder who rests; `who` is the member who last chose them."""
     return _("You'll get no help texts for a day. {who} sees that you're resting. To end it, text REST again.").format(
         who=who
     )
@@ -108,17 +108,17 @@ def answered(name: str) -> str:
 
 
 def not_now(name: str) -> str:
-    """To the member: a responder cannot now."""
+    """To the member: a responder cannot help now."""
     return _("{name} can't help right now.").format(name=name)
 
 
 def gets_no_more(name: str) -> str:
-    """To the member: a responder said STOP, left, or is not reached under this number any more."""
+    """To the member: a responder said STOP, left, or can no longer be reached at this number."""
     return _("{name} gets no more texts from you.").format(name=name)
 
 
 def nobody_yet(code: str, numbers: str = "") -> str:
-    """To the member: nobody has answered, and what they can do; `numbers` of crisis lines go without names."""
+    """To the member: nobody has answered, and what they can do; `numbers` are those of crisis lines, without names."""
     if numbers:
         return _("Nobody has answered yet. You could call {numbers} or somebody you know. For more dial {code}").format(
             numbers=numbers, code=code
@@ -159,7 +159,7 @@ def sent_already(code: str) -> str:
 
 
 def words_kept(code: str, typed: str = "") -> str:
-    """To a member who texted words of their own for a help text; says where they are spelled in another way."""
+    """To a member who texted words of their own for a help text; says which of them are spelled differently."""
     kept = _("Your words are saved. Nobody gets them until you send them. To read them dial {code}").format(code=code)
     return "\n".join(filter(None, (kept, how_it_is_sent(typed))))
 
@@ -170,7 +170,7 @@ def somebody_is_on_it(who: str) -> str:
 
 
 def somebody_else_too(who: str) -> str:
-    """To a responder who is on it: another one is, too."""
+    """To a responder who is on it: another one is on it too."""
     return _("{who}: somebody else is helping too. Thank you.").format(who=who)
 
 
@@ -182,7 +182,7 @@ def nobody_is_on_it(who: str, key: int = 1) -> str:
 
 
 def over(who: str = "") -> str:
-    """To someone who answers a help text that is over, or got one of someone who is erased; without `who` no name."""
+    """To someone who answers a help text that is over, or got one from a member now erased; no name without `who`."""
     if who:
         return _("{who}: this is over, no answer is needed any more. Thank you.").format(who=who)
     return _("The help text that you got is over. No answer is needed any more. Thank you.")
@@ -223,10 +223,10 @@ def newest_taken_back() -> str:
 
 
 def over_already() -> str:
-    """To a member who takes a help text back that is over by now."""
+    """To a member who takes back a help text that is already over."""
     return _("It was already over. Nothing more will be sent.")
 
 
 def nothing_open() -> str:
-    """To a member who is fine, where nobody who read the help text gets texts any more."""
+    """To a member who is fine, if nobody who read the help text gets texts any more."""
     return _("Good to hear.")

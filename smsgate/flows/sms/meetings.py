@@ -17,7 +17,7 @@ def reminder(when: datetime, group: str, place: str, code: str, *, discreet: boo
 
 
 def coming_keys() -> str:
-    """How to reply to a reminder."""
+    """Return how to reply to a reminder."""
     return _("Coming? Reply 1 yes, 2 no, 3 maybe")
 
 
@@ -27,7 +27,7 @@ def coming_again(when: datetime, group: str) -> str:
 
 
 def said_of(when: datetime, group: str) -> str:
-    """A meeting by its time, and its group unless that is ""."""
+    """Return the time of a meeting, and its group unless that is ""."""
     return f"{say_when(when)} {group}".strip()
 
 
@@ -44,7 +44,7 @@ def coming_kept(coming: str, when: datetime, code: str, group: str = "") -> str:
 
 
 def coming_said(coming: str, when: datetime, group: str) -> str:
-    """What someone said and of which meeting; `coming` is yes, no or maybe."""
+    """Return what someone replied, and to which meeting; `coming` is yes, no or maybe."""
     replies = {
         "yes": _("Thank you, you're coming: {when}."),
         "no": _("You're not coming: {when}."),
@@ -54,7 +54,7 @@ def coming_said(coming: str, when: datetime, group: str) -> str:
 
 
 def coming_no_more(when: datetime, code: str) -> str:
-    """To someone who replied to a reminder of a meeting that has begun, is cancelled or is not theirs any more."""
+    """To someone who replied to a reminder of a meeting that has begun, is cancelled or is no longer theirs."""
     return _("{when} is no longer planned for you, or has begun. More: dial {code}").format(
         when=say_when(when), code=code
     )
@@ -74,7 +74,7 @@ def no_meeting(code: str) -> str:
 
 
 def moved(before: datetime, after: datetime, group: str, code: str, *, discreet: bool) -> str:
-    """A meeting was moved to another time."""
+    """To members: a meeting was moved to another time."""
     if discreet:
         return _("Changed: {before} is now {after}. More: dial {code}").format(
             before=say_when(before), after=say_when(after), code=code
@@ -85,7 +85,7 @@ def moved(before: datetime, after: datetime, group: str, code: str, *, discreet:
 
 
 def cancelled(when: datetime, group: str, code: str, *, discreet: bool) -> str:
-    """A meeting was cancelled."""
+    """To members: a meeting was cancelled."""
     if discreet:
         return _("Cancelled: {when}. More: dial {code}").format(when=say_when(when), code=code)
     return _("{group}: the meeting of {when} is cancelled.").format(group=group, when=say_when(when))
@@ -100,7 +100,7 @@ def some_dates(first: datetime, more: int) -> str:
 
 
 def dates_cancelled(dates: str, after: datetime | None, group: str, code: str) -> str:
-    """Dates of a series were cancelled; `after` is the next date that is not, `group` is "" to be discreet."""
+    """To members: dates of a series were cancelled; `after` is the next one that is not, `group` "" to be discreet."""
     if after is None:
         said = _("Cancelled: {when}. More: dial {code}").format(when=dates, code=code)
     else:
@@ -111,20 +111,20 @@ def dates_cancelled(dates: str, after: datetime | None, group: str, code: str) -
 
 
 def dates_changed(dates: str, after: datetime, group: str, code: str) -> str:
-    """Dates of a series were changed; `after` is the next date, `group` is "" to be discreet."""
+    """To members: dates of a series were changed; `after` is the next date, `group` is "" to be discreet."""
     said = _("Changed: {when}. Next: {after}. More: dial {code}")
     return _signed(group, said.format(when=dates, after=say_when(after), code=code))
 
 
 def on_after_all(dates: str, group: str, code: str) -> str:
-    """Cancelled dates take place after all; `group` is "" to be discreet."""
+    """To members: cancelled dates take place after all; `group` is "" to be discreet."""
     return _signed(group, _("It is on after all: {when}. More: dial {code}").format(when=dates, code=code))
 
 
 def elsewhere(dates: str, place: str, group: str, code: str, *, tells: bool) -> str:
-    """Dates take place elsewhere; `place` and `group` are "" to be discreet.
+    """To members: dates take place elsewhere; `place` and `group` are "" to be discreet.
 
-    `tells` is False where the group does not let its place be told: then the text says to ask.
+    `tells` is False if the group keeps its place out of texts: then the text says to ask.
     """
     if not tells:
         return _signed(group, _("New place: {when}. Please ask where.").format(when=dates))

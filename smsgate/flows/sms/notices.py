@@ -33,31 +33,31 @@ def not_agreed_to(dial: str) -> str:
 
 
 def author_gone(dial: str) -> str:
-    """To the other leaders: a notice was not sent, since its author does not lead the group any more."""
+    """To the other leaders: a notice was not sent, since its author no longer leads the group."""
     return _("A planned notice was not sent: its author no longer leads the group. To write one, dial {dial}").format(
         dial=dial
     )
 
 
 def meeting_cancelled(dial: str) -> str:
-    """To the author of a notice to those who come to a meeting that was cancelled."""
+    """To the author of a notice for people coming to a meeting: the meeting was cancelled, so it was not sent."""
     return _("Your notice was not sent: its meeting is cancelled. To write another one, dial {dial}").format(dial=dial)
 
 
 def answer(words: str) -> str:
-    """A leader's answer to the person who replied to a notice."""
+    """To the person who replied to a notice: a leader's answer."""
     return _("An answer to your text: {words}").format(words=words)
 
 
 def reply_kept(dial: str) -> str:
-    """To someone who replied to a notice, once."""
+    """To someone who replied to a notice; sent once."""
     return _("Thank you. Someone who wrote to you may read it, but not right away. For more, dial {dial}").format(
         dial=dial
     )
 
 
 def no_role() -> str:
-    """To someone who texts NOTICE and leads no group any more."""
+    """To someone who texts NOTICE and no longer leads a group."""
     return _("You have no role in a group now. Nothing was sent.")
 
 
@@ -69,7 +69,7 @@ def which_group(codes: str) -> str:
 
 
 def empty() -> str:
-    """To a leader who texts NOTICE and nothing more."""
+    """To a leader who texts NOTICE and nothing else."""
     return _("The notice is empty. Text NOTICE and then your words.")
 
 
@@ -90,7 +90,7 @@ def summary(priced: PricedSeen, code: str, languages: list[str], group: str, typ
 
 
 def not_sent_yet(why: str, code: str) -> str:
-    """To an author who replied with the code and a time that cannot be."""
+    """To an author who replied with the code and a time that is refused; `why` says why."""
     return _("{why} Nothing was sent yet: reply {code}, or {code} and a time like 18:30.").format(why=why, code=code)
 
 

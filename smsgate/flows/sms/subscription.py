@@ -9,21 +9,21 @@ from smsgate.core.i18n import _, language_now, say_day_of
 
 
 def stopped(code: str) -> str:
-    """The one confirmation of STOP."""
+    """To someone who texted STOP: the only confirmation."""
     return _(
         "You'll get no more texts. To start again text START. To erase everything text ERASE. Or dial {code}"
     ).format(code=code)
 
 
 def stopped_and_taken_back(code: str) -> str:
-    """The same where a help text waited to be sent: STOP takes it back."""
+    """The same if a help text was waiting to be sent: STOP takes it back."""
     return _(
         "You'll get no more texts, and what you sent was cancelled. To start again text START. Or dial {code}"
     ).format(code=code)
 
 
 def what_this_is() -> str:
-    """To a number that texts us for the first time, and no keyword; names no group. The languages follow."""
+    """To a number whose first text to us is no keyword; names no group. The choice of languages follows."""
     return _("Groups send news of meetings from this number; to get no more texts, reply STOP.")
 
 
@@ -40,24 +40,24 @@ def ask_stop() -> str:
 
 
 def join_by_code(code: str) -> str:
-    """To someone who asks by its name to join a group that is not in the directory, or is not there."""
+    """To someone who asks to join a group by its name, if it is not in the directory or does not exist."""
     return _("To join a group, text JOIN and its code. To see groups, dial {code}").format(code=code)
 
 
 def left_group(group: str) -> str:
-    """The confirmation of STOP with a group's code."""
+    """To someone who texted STOP with a group's code: the confirmation."""
     return _("You have left {group}.").format(group=group)
 
 
 def let_in(group: str, code: str) -> str:
-    """To someone who asked to join and may; `group` is "" to be discreet."""
+    """To someone whose request to join was approved; `group` is "" to be discreet."""
     if group:
         return _("You're in {group} now. For its dates, or to leave, dial {code}").format(group=group, code=code)
     return _("The group you asked for has let you in. For its dates, or to leave, dial {code}").format(code=code)
 
 
 def not_let_in(group: str, code: str) -> str:
-    """To someone who asked to join and may not: kind, honest, without a reason; `group` is "" to be discreet."""
+    """To someone whose request to join was declined: kind, honest, without a reason; `group` is "" to be discreet."""
     if group:
         return _("{group} can't take you in for now. No reason is recorded. For other groups dial {code}").format(
             group=group, code=code
@@ -84,7 +84,7 @@ def not_answered(group: str, code: str) -> str:
 
 
 def started(code: str) -> str:
-    """The confirmation of START."""
+    """To someone who texted START: the confirmation."""
     return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)
 
 
@@ -120,7 +120,7 @@ def many_texts() -> str:
 
 
 def odd_callbacks() -> str:
-    """To the operator: what comes to the callbacks does not look like the provider's."""
+    """To the operator: requests to the callbacks do not look like the provider's."""
     return _("Odd callbacks are coming in. If it isn't you, change SMSGATE_HOOK_TOKENS. The log says what they are.")
 
 
@@ -135,7 +135,7 @@ def not_a_group(code: str) -> str:
 
 
 def asks_you(deep: str, word: str) -> str:
-    """To members whom a group sends a survey; names no group."""
+    """To members to whom a group sends a survey; names no group."""
     if word:
         return _("There are a few questions for you. To answer, or not: dial {code} or text {word}").format(
             code=deep, word=word
@@ -149,7 +149,7 @@ def sign_in_code(code: str) -> str:
 
 
 def no_more_answers(code: str) -> str:
-    """To a number that had as many answers as one gets in an hour or a day; the last word until then."""
+    """To a number that has used up its answers for the hour or the day; the last text until then."""
     return _("We can't answer more texts from this number for now. You can always dial {code}").format(code=code)
 
 
@@ -162,7 +162,7 @@ def please_dial(code: str) -> str:
 
 
 def leave_by_dialling(code: str) -> str:
-    """To someone who texts STOP with the code of a group where a PIN guards which groups they are in."""
+    """To someone who texts STOP with the code of a group, while a PIN guards which groups they are in."""
     return _("To leave one group, please dial {code}. To stop all texts, text STOP.").format(code=code)
 
 
@@ -203,7 +203,7 @@ def asked_to_join(group: str) -> str:
 
 
 def _hints() -> str:
-    """How to say a name, and another language, each by its name in capitals."""
+    """Return how to give a name, and how to change the language; each language by its own name in capitals."""
     others = {"en": "ENGLISH", "sw": "KISWAHILI", "fr": "FRANCAIS"}
     others.pop(language_now(), None)
     said = _("Your name: text NAME and the name. Languages: text {languages}.")

@@ -1,4 +1,4 @@
-"""Texts of one-to-one support. None says what it is about; `name` is the one that the other chose, or ""."""
+"""Texts of one-to-one support, which never say what it is about; `name` is the name the other chose, or ""."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import datetime
 
 from smsgate.core.i18n import _, say_day_of, say_when
 
-LONGEST_CARRIED = 100  # characters that one of a match may write to the other at once
+LONGEST_CARRIED = 100  # characters of one text from one of a match to the other
 
 
 def named(name: str) -> str:
-    """The name that someone chose, or a word if they chose none."""
+    """Return the name that someone chose, or a neutral word if they chose none."""
     return name or _("your contact")
 
 
@@ -25,7 +25,7 @@ def began(name: str, code: str) -> str:
 
 
 def not_this_time() -> str:
-    """To someone who agreed, or whose proposal nobody answered in time: it does not go ahead. Says not why."""
+    """To someone who agreed, or whose proposal nobody answered in time: it does not go ahead. Gives no reason."""
     return _("It isn't going ahead this time. It's nothing you did, and nothing else changes.")
 
 
@@ -35,12 +35,12 @@ def over_for_supporter(name: str) -> str:
 
 
 def over_for_person(name: str) -> str:
-    """To a person: their match has ended, and what they want is theirs to say."""
+    """To a person: their match has ended, and what comes next is up to them."""
     return _("Your time with {name} has ended. To wait for someone else, or to stop, dial the menu or text PEER").format(name=named(name))  # fmt: skip # noqa: E501
 
 
 def closed(code: str) -> str:
-    """To those who wait, when the programme closes."""
+    """To people on the waiting list, when the programme closes."""
     return _("What you were waiting for has ended here. Nothing else changes. For groups near you, dial {code}").format(code=code)  # fmt: skip # noqa: E501
 
 
@@ -55,12 +55,12 @@ def meeting_proposed(name: str, when: datetime, code: str) -> str:
 
 
 def meeting_agreed(name: str, when: datetime) -> str:
-    """To someone who proposed a time."""
+    """To someone who proposed a time: the other agrees."""
     return _("{name} said yes: {when}.").format(name=named(name), when=say_when(when))
 
 
 def meeting_declined(name: str, when: datetime, code: str) -> str:
-    """To someone who proposed a time."""
+    """To someone who proposed a time: the other can't come."""
     return _("{name} can't come: {when}. To propose another time, dial {code} or text PEER").format(name=named(name), when=say_when(when), code=code)  # fmt: skip # noqa: E501
 
 
@@ -70,7 +70,7 @@ def meeting_skipped(name: str, when: datetime, code: str) -> str:
 
 
 def meeting_reminder(name: str, when: datetime, place: str, code: str, *, discreet: bool) -> str:
-    """To one of the two, before they meet; `place` is "" by phone."""
+    """To one of the two, before they meet; `place` is "" for a call."""
     if discreet:
         return _("Reminder: {when}. More: dial {code}").format(when=say_when(when), code=code)
     if place:
@@ -79,12 +79,12 @@ def meeting_reminder(name: str, when: datetime, place: str, code: str, *, discre
 
 
 def check_in(code: str) -> str:
-    """To a person, now and then, if they want."""
+    """To a person who wants to be asked how it is going, now and then."""
     return _("How is it going? If you like, answer: dial {code} or text PEER. Not answering is fine.").format(code=code)
 
 
 def carried(name: str, words: str) -> str:
-    """The words of one of the two to the other."""
+    """To one of the two: the words of the other."""
     return _("{name}: {words}\nTo answer: PEER and your words").format(name=named(name), words=words)
 
 
@@ -99,27 +99,27 @@ def passed_on(name: str) -> str:
 
 
 def passed_on_later(name: str, code: str) -> str:
-    """The same, where the words sound as if they could not wait."""
+    """The same, if the words sound as if they could not wait."""
     return _("Passed on to {name}, who may read it later. If it can't wait: dial {code}, Numbers to call").format(name=named(name), code=code)  # fmt: skip # noqa: E501
 
 
 def not_carried_over(code: str) -> str:
-    """To someone who writes after the end of a match."""
+    """To someone who writes after their match has ended."""
     return _("Nothing was passed on: you are not in touch through us now. More: dial {code}").format(code=code)
 
 
 def not_carried_limit() -> str:
-    """To someone who wrote more than an hour has room for."""
+    """To someone who wrote more texts than an hour allows."""
     return _("Not passed on: there's room for a few texts an hour. Please try again later.")
 
 
 def not_carried_long(most: int) -> str:
-    """To someone who wrote too much at once."""
+    """To someone who wrote too much in one text."""
     return _("Not passed on: please write at most {most} characters at once.").format(most=most)
 
 
 def which_person(code: str) -> str:
-    """To a supporter of several people, who wrote without the number of one."""
+    """To a supporter of several people who did not give the number of the one they wrote to."""
     return _("To whom? Write PEER, their number and your words, like PEER 2 hello. The numbers: dial {code} or text PEER").format(code=code)  # fmt: skip # noqa: E501
 
 
@@ -129,5 +129,5 @@ def ended_by_text(code: str) -> str:
 
 
 def reported(code: str) -> str:
-    """To someone who wrote `PEER REPORT`: it ends, and a coordinator is asked to call."""
+    """To someone who wrote `PEER REPORT`: the match ends, and a coordinator is asked to call."""
     return _("It has ended at once. A coordinator sees your number and calls you. The other does not learn of it. More: dial {code}").format(code=code)  # fmt: skip # noqa: E501

@@ -1,7 +1,7 @@
 """What people answer to a question, in English, Swahili and French; a speaker of the language adds to these lists.
 
-Written as `letters.fold` and `letters.words_of` leave a text: small letters, no accents, no apostrophes or signs.
-`tests/ussd_and_sms/words_that_answer.yaml` lists whole texts and how they are to be heard.
+They are written as `letters.fold` and `letters.words_of` leave a text: small letters, no accents, apostrophes or signs.
+`tests/ussd_and_sms/words_that_answer.yaml` lists whole texts and how to read them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ yes | yess | yeah | yea | yeh | yep | yup | yap | yah | ya | ye | yas | yebo | a
 | suis d accord | je veux bien | on vient | on arrive | nous venons | nous viendrons | on sera la | compte sur moi
 | comptez sur moi | vous pouvez | elle peut | il peut | je compte venir
 """
-# Yes by themselves; before another word they only open the sentence: "ok, I can't".
+# These mean yes by themselves; before another word they only open the sentence: "ok, I can't".
 OPENING = """
 ok | okay | okey | okei | oki | oky | okk | k | kk | alright | all right | allright | fine ok | sawa | sawasawa
 | sawa sawa | swa | poa | haya | d accord | daccord | dac | dacc | dak | entendu | ca marche | c est bon
@@ -100,7 +100,7 @@ maybe | may be | mayb | mebbe | mabye | perhaps | possibly | probably | not sure
 ONE = "one | first | the first | moja | mosi | ya kwanza | kwanza | un | une | le premier | premier | premiere"
 TWO = "two | second | the second | mbili | ya pili | pili | deux | le deuxieme | deuxieme | seconde"
 THREE = "three | third | the third | tatu | ya tatu | trois | le troisieme | troisieme"
-# Around an answer these leave it what it is.
+# These may stand around an answer and don't change it.
 AROUND = """
 please | pls | plz | pliz | kindly | thanks | thank you | thank u | thanx | thx | tnx | ty | thanks a lot
 | thank you so much | thank you very much | many thanks | very much | so much | a lot | hi | hello | hey | hallo
@@ -138,11 +138,11 @@ SIGNS = {
 
 
 def phrases(listed: str) -> frozenset[tuple[str, ...]]:
-    """The phrases of a list, each as its words."""
+    """Return the phrases of a list, each as a tuple of words."""
     return frozenset(tuple(phrase.split()) for phrase in listed.split("|") if phrase.split())
 
 
-# With one of these an answer has a condition, whatever else looks like a name.
+# With one of these an answer has a condition, even if the rest looks like a name.
 HEDGES = spaced(
     "not but if unless except only however though although then because when after before until with without who what "
     "why how where lakini ila bali kama isipokuwa endapo ikiwa baada kabla mpaka kwa nani nini lini "

@@ -1,8 +1,8 @@
-"""What an answer in words says: yes, no, maybe, one of the keys, or nothing that is sure.
+"""What an answer in words says: yes, no, maybe, one of the keys, or nothing certain.
 
-The whole text has to be such words, with thanks, greetings, a name or a signature around them. Anything else in it
-("but", "if", a question mark, a second answer) makes it unclear, and what is unclear is asked about, never guessed.
-`answer_vocabulary.py` has the words.
+The whole text has to consist of such words, with thanks, greetings, a name or a signature around them. Anything else
+("but", "if", a question mark, a second answer) makes it unclear; then we ask, and never guess. `answer_vocabulary.py`
+has the words.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _Sense = Meaning | _Kind | int  # or a key
 
 @dataclass(frozen=True)
 class AnswerReading:
-    """What a text says by a key and in words; both None if unclear."""
+    """What a text says, by a key and in words; both None if unclear."""
 
     key: int | None = None
     meaning: Meaning | None = None
     in_words: bool = False  # more than a bare digit
 
     def to(self, keys: Mapping[int, Meaning]) -> Meaning | None:
-        """What it says to a question with these keys; None if that is unclear, or is none of its answers."""
+        """Return what it says to a question with these keys; None if that is unclear, or none of its answers."""
         if self.key is None:
             return self.meaning if self.meaning in keys.values() else None
         meant = keys.get(self.key)
@@ -54,7 +54,7 @@ UNCLEAR = AnswerReading()
 LONGEST = 160  # characters; a longer text is a sentence
 MOST_WORDS = 14
 LONGEST_KEY = 2  # digits
-LEAST_FOR_SLIPS = 5  # letters of a word in which one slip of the finger is forgiven
+LEAST_FOR_SLIPS = 5  # fewest letters of a word in which one slip of the finger is forgiven
 LONGEST_SIGNATURE = 3  # words
 _DOUBTFUL = re.compile("[?؟😢😭😞😔💔😟😣😖😩🆘🙁☹]")
 _FROM_MY_PHONE = re.compile(
@@ -69,7 +69,7 @@ _GLUED = {"im": "i am", "ill": "i will", "iam": "i am", "ive": "i have", "id": "
 
 
 def read_answer(text: str, names: str = "") -> AnswerReading:
-    """What a text answers. `names` may stand around it, like that of the person who asked."""
+    """Return what a text answers. `names`, such as that of the person who asked, may stand around the answer."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(">")]
     if len(text) > LONGEST or _DOUBTFUL.search(" ".join(lines)):
         return UNCLEAR
@@ -86,7 +86,7 @@ def read_answer(text: str, names: str = "") -> AnswerReading:
 
 
 def _is_signature(text: str, called: frozenset[str]) -> bool:
-    """Whether it may be a name and has no other meaning."""
+    """Return whether it may be a name and has no other meaning."""
     words = _words(text)
     says = any(sense not in (None, _Kind.AROUND) for sense in _senses(words, called))
     return len(words) <= LONGEST_SIGNATURE and not says and not vocabulary.HEDGES & set(words)
@@ -100,7 +100,7 @@ def _read(text: str, called: frozenset[str]) -> AnswerReading:
     keys = {sense for sense in senses if isinstance(sense, int)}
     meanings = {sense for sense in senses if isinstance(sense, Meaning)}
     if not meanings and not keys:
-        meanings = {Meaning.YES}  # an opening alone
+        meanings = {Meaning.YES}  # only an opening
     if Meaning.MAYBE in meanings and (Meaning.NO not in meanings or senses[0] is Meaning.MAYBE):
         meanings = {Meaning.MAYBE}  # "maybe I come", "yes if I can", "maybe not"; but "no, maybe" is unclear
     if len(keys) > 1 or len(meanings) > 1:
@@ -119,7 +119,7 @@ def _words(text: str) -> list[str]:
 
 
 def _senses(words: list[str], called: frozenset[str]) -> Iterator[_Sense | None]:
-    """The sense of each phrase, the longest that fits first; None for a word that is none of ours."""
+    """Yield the sense of each phrase, taking the longest that fits; None for a word that we don't know."""
     known, longest = _known()
     place = 0
     while place < len(words):
@@ -160,7 +160,7 @@ def _known() -> tuple[dict[tuple[str, ...], _Sense], int]:
 
 @cache
 def _by_slip(word: str) -> _Sense | None:
-    """What a word means with one letter too many, too few, wrong, or two in the wrong order; if it is but one thing."""
+    """Return the only sense within one slip of a word (a letter too many, too few, wrong, or two swapped), or None."""
     known, _longest = _known()
     near = {
         sense

@@ -1,4 +1,4 @@
-"""Codes of groups as they are texted: `JOIN4521`, `jiunge na 45 21`, `JOIN O4521`, or by the group's name."""
+"""Reads the codes of groups as people text them: `JOIN4521`, `jiunge na 45 21`, `JOIN O4521`; and groups' names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AROUND = spaced(
     "kundi namba nambari msimbo cha la habari asante mimi sasa katika svp je veux voudrais souhaite moi m au le "
     "du de groupe numero avec bonjour merci s il vous plait"
 )
-WITH_A_CODE = spaced("add niingize niweke ajoutez")  # that ask to join where a code follows
+WITH_A_CODE = spaced("add niingize niweke ajoutez")  # ask to join only if a code follows
 LONGEST_NAME = LONGEST_AFTER = 4  # words of a group's name
 SHORTEST = 3  # digits of a code
 _DIAL = re.compile(r"^\W*(?:dial|piga|composez?)\b(?=\s*\*)")
@@ -28,18 +28,18 @@ _GLUED = re.compile(r"([a-z]+?)([oil]*\d[\doil]*)")
 
 
 def is_code(digits: str) -> bool:
-    """Whether these can be the code of a group."""
+    """Return whether these digits can be the code of a group."""
     return digits.isdecimal() and digits.isascii() and 3 <= len(digits) <= 8
 
 
 def read_code(word: str) -> str:
-    """A word as digits, where letters look like some of them (`o4521`, `452l`); as it is otherwise."""
+    """Return a word as digits if some of them are typed as letters (`o4521`, `452l`); otherwise as it is."""
     digits = word.translate(_AS_DIGITS)
     return digits if digits.isdecimal() and sum(char.isdecimal() for char in word) >= 2 else word
 
 
 def read_join(text: str) -> str | None:
-    """The code in a text that asks to join; "" where it names none or two; None if it asks for something else."""
+    """Return the code in a text that asks to join; "" if it names none or two; None if it asks for something else."""
     words = _words(text)
     if not (JOINING | WITH_A_CODE) & set(words):
         return None
@@ -58,7 +58,7 @@ def read_join(text: str) -> str | None:
 
 
 def _code_before_words(words: list[str]) -> str:
-    """The code in `JOIN 4521 Amina`: few words follow it, and nothing of their own is before it; else ""."""
+    """Return the code in `JOIN 4521 Amina`, with few words after it and only joining words before it; else ""."""
     before = [place for place, word in enumerate(words) if read_code(word).isdecimal()]
     if len(before) != 1 or not {*words[: before[0]]} <= JOINING | WITH_A_CODE | AROUND:
         return ""
@@ -67,7 +67,7 @@ def _code_before_words(words: list[str]) -> str:
 
 
 def read_name(text: str) -> str | None:
-    """The name in a text that asks to join a group by its name, like `join Tumaini`; None for any other."""
+    """Return the name in a text that asks to join a group by its name, like `join Tumaini`; None for any other."""
     words = _words(text)
     opening = next((place for place, word in enumerate(words) if word not in AROUND), len(words))
     if opening == len(words) or words[opening] not in JOINING:
@@ -79,7 +79,7 @@ def read_name(text: str) -> str | None:
 
 
 def same_name(name: str, other: str) -> bool:
-    """Whether two names are the same but for capitals, accents and signs, and words like "group" before them."""
+    """Return whether two names are the same apart from case, accents, signs and words such as "group"."""
     return _bare_name(name) == _bare_name(other)
 
 
@@ -89,7 +89,7 @@ def _bare_name(name: str) -> list[str]:
 
 
 def read_bare_code(text: str, service_code: str) -> str:
-    """The code in a text that is nothing else, as `4521` or `384*77*4521`; "" for any other."""
+    """Return the code in a text that is nothing else, such as `4521` or `384*77*4521`; "" for any other."""
     typed = "".join(fold(text).split()).strip(".#!\"'()[]")
     if below := digits_below(service_code, f"*{typed}#"):
         return below if is_code(below) else ""
@@ -99,7 +99,7 @@ def read_bare_code(text: str, service_code: str) -> str:
 
 
 def read_dialled(text: str, service_code: str) -> str | None:
-    """What follows our own code in one that was texted as it is dialled, which answers no question; None for others."""
+    """Return what follows our own code in a text written as it is dialled, which answers no question; else None."""
     typed = "".join(_DIAL.sub("", fold(text)).split())
     if not re.fullmatch(r"\*[\d*]+#?", typed):
         return None
@@ -108,7 +108,7 @@ def read_dialled(text: str, service_code: str) -> str | None:
 
 
 def _words(text: str) -> list[str]:
-    """The words, with what was typed together taken apart: `join4521`, `4521join`."""
+    """Return the words, with those typed together taken apart: `join4521`, `4521join`."""
     words = []
     for word in words_of(fold(text)):
         if (glued := _GLUED.fullmatch(word)) and glued[1] in JOINING | AROUND:

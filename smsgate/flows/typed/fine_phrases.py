@@ -1,8 +1,8 @@
-"""Does a text say that its writer is fine, or that a help text is to be taken back? In three languages, as people type.
+"""Decides whether a text says that its writer is fine, or takes a help text back; in three languages, as people type.
 
-The whole text has to be such words: "I am fine" with anything else around it ("not", "but", a question mark) is
-unclear, and what is unclear is asked about, never guessed. A word of agreement ("ok", "sawa", "c'est bon", "that's
-fine") is no such word: it may mean that the text shall go.
+The whole text has to consist of such words: "I am fine" with anything else around it ("not", "but", a question mark) is
+unclear; then we ask, and never guess. A word of agreement ("ok", "sawa", "c'est bon", "that's fine") does not count: it
+may mean that the text should be sent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from smsgate.flows.typed.keywords import Intent, normalise, parse_keyword
 
 
 class Meaning(Enum):
-    """What a text says of a help text of its writer's."""
+    """What a text says about its writer's help text."""
 
     FINE = auto()  # they are fine
     TAKE_BACK = auto()  # not to be sent: a mistake, a false alarm
@@ -35,7 +35,7 @@ _JE_VAIS = "(?:je vais|j vais|jvais|je vai|vais|on va|nous allons|je me sens|je 
 _BIEN = "(?:(?:deja|tres|vraiment|tout a fait|bcp|beaucoup) )?(?:bien|mieux|ok|okay)"
 _CA_VA = "(?:ca va|sa va|cava|ca vas|sa vas)"
 
-_DENIAL = "(?:no|non|hapana)"  # before the whole: "No, I'm fine"; but "no mistake" is none
+_DENIAL = "(?:no|non|hapana)"  # opens the whole: "No, I'm fine"; but "no mistake" does not count
 
 CLEAR = (
     rf"{_I_AM} {_VERY}{_WELL}",
@@ -49,7 +49,7 @@ CLEAR = (
     r"(?:bien|mieux) (?:merci|maintenant)",
     r"(?:much )?better now",
 )
-# Enough alone or with thanks; after a word of agreement ("ok fine") it would be unclear.
+# Enough alone or with thanks; after a word of agreement ("ok fine") they are unclear.
 BARE = (_FINE, _CA_VA)
 TAKE_BACK = (
     r"(?:please )?(?:cancel|undo)(?: (?:it|this|that|the text|my text|everything))?",
@@ -93,12 +93,12 @@ _FINE_TEXT = re.compile(
     )
 )
 _TAKE_BACK_TEXT = _whole((*TAKE_BACK, *CLEAR), f"(?:{_OPENING}|{_AROUND})", _AROUND)
-LONGEST = 80  # characters: who is fine says so in few words, and longer ones take long to match
+LONGEST = 80  # characters: people who are fine say so in few words, and longer texts take long to match
 _DOUBTFUL = re.compile("[?؟😢😭😞😔💔😟😣😖😩🆘🙁☹]")
 
 
 def meaning_of(text: str) -> Meaning:
-    """What a text says, if nothing else is in it."""
+    """Return what a text says, if it says nothing else."""
     if len(text) > LONGEST or _DOUBTFUL.search(text):
         return Meaning.UNCLEAR
     plain = re.sub(r"(.)\1{2,}", r"\1", normalise(text))  # fiiine, okkkk

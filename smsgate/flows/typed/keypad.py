@@ -1,4 +1,4 @@
-"""The beginning of a name as it is typed: in letters, or in digits, each for the letters on its key."""
+"""Finds names by their beginning, typed in letters or in digits, each of which stands for the letters on its key."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _DIGITS = str.maketrans({letter: digit for digit, letters in _KEYS.items() for l
 
 
 def begins_with(name: str, typed: str) -> bool:
-    """Whether a name, or a word in it, begins with what was typed, but for capitals, accents, spaces and signs.
+    """Return whether a name, or a word in it, begins as typed, ignoring case, accents, spaces and signs.
 
-    `Nakuru` begins with `nak`, with `NAKU` and with `625`, which are its keys.
+    `Nakuru` begins with `nak`, with `NAKU` and with `625`, its first keys.
     """
     digits = only_digits(typed)
     wanted = digits or _letters(typed)

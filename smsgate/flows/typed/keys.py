@@ -9,7 +9,7 @@ AROUND = re.compile(r"^[\W_]+|[\W_]+$")  # what is typed around digits, such as 
 
 
 def ascii_digits(typed: str) -> str:
-    """The text with digits of every alphabet as 0 to 9, without what nobody sees."""
+    """Return the text with digits of every alphabet as 0 to 9, and without invisible characters."""
     if typed.isascii():
         return typed
     text = unicodedata.normalize("NFKC", typed)
@@ -18,14 +18,14 @@ def ascii_digits(typed: str) -> str:
 
 
 def only_digits(typed: str) -> str:
-    """The digits of a text that holds nothing else but signs around them; "" for any other."""
+    """Return the digits of a text that has nothing else but signs around them; "" for any other."""
     if typed.isascii() and typed.isdecimal():
-        return typed  # as nearly all are, in each turn
+        return typed  # as nearly all are; this runs in each turn
     digits = AROUND.sub("", ascii_digits(typed))
     return digits if digits.isdecimal() else ""
 
 
 def read_key(typed: str) -> str:
-    """The key of a choice, without zeros before it, but for the keys that are zeros; "" where none was typed."""
+    """Return the key that was typed, without leading zeros unless it is all zeros; "" if none was typed."""
     digits = only_digits(typed)
     return digits.lstrip("0") or digits

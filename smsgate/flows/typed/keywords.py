@@ -62,13 +62,13 @@ LANGUAGE_NAMES = {
     "english": "en", "kiingereza": "en", "anglais": "en", "swahili": "sw", "kiswahili": "sw",
     "french": "fr", "kifaransa": "fr", "francais": "fr",
 }  # fmt: skip
-LANGUAGE_WORDS = frozenset(("language", "lugha", "langue", "ya", "in"))  # around the name of one
+LANGUAGE_WORDS = frozenset(("language", "lugha", "langue", "ya", "in"))  # may stand around the name of a language
 NOTICING = ("notice", "notices", "tangazo", "ilani", "annonce", "annonces", "avis")
 WRITING = ("mytext", "manenoyangu", "montexte")
 FINDING = ("find", "tafuta", "chercher", "cherche", "trouver")
 LONGEST_SOUGHT = 4  # words of a place or of a group's name
 LEAVING = frozenset(("leave", "exit", "ondoka", "kuondoka", "quitter", "quittez"))
-# Words around START or the code of a group that is left.
+# Words that may stand around START, or around the code of a group to leave.
 AROUND = spaced(
     "send sending kunitumia kutuma kututumia ujumbe please pls plz now again me us my the a group code number "
     "messages sms texts thanks thank you i want to yes "
@@ -117,7 +117,7 @@ def parse_keyword(text: str) -> Keyword | None:
 
 
 def parse_dialled(text: str, service_code: str) -> Keyword | None:
-    """Return what a code of ours means that was texted as it is dialled, `*384*77*4521#`; None for any other text."""
+    """Return the meaning of our code texted as it is dialled, like `*384*77*4521#`; None for any other text."""
     below = read_dialled(text, service_code)
     if below is None:
         return None
@@ -125,20 +125,20 @@ def parse_dialled(text: str, service_code: str) -> Keyword | None:
 
 
 def _language_named(words: list[str]) -> str:
-    """The language that a text asks for by its name; "" for any other text."""
+    """Return the language that a text asks for by its name; "" for any other text."""
     named = [word for word in words if word not in LANGUAGE_WORDS]
     return LANGUAGE_NAMES.get(named[0], "") if len(named) == 1 else ""
 
 
 def _code_to_leave(words: list[str]) -> str:
-    """The code of a group that is left in other words than STOP: `leave 4521`; "" if there is none."""
+    """Return the code of a group to leave, in words other than STOP (`leave 4521`); "" if there is none."""
     others = [read_code(word) for word in words if word not in LEAVING and word not in AROUND]
     code = "".join(others)
     return code if LEAVING & set(words) and is_code(code) and len(others) <= len(code) else ""
 
 
 def _is_start(words: list[str]) -> bool:
-    """Whether the text says START and nothing else, but for words that do not change its meaning."""
+    """Return whether the text says START and nothing else except words that do not change its meaning."""
     starts = [re.sub(r"(.)\1+$", r"\1", word) in WORDS[Intent.START] for word in words]
     around = [word in AROUND - OBJECTS or is_code(word) for word in words]
     return any(starts) and len(words) <= LONGEST_START and all(map(any, zip(starts, around, strict=True)))
@@ -166,7 +166,7 @@ FRENCH = frozenset(
 )  # fmt: skip
 
 
-# In a short text with a keyword these give away the language, wherever they are.
+# These give away the language of a short text with a keyword, wherever they stand.
 IN_SWAHILI = spaced(
     "acheni wacha wacheni sitisheni komesheni niondoeni simamisha sitaki usinitumie msinitumie achana achaneni "
     "tafadhali kunitumia ujumbe jumbe kujiunga nijiunge niunge jiungeni kikundi naomba nataka ninataka asante "
@@ -179,7 +179,7 @@ IN_FRENCH = spaced(
 
 
 def language_told(text: str) -> str:
-    """Return the language that a keyword or an answer is surely in; "" if that is unclear, as with yes or 1."""
+    """Return the language of a keyword or an answer if that is certain; "" if it is unclear, as with yes or 1."""
     words = words_of(fold(text))
     first, opening = set(words[:1]), set(words[:6])
     if first & SWAHILI or opening & IN_SWAHILI:

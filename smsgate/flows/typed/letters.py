@@ -1,7 +1,7 @@
-"""Letters as they are meant: without accents, capitals and invisible characters, and none from a look-alike alphabet.
+"""Letters as they are meant: no accents, capitals or invisible characters, and look-alikes replaced by our letters.
 
 Phones, keyboards and messengers put in soft hyphens and joiners that nobody sees, styled letters, and Cyrillic or Greek
-letters that look like ours. Only for reading what is typed: what people wrote is stored and sent on as it is.
+letters that look like ours. This is only for reading what is typed: what people wrote is stored and sent on as it is.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _ALIKE = {
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SIGNS = {chr(first + place): letter for first in (0x1F1E6, 0x1F150, 0x1F170) for place, letter in enumerate(_LETTERS)}
 _ALPHABETS = {from_: to for alike, ours in _ALIKE.items() for from_, to in zip(alike, ours, strict=True)}
-_BLANK = "\u115f\u1160\u3164\uffa0\u2800\ufffc\ufffd"  # take room or none, and show nothing
+_BLANK = "\u115f\u1160\u3164\uffa0\u2800\ufffc\ufffd"  # show nothing, whether or not they take up space
 _DROPPED = frozenset({"Mn", "Me", "Cf", "Cs", "Co", "Cn"})
 _AS_OURS = str.maketrans({**_ALPHABETS, **_SIGNS, **dict.fromkeys(_BLANK, "")})
 
 
 def fold(text: str) -> str:
-    """A text in small Latin letters and our digits as far as it can be so read; signs and line breaks stay."""
+    """Return a text in small Latin letters and ASCII digits, as far as possible; signs and line breaks stay."""
     decomposed = unicodedata.normalize("NFKD", text.translate(_AS_OURS)).translate(_AS_OURS)
     return "".join(_plain(char) for char in decomposed).casefold()
 
@@ -42,11 +42,11 @@ def _plain(char: str) -> str:
 
 
 def words_of(folded: str) -> list[str]:
-    """The words of a folded text; letters that were typed one by one (`s t o p`, `s.t.o.p`) are one word."""
+    """Return the words of a folded text; letters typed one by one (`s t o p`, `s.t.o.p`) are one word."""
     words: list[str] = []
     spelled: list[str] = []
     for word in [*re.findall(r"[^\W_]+", folded), ""]:
-        if word.isalpha() and len(set(word)) == 1:  # `oo`, too, as in `s t oo p`
+        if word.isalpha() and len(set(word)) == 1:  # also `oo`, as in `s t oo p`
             spelled.append(word)
             continue
         words += ["".join(spelled)] if len(spelled) > 2 else spelled
@@ -56,5 +56,5 @@ def words_of(folded: str) -> list[str]:
 
 
 def spaced(words: str) -> frozenset[str]:
-    """The words of a list that is written with spaces, so that a speaker can add to it."""
+    """Return the words of a list that is written with spaces, so that a speaker can add to it."""
     return frozenset(words.split())

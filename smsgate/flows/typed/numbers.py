@@ -8,7 +8,7 @@ import unicodedata
 MOST_DIGITS = 15
 GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:([,.'’_ \u00a0\u202f])\d{3})(?:\1\d{3})*(?![\d]|[.,]\d)")
 DECIMAL = re.compile(r"[-−–]?\d+(?:[.,]\d+)?")
-MISREAD = str.maketrans({"o": "0", "O": "0", "l": "1", "I": "1", "|": "1", "i": "1"})  # typed for a digit
+MISREAD = str.maketrans({"o": "0", "O": "0", "l": "1", "I": "1", "|": "1", "i": "1"})  # letters typed for a digit
 NEARLY_DIGITS = re.compile(r"(?<![^\W_])[\doOlIi|]+(?![^\W_])")
 ZEROS = re.compile(r"[.,]0+$")
 THOUSANDS = re.compile(r"(\d+) ?k\b", re.IGNORECASE)

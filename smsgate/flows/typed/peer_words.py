@@ -1,4 +1,4 @@
-"""Reads `PEER hello`, by which someone writes to the other of a match; `PEER` alone opens the dialogue."""
+"""Reads `PEER hello`, by which someone writes to the other person in a match; `PEER` alone opens the dialogue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"(\d)\b[ .,:]*")
 
 @dataclass(frozen=True)
 class PeerText:
-    """Words to the other; `number` is which person of a supporter, 0 for none."""
+    """Words to the other; `number` says to which of a supporter's people, 0 if not given."""
 
     words: str = field(repr=False)
     number: int = 0
@@ -24,17 +24,17 @@ class PeerText:
 
     @property
     def ends(self) -> bool:
-        """Whether it ends the match and says nothing."""
+        """True if it ends the match and says nothing else."""
         return fold(self.words).strip(" .!") in END
 
     @property
     def reports(self) -> bool:
-        """Whether it ends the match, and asks a coordinator to call."""
+        """True if it ends the match and asks a coordinator to call."""
         return fold(self.words).strip(" .!") in REPORT
 
 
 def read_peer(text: str) -> PeerText | None:
-    """What a text says to the other of a match; None if it does not open with the word."""
+    """Return what a text says to the other person in a match; None if it does not open with the keyword."""
     opening = words_of(fold(text))[:1]
     if not opening or opening[0] not in PEER:
         return None

@@ -1,4 +1,4 @@
-"""A name is a name: what a stranger reads carries no number, code or address, however it is written."""
+"""Checks that a name shown to strangers is just a name: no number, code or address, however it is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DIGITS = [
     "sifuri", "moja", "mbili", "tatu", "nne", "tano", "sita", "saba", "nane", "tisa",
     "un", "une", "deux", "trois", "quatre", "cinq", "sept", "huit", "neuf",
 ]  # fmt: skip
-_SPELLED = 3  # digits in words, one after the other
+_SPELLED = 3  # digits written as words, one after the other
 _IN_ONE_WORD = re.compile(f"(?:{'|'.join(word for word in _DIGITS if len(word) > 2)}){{{_SPELLED},}}")
 _LOOK_ALIKE = re.compile(
     r"\bo(?:[\W_]*[oil]){6,}\b"
@@ -25,18 +25,18 @@ _ADDRESS = re.compile(
 
 
 def is_name(text: str) -> bool:
-    """Whether this is someone's name: letters, spaces, hyphens and apostrophes, and a point only after an initial."""
+    """Return whether this is a person's name: letters, spaces, hyphens, apostrophes, and a point after an initial."""
     plain = _plain(text)
     letters = all(char in _MARKS or unicodedata.category(char)[0] in "LM" for char in plain)
     if not letters or "\n" in text or not any(char.isalpha() for char in plain):
         return False
-    if any(unicodedata.numeric(char, None) is not None for char in plain):  # a letter in other scripts
+    if any(unicodedata.numeric(char, None) is not None for char in plain):  # numerals can be letters elsewhere
         return False
     return not (_spells_digits(plain) or _ADDRESS.search(plain))
 
 
 def leads_elsewhere(text: str) -> bool:
-    """Whether the name of something, which may have a digit or two, carries a number, a code or an address."""
+    """Return whether the name of something, which may have up to MOST_DIGITS, carries a number, code or address."""
     plain = _plain(text)
     digits = sum(unicodedata.numeric(char, None) is not None for char in plain)
     return digits > MOST_DIGITS or bool(
@@ -45,7 +45,7 @@ def leads_elsewhere(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Without what cannot be seen, and as it is read: full-width and other forms of letters and digits are one."""
+    """Return the text as it is read: without invisible characters, and with one form for each letter and digit."""
     shown = (
         char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) not in ("Cf", "Cc", "Mn")
     )

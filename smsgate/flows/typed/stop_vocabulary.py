@@ -6,16 +6,16 @@ import re
 
 from smsgate.flows.typed.letters import spaced
 
-# Written as `fold` leaves them: no capitals, no accents. These ask for nothing but an end.
+# Written as `fold` leaves them: no capitals, no accents. These can only mean a stop.
 STRONG = spaced(
     "stop stopall unsubscribe unsub unregister deregister unjoin cessez optout revoke stoppez acha acheni "
     "wacha wacheni sitisha "
     "sitisheni komesha komesheni niondoe niondoeni jitoe simamisha simamisheni arretez arrete arreter desabonner "
     "desabonnez desabonne desabonnement desinscrire desinscrivez desinscris"
 )
-# Everyday words, too: they stop by themselves or with the words below around them.
+# These are everyday words too: they mean a stop alone, or with only the words below around them.
 WEAK = spaced("quit remove simama toka ondoa ondoeni sitaki niache niacheni arret")
-# As thumbs write them.
+# Words as thumbs misspell them.
 MISSPELLED = {
     **dict.fromkeys(
         spaced(
@@ -39,7 +39,7 @@ MISSPELLED = {
 SMS = "(?:sms|smses|texts?|txts?|messages?|msgs?|texting|messaging|notifications?|alerts?)"
 _JUMBE = "(?:sms|ujumbe|jumbe|meseji|mesej|message|messages|msg|taarifa)"
 _DE_SMS = "(?:sms|messages?|textos?|msgs?)"
-# Whole phrases that mean an end, each read as one strong word.
+# Whole phrases that mean a stop, each read as one strong word.
 PHRASES = (
     r"opt(?:ing)? (?:me )?out",
     r"(?:take|remove|delete) (?:me|my (?:phone )?number|this number) (?:off|from)",
@@ -71,7 +71,7 @@ PHRASES = (
     r"(?:me|nous) (?:desabonner|desinscrire|retirer)",
     r"laissez? moi (?:tranquille|en paix)",
 )  # fmt: skip
-# Words that leave the meaning as it is.
+# Words that don't change the meaning.
 AROUND = spaced(
     "bro man bana boss jameni basi sis dear sorry ur msging txting spam subscription huduma kusumbuliwa jina langu "
     "ne bothering disturbing spamming contacting annoying harassing pestering is code nr se du "
@@ -89,7 +89,7 @@ AROUND = spaced(
     "recevoir non numero mon ma mes desormais aux au un une groupe ecrire ecris contacter"
 )
 QUESTIONS = frozenset(["how", "jinsi", "namna", "vipi", "comment", "where"])
-# After "stop": then it is no order to us ("stop by", "stop at the shop").
+# With one of these after or before it, "stop" is no order to us ("stop by", "bus stop").
 NO_ORDER_AFTER = spaced(
     "by at over here there near in on off along between for light lights sign watch until till before after "
     "outside beside opposite kwa hapa hapo pale nje mbele chez devant ici"
@@ -98,7 +98,7 @@ NO_ORDER_BEFORE = spaced(
     "bus matatu next last first full pit tram train one stage every his her without sans dont didnt wont "
     "doesnt cant cannot never not usi si ne n pas couldnt shouldnt wouldnt isnt prochain dernier"
 )
-# What may mean the same, said without our words: asked about, in short texts only.
+# Phrases without our words that may mean the same: we ask, for short texts only.
 MAYBE = re.compile(
     r"(?:not interested|wrong (?:number|person)|spam|enough|go away|get lost|no more|remove|delete (?:my|this) number"
     rf"|(?:end|cancel) (?:my |the |this )*(?:subscription|{SMS})|(?:do not|dont) (?:call|text|message|want this)"
@@ -112,10 +112,10 @@ MAYBE = re.compile(
     r"|quitter le groupe"
     r"|(?:fichez|foutez|fous) moi la paix|vous me derangez|je veux plus de (?:sms|messages))"
 )
-# Of these, what may mean a stop of something else, or the contrary: asked about, though our words are in it.
+# Those of them that may mean stopping something else, or the opposite: we ask, although our words are in them.
 DOUBTFUL = re.compile(
     r"i (?:just )?(?:want|need|wish) (?:(?:it|this|it all|all this|everything) )?to (?:stop|quit)|make it stop|non stop"
     r"|nataka kuacha|je veux plus de (?:sms|messages)"
 )
-# Of these it is asked, not of another doing: "stop smoking", "stop hurting me".
+# After "stop", these may be about us, so we ask; other activities aren't: "stop smoking", "stop hurting me".
 DOING_TO_US = spaced("calling ringing phoning writing emailing contacting sending texting messaging")

@@ -1,8 +1,8 @@
-"""Does a text ask for no more texts? Short, imperative ones do; a sentence with the word in it doesn't.
+"""Decides whether a text asks for no more texts: short, imperative ones do; a sentence with the word in it doesn't.
 
-What is unclear is asked about once ("Reply STOP to get no more texts"), never guessed: a stop that was not meant cuts
-someone off from their group, a stop that was not heard is worse than none. `tests/ussd_and_sms/
-words_that_stop_and_join.yaml` lists what people send and how it is to be heard; a speaker of the language extends it.
+If that is unclear we ask once ("Reply STOP to get no more texts") and never guess: a stop that was not meant cuts
+someone off from their group, and a stop that goes unheard is worse than no STOP. `tests/ussd_and_sms/
+words_that_stop_and_join.yaml` lists what people send and how to read it; a speaker of the language extends it.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ class StopMeaning(Enum):
     """Whether a text asks for no more texts."""
 
     STOP = auto()
-    UNCLEAR = auto()  # it may: one question
+    UNCLEAR = auto()  # it may: we ask once
     NONE = auto()
 
 
 @dataclass(frozen=True)
 class StopReading:
-    """What a text asks for, and the code of the group that it is about; "" for everything."""
+    """Whether a text asks for a stop, and the code of the group that it is about; "" for everything."""
 
     meaning: StopMeaning
     code: str = ""
 
 
 NOTHING, UNCLEAR = StopReading(StopMeaning.NONE), StopReading(StopMeaning.UNCLEAR)
-LONG = 8  # words: from here on a text is a sentence, and not an opt-out by itself
-LONGEST_ASKED = 20  # words: a longer one is not asked about
-SIGNED = 40  # words of a text whose first line is a STOP: a signature, or the text that it answers
+LONG = 8  # words: from this many on, a text is a sentence and not an opt-out by itself
+LONGEST_ASKED = 20  # words: about a longer text we don't ask
+SIGNED = 40  # words of a text whose first line is a STOP: the rest is a signature, or the text that it answers
 MOST_CHARACTERS = 600
 LONGEST_CODE, LONGEST_TWO_CODES = 8, 10  # digits; more are a phone number
 
@@ -67,7 +67,7 @@ _MARK, _WEAK_MARK = "stop", "toka"
 
 
 def read_stop(text: str) -> StopReading:
-    """How a text is to be heard: as STOP, of everything or of one group; as unclear; or as no such thing."""
+    """Return how to read a text: as STOP, of everything or of one group; as unclear; or as no stop."""
     folded = re.sub(r"(?<![a-z0-9])\$(?=[a-z])", "s", fold(text[:MOST_CHARACTERS].replace("🛑", " stop ")))
     lines = [line for line in folded.splitlines() if words_of(line)]
     words = words_of(folded)
@@ -85,7 +85,7 @@ def read_stop(text: str) -> StopReading:
 
 
 def _by_sentences(folded: str, count: int) -> StopReading | None:
-    """A sentence of its own that is a STOP, as in `I am not Mary. STOP`; a question where much is around it."""
+    """Return the reading of one sentence that is a STOP, as in `I am not Mary. STOP`; unclear if much is around it."""
     sentences = [words_of(sentence) for line in folded.splitlines() for sentence in _SENTENCE_ENDS.split(line)]
     said = [sentence for sentence in sentences if sentence]
     if len(said) < 2:
@@ -97,7 +97,7 @@ def _by_sentences(folded: str, count: int) -> StopReading | None:
 
 
 def _judge(words: list[str]) -> StopReading:
-    """One sentence."""
+    """Return the reading of one sentence."""
     plain = _LIKES.sub("want", _APOSTROPHES.sub(r"\1t", " ".join(words)))
     count = len(_collapsed(plain.split()))
     if _LET_ME.search(plain):
@@ -130,12 +130,12 @@ def _tokens(plain: str) -> list[str]:
 
 
 def _is_split(words: list[str]) -> bool:
-    """Whether the text is one stop word with spaces or signs inside it (`ST OP`, `sto,p`)."""
+    """Return whether the text is one stop word with spaces or signs inside it (`ST OP`, `sto,p`)."""
     return len(words) > 1 and _mark_of("".join(words)) == _MARK
 
 
 def _is_maybe(plain: str, count: int, reading: StopReading) -> bool:
-    """Whether a short text says nothing but what may mean a stop: of a life, a meeting or a habit, too."""
+    """Return whether a short text only says what may mean a stop, but perhaps of a life, a meeting or a habit."""
     found = MAYBE.search(plain)
     if found is None or count >= LONG:
         return False
@@ -147,7 +147,7 @@ def _is_maybe(plain: str, count: int, reading: StopReading) -> bool:
 
 
 def _marks(word: str) -> list[str]:
-    """A word, or in its place the mark of a stop word, with what was typed together with it (`stop4521`, `stopsms`)."""
+    """Replace a stop word by its mark, and split off what was typed together with it (`stop4521`, `stopsms`)."""
     if (mark := _mark_of(word)) is not None:
         return [mark]
     for size in range(min(len(word) - 1, 12), 2, -1):  # the longest first
@@ -163,7 +163,7 @@ def _marks(word: str) -> list[str]:
 
 
 def _mark_of(word: str) -> str | None:
-    """The mark of a stop word, however often its letters or itself are repeated; None for other words."""
+    """Return the mark of a stop word, however often the word or its letters are repeated; None for other words."""
     if word in STRONG or word in MISSPELLED:
         return _WEAK_MARK if MISSPELLED.get(word) in WEAK else _MARK
     if word in WEAK:
@@ -180,7 +180,7 @@ _SQUEEZED = {
 
 
 def _together(tokens: list[str]) -> list[str]:
-    """Stop words that a space has split, among other words (`un subscribe me`)."""
+    """Join stop words that a space has split, among other words (`un subscribe me`)."""
     joined: list[str] = []
     for token in tokens:
         if (
@@ -197,7 +197,7 @@ def _together(tokens: list[str]) -> list[str]:
 
 
 def _collapsed(words: list[str]) -> list[str]:
-    """Without repeats of a stop word that follow one another."""
+    """Drop immediate repeats of a stop word."""
     kept: list[str] = []
     for word in words:
         if not (kept and kept[-1] == word and _mark_of(word)):
@@ -220,7 +220,7 @@ def _is_another_doing(word: str) -> bool:
 
 
 def _may_be_an_order(tokens: list[str]) -> bool:
-    """Whether a stop word that is nothing but one opens or ends a short text with other words, or how to is asked."""
+    """Return whether a strong stop word opens or ends a short text with other words, or comes with a question word."""
     if _MARK not in tokens:
         return False
     if QUESTIONS & set(tokens):
@@ -234,7 +234,7 @@ def _is_number(word: str) -> bool:
 
 
 def _of_group(tokens: list[str]) -> StopReading:
-    """STOP, of the group whose code is in it; with two codes it is unclear which."""
+    """Return STOP for the group whose code is in the text, or for everything; unclear if there are two codes."""
     numbers = [read_code(word) for word in tokens if _is_number(word)]
     joined = "".join(numbers)
     is_phone = len(joined) > LONGEST_TWO_CODES or (len(joined) > LONGEST_CODE and joined.startswith("0"))

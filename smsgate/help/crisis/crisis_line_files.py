@@ -56,7 +56,7 @@ def _parse_entry(row: Mapping[str, Any]) -> CrisisLineEntry:
 
 
 def _parse_day(row: Mapping[str, Any], key: str) -> date | None:
-    """A TOML date, or a date in quotes; None if it is missing or empty. Raises Invalid."""
+    """Return a TOML date or a date in quotes; None if it is missing or empty. Raises Invalid."""
     value = row.get(key) or None
     try:
         return date.fromisoformat(str(value).strip()) if value is not None else None
@@ -65,7 +65,7 @@ def _parse_day(row: Mapping[str, Any], key: str) -> date | None:
 
 
 def format_file(entries: Iterable[CrisisLineEntry]) -> str:
-    """The entries as a file that `read` accepts."""
+    """Return the entries as a file that `read` accepts."""
     return "\n".join([HEAD, *(_format_entry(entry) for entry in entries)])
 
 

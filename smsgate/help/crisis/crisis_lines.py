@@ -1,6 +1,6 @@
 """Crisis lines and local services to call, by country, each with a source and the date it was verified on.
 
-From its expiry date on a number is not shown, until someone calls it again and records that.
+From its expiry date on, a number is not shown until someone calls it again and records that.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class ImportResult:
 
 
 def entry_of(line: CrisisLine) -> CrisisLineEntry:
-    """A stored line as an entry."""
+    """Return a stored line as an entry."""
     names = {name.language: name.name for name in line.names}
     return CrisisLineEntry(
         line.country, line.number, names, line.source, line.verified_on, line.expires_on, line.kind, line.hours or ""
@@ -182,7 +182,7 @@ def _write(line: CrisisLine, entry: CrisisLineEntry) -> None:
 
 
 def all_lines(session: Session) -> list[CrisisLine]:
-    """Every line, expired or not, by country in the order in which they are shown."""
+    """Return every line, expired or not, by country and in the order in which they are shown."""
     return list(session.scalars(select(CrisisLine).order_by(CrisisLine.country, *_IN_ORDER)))
 
 
@@ -190,7 +190,7 @@ _IN_ORDER = (CrisisLine.kind, CrisisLine.position, CrisisLine.id)  # crisis line
 
 
 def lines_in_country(session: Session, country: str, language: str, today: date) -> list[LineSeen]:
-    """The lines to show in a country, named in `language` or else English; at most SHOWN_MOST, none that expired."""
+    """Return the unexpired lines to show in a country, SHOWN_MOST at most, named in `language` or else in English."""
     rows = select(CrisisLine).where(CrisisLine.country == country, CrisisLine.expires_on > today).order_by(*_IN_ORDER)
     return [
         {"name": _name_in(line, language), "number": line.number, "hours": line.hours or ""}
@@ -204,24 +204,24 @@ def _name_in(line: CrisisLine, language: str) -> str:
 
 
 def lines_for_number(session: Session, number: str, language: str, now: datetime) -> list[LineSeen]:
-    """The lines to show to an E.164 number, by the country that issued it, never by where the phone is."""
+    """Return the lines to show to an E.164 number, by the country that issued it, never by where the phone is."""
     return lines_in_country(session, country_of(number), language, now.date())
 
 
 def numbers_to_call(session: Session, number: str, now: datetime) -> list[str]:
-    """The same as bare numbers without names, for a text that anybody may see."""
+    """Return the same lines as bare numbers, without names, for a text that anybody may see."""
     return [line["number"] for line in lines_for_number(session, number, SOURCE, now)]
 
 
 def expiry_status(line: CrisisLine, today: date) -> str:
-    """Return `expired`, `soon` if it expires within a month, or `lines_in_country`."""
+    """Return `expired`, `soon` if it expires within a month, or `shown`."""
     if line.expires_on <= today:
         return "expired"
     return "soon" if line.expires_on <= today + SOON else "shown"
 
 
 def warnings(session: Session, countries: Iterable[str], today: date) -> list[str]:
-    """Sentences for operators: countries without a valid line, and lines that expire within a month."""
+    """Return sentences for operators: countries without a valid line, and lines that expire within a month."""
     sentences = []
     for country in countries:
         if not lines_in_country(session, country, SOURCE, today):
