@@ -1,4 +1,4 @@
-"""Series of meetings: add, change, skip a date, end.
+"""Series of meetings: adding, changing and ending one, and skipping a date.
 
 A change keeps the row of every date that still takes place, and with it the members' replies.
 """
@@ -23,7 +23,7 @@ from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_n
 from smsgate.models import Group, Meeting, Series
 from smsgate.outbox import keys
 
-LONGEST_WAIT = timedelta(days=2 * 366)  # for the first date
+LONGEST_WAIT = timedelta(days=2 * 366)  # until the first date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class SeriesSettings:
 
 
 class SeriesChange(NamedTuple):
-    """What a change did: how many dates it changed, by kind, how many it added, and how many people are told."""
+    """What a change did: how many dates it changed (by kind) and added, and how many people are told."""
 
     what: Counter[ChangeType]
     added: int
@@ -49,7 +49,7 @@ class SeriesChange(NamedTuple):
 
 
 def add_series(session: Session, group: Group, settings: SeriesSettings, now: datetime) -> Series:
-    """Add a series and create its first dates. Members hear of it when they ask or are reminded. Raises Invalid."""
+    """Add a series and create its first dates. Members learn of it by dialling or from a reminder. Raises Invalid."""
     settings = _with_first_date(_checked(settings), now)
     series = Series(group_id=group.id, group=group, created_at=now, look_at=now, **vars(settings))
     session.add(series)
