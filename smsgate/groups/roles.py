@@ -241,7 +241,7 @@ def _take_back_texts(session: Session, one: RoleAssignment, now: datetime) -> No
 
 
 def display_name(session: Session, phone_id: int | None) -> str:
-    """Return a leader's chosen name, else their member name, else the masked number; `-` for nobody or someone erased."""
+    """Return a leader's chosen name, else their name as a member, else the masked number; `-` if there is no phone."""
     phone = session.get(Phone, phone_id) if phone_id else None
     if phone is None:
         return "-"

@@ -102,7 +102,7 @@ def first_too_long(wording: Wording, text: str, language: str, limit: int) -> tu
 
 
 def _revisited(screen: KnownScreen, language: str, limit: int) -> walker.Visit | None:
-    """Return the screen in the current language and wording; None if the path to it exists only in the first language."""
+    """Return the screen in the current language and wording; None if only the first language has a path to it."""
     caller = callers.CALLERS[screen.who]
     try:
         return walker.revisit(menu, caller, language, screen.answers, _limit_for(caller, limit))

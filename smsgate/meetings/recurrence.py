@@ -74,7 +74,7 @@ def _nth_weekday(day: str) -> str:
 
 
 def validated_rule(rule: str) -> str:
-    """Check a rule in RFC 5545 syntax and return it in upper case without `RRULE:`; raise Invalid if it is not allowed."""
+    """Return a rule in RFC 5545 syntax in upper case and without `RRULE:`; raise Invalid if it is not allowed."""
     rule = rule.strip().upper().removeprefix("RRULE:")
     parts = dict(part.partition("=")[::2] for part in rule.split(";"))
     if not set(parts) <= PARTS or parts.get("FREQ") not in FREQUENCIES or len(rule) > LONGEST:

@@ -130,7 +130,7 @@ class Message(Base):
 
     @classmethod
     def stands(cls, state: MessageStatus) -> ColumnElement[bool]:
-        """Return the SQL condition that a row has this status; a literal, since a parameter cannot use a partial index."""
+        """Return the condition that a row has this status; a literal, since a parameter cannot use a partial index."""
         return cls.state == literal(state, cls.state.type, literal_execute=True)
 
 
