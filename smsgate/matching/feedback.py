@@ -1,9 +1,9 @@
-"""How was it? Asked of both after three months and at the end, and of all every two years; answered without a name.
+"""Feedback: both are asked after three months and at the end, and everybody every two years; answers are anonymous.
 
-All are those who walk, who are asked about their time together, and those who wait, decide or have nobody to walk with.
+Everybody means those in a match, who are asked about their time together, and those who wait, decide or have no match.
 
-Each answer is only counted, with the month, so that nothing points to its author. What all said together is shown
-to those who were asked, once five have answered.
+Each answer is only counted, by month, so that nothing points to its author. The totals are shown to those who were
+asked, once five have answered.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from smsgate.outbox import keys
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import parse_definition
 
-FIRST_AFTER = timedelta(days=90)  # after a match began
-EVERY = timedelta(days=730)  # everybody of a programme
-QUESTIONS, OF_ALL = "one-to-one", "one-to-one-all"  # in the library of surveys: to the two of a match, to others
+FIRST_AFTER = timedelta(days=90)  # after a match begins
+EVERY = timedelta(days=730)  # for everybody in a programme
+QUESTIONS, OF_ALL = "one-to-one", "one-to-one-all"  # in the surveys library: for the two in a match, for others
 
 
 @cache
 def questions(name: str = QUESTIONS) -> Mapping[str, Any]:
-    """The questions, as `flows/survey.py` asks them: choices only, since words could tell who wrote them."""
+    """Return the questions as a survey definition: choices only, since free text could reveal its author."""
     return parse_definition(yaml_files.load(yaml_files.library()[name]))
 
 
 def ask_due(session: Session, now: datetime, code: str) -> None:
-    """Ask the two of each match that is due. Run by the scheduler."""
+    """Ask both people in each match that is due, and everybody in programmes that are. Run by the scheduler."""
     began = (Match.state == MatchState.WALKING) & (Match.began_at <= now - FIRST_AFTER) & Match.surveyed_at.is_(None)
     ended = (Match.state == MatchState.ENDED) & (Match.surveyed_at.is_(None) | (Match.surveyed_at < Match.ended_at))
     due = session.scalars(select(Match.id).where(or_(began, ended))).all()

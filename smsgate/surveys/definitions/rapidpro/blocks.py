@@ -24,7 +24,7 @@ class Step:
     to: StepKey | None = None
     options: list[tuple[dict[str, Any], StepKey | None]] = field(default_factory=list)
     variable: str = ""  # what it answers or stores, or what a `go` depends on
-    cases: Mapping[str, Any] = field(default_factory=dict)  # for a `go`: which answers of the variable take it
+    cases: Mapping[str, Any] = field(default_factory=dict)  # for a `go`: the case that takes it, its node and all rules
     part: str = ""
     category: str = ""
 

@@ -48,7 +48,7 @@ class Option:
 
 
 def options_in(text: str) -> tuple[str, list[Option]]:
-    """Return the text without its options, and the options in the order of their keys; the whole text and [] if none."""
+    """Return the text without the options that it names, and those options in the order of their keys."""
     for find in (_listed, _in_sentence, _keys_behind, _keys_at_end, _bare_digits):
         stem, options = find(text)
         if _plausible(options):
@@ -99,7 +99,7 @@ def _listed(text: str) -> tuple[str, list[Option]]:
 
 
 def _a_sentence(found: re.Match[str]) -> bool:
-    """Return whether a line only looks like an option: it starts with a one-letter word, or contains further options."""
+    """Return whether a line only looks like an option: it starts with a one-letter word, or contains several options."""
     if found["key"].isalpha() and not found["gap"].strip(" ") and found["key"] not in "ABCDEFGH":
         return True
     return len(list(INLINE.finditer(found["label"]))) > 0

@@ -39,7 +39,7 @@ class Questions:
         self.walk, self.title, self.report = walk, title, walk.report
 
     def ask(self, block: Block, node: Node, spoken: Spoken | None) -> list[Block]:
-        """Append the question of a waiting node to its block; return further blocks if it has too many options for one."""
+        """Append a waiting node's question to its block; return further blocks if it has too many options for one."""
         router = node.router
         if router is None or router.wait_kind == "dial":
             self.report.add(node, _("a call to someone else is left out."))

@@ -67,7 +67,7 @@ def _matches_words(case: Case, answer: str) -> bool:
 
 
 def _has_pattern(answer: str, pattern: str) -> bool:
-    """Whether a short answer fits a pattern; what Python cannot read, or what could take long, fits nothing."""
+    """Return whether an answer matches a pattern; False for one that is invalid in Python or could take long."""
     if len(pattern) > 200 or re.search(r"[+*}]\)*[+*{]", pattern):
         return False
     try:
@@ -77,7 +77,7 @@ def _has_pattern(answer: str, pattern: str) -> bool:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words of a text as the tests compare them."""
+    """Return the words of a text in the form in which tests compare them."""
     return TOKEN.findall(text.casefold())
 
 
@@ -87,7 +87,7 @@ def numbers(text: str) -> list[float]:
 
 
 def range_of(case: Case) -> Range | None:
-    """Return the whole numbers that a test lets through; None if its bounds are no numbers."""
+    """Return the whole numbers that pass a test; None if its bounds are not numbers."""
     if case.type == "has_number":
         return Range()
     bounds = [found[0] for one in case.arguments if (found := numbers(one)) and NUMBER.fullmatch(one.strip())]
@@ -105,10 +105,10 @@ def range_of(case: Case) -> Range | None:
 
 
 def first(case: Case) -> str:
-    """Return the first argument of a test."""
+    """Return the first argument of a test, or ""."""
     return case.arguments[0] if case.arguments else ""
 
 
 def rules_for(router: Router) -> tuple[Case, ...]:
-    """Return the rules but those of the way that is taken after a time."""
+    """Return a router's rules, except those of its timeout category."""
     return tuple(case for case in router.cases if case.category != router.timeout_category)
