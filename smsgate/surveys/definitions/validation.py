@@ -1,7 +1,7 @@
 """Laying out every screen of a survey in each language before it is published, and finding faults.
 
-The walk uses the phone's own rules (`flows/survey.py`). Paths that reach the same place with the same answers, as far as
-later steps depend on those, count as one, so that even a long survey is walked in a moment.
+The walk uses the phone's own rules (`flows/survey.py`). Paths that reach the same place with the same answers, as far
+as later steps depend on those, count as one, so that even a long survey is walked in a moment.
 """
 
 from __future__ import annotations

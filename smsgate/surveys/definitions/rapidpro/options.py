@@ -99,7 +99,7 @@ def _listed(text: str) -> tuple[str, list[Option]]:
 
 
 def _a_sentence(found: re.Match[str]) -> bool:
-    """Return whether a line only looks like an option: it starts with a one-letter word, or contains several options."""
+    """Return whether a line only looks like an option: it starts with a one-letter word, or contains other options."""
     if found["key"].isalpha() and not found["gap"].strip(" ") and found["key"] not in "ABCDEFGH":
         return True
     return len(list(INLINE.finditer(found["label"]))) > 0

@@ -83,7 +83,7 @@ class Walk:
             self.report.add(one.node, _("its buttons are left out: nothing is asked here."))
 
     def _lead_on(self, block: Block, node: Node, said: list[Spoken]) -> None:
-        """Connect a node that does not wait to what comes next; its last text may be the question of a waiting node."""
+        """Connect a node that does not wait to what comes next; its last text may be a later node's question."""
         if self._splits(node):
             self._say(block, said)
             block.steps += self._ways(node)
@@ -105,7 +105,7 @@ class Walk:
         self._tell_of_passing(node)
 
     def _wait_behind(self, uuid: str | None) -> tuple[str | None, list[Node]]:
-        """Return the waiting node without a text of its own that silent nodes lead to, if any, and those silent nodes."""
+        """Return the waiting node without its own text that silent nodes lead to, if any, and those silent nodes."""
         passed: list[Node] = []
         while uuid in self.graph.nodes and uuid is not None and len(passed) < LONGEST_WAY:
             node = self.graph.nodes[uuid]
