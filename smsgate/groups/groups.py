@@ -171,7 +171,7 @@ def find_group(session: Session, code: str) -> Group | None:
 
 
 def code_as_meant(session: Session, code: str) -> str:
-    """Return a typed code as it was given out: without a leading 0 or letter O, unless that code exists too."""
+    """Return a code as it was given out: without a 0 or letter O typed before it, unless it exists as typed."""
     shorter = code.lstrip("0")
     if shorter == code or not is_code(shorter) or is_code_taken(session, code):
         return code

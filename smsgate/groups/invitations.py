@@ -119,7 +119,7 @@ def accepted(session: Session, group: Group) -> int:
 
 
 def listed(session: Session, group: Group, page: int = 1) -> list[Invitation]:
-    """Return a page of the listed numbers, newest first; show nothing of what became of them. Pages count from 1."""
+    """Return a page of the listed numbers, newest first, whatever became of them. Pages count from 1."""
     rows = select(Invitation).where(Invitation.group_id == group.id, _LISTED)
     return list(session.scalars(rows.order_by(Invitation.listed_at.desc(), Invitation.id.desc()).offset((page - 1) * PAGE).limit(PAGE)))  # fmt: skip # noqa: E501
 

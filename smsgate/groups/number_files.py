@@ -78,7 +78,7 @@ def read(
 
 
 def decoded(content: bytes) -> str:
-    """Return the text of a file in any encoding; raise Unreadable if it has none."""
+    """Return the text of a file in any encoding; raise Unreadable if it cannot be read."""
     return content.decode(_encoding(io.BytesIO(content)), errors="replace")
 
 

@@ -52,7 +52,7 @@ def wording_of_only_group() -> Select[tuple[int]]:
 
 
 def wording_of_member(session: Session, member: Member | None) -> Wording:
-    """Return a member's wording for texts that come from no group; the service's if PIN-guarded or maybe reassigned."""
+    """Return a member's wording for texts from no group; the service's own if a PIN is set or the number suspect."""
     if member is None or member.phone.doubted_at is not None:
         return NO_WORDING
     has_pin = exists().where(Pin.member_id == member.id)

@@ -104,7 +104,7 @@ class StaleWording(Exception):
 
 @cache
 def originals() -> dict[str, Original]:
-    """Return every text that phones show, by key, in the order of the catalogue's template."""
+    """Return every text that phones show, by key, in alphabetical order."""
     by_key = {}
     for message in template():
         forms = message.id if isinstance(message.id, (list, tuple)) else (message.id, "")

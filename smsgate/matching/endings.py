@@ -37,7 +37,7 @@ WARNED_BEFORE = timedelta(weeks=4)
 
 
 def end_all_at(session: Session, phone_id: int, now: datetime) -> None:
-    """End everything that the member with this phone has here; a single query for nearly everybody, who has nothing."""
+    """End everything that the member with this phone has here; one query if that is nothing, as it nearly always is."""
     of_member = [exists().where(table.member_id == Member.id) for table in (Seeker, Supporter, Match)]
     any_of_it = or_(*of_member, exists().where(Coordinator.phone_id == phone_id))
     member = session.scalars(select(Member).where(Member.phone_id == phone_id, any_of_it)).first()
@@ -86,7 +86,7 @@ def _end_or_drop(session: Session, match: Match, now: datetime, *, tells: tuple[
 
 
 def rest(session: Session, supporter: Supporter, now: datetime, *, keeps_people: bool) -> None:
-    """Give a supporter nobody new for now; unless `keeps_people`, tell their people and ask them what they want."""
+    """Let a supporter rest and get nobody new; unless `keeps_people`, tell their people and ask what they want."""
     matches.locked(session, Supporter, supporter.id)  # a simultaneous proposal comes first, or fails
     supporter.rests_at = supporter.rests_at or now
     for match in matches.people_of(session, supporter):

@@ -234,7 +234,7 @@ def _forget_plans(session: Session, match: Match, now: datetime) -> None:
 
 
 def share_number(session: Session, match_id: int, *, supporter: bool, yes: bool) -> bool:
-    """Record if one of the two agrees to both seeing the other's number; return False if that is not possible here."""
+    """Record whether one of the two agrees to share both numbers; return False if this match cannot do that."""
     match = locked(session, Match, match_id)
     if match is None or match.state is not MatchState.WALKING or not match.programme.shares_numbers:
         return False

@@ -1,7 +1,7 @@
-"""Meetings of a match: after the first is agreed, one follows every week, which either can move or skip.
+"""Meetings of a match: once the first is agreed, one follows every week, which either person can move or skip.
 
-The next one is planned once the last one is past; extra ones can be added. Local times in the programme's zone stay
-the same across clock changes. A programme can set another number of weeks (`weeks_between`).
+The next one is planned once the last one is past; extra ones can be added. They keep their local time in the
+programme's zone across clock changes.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class NetworkAdmin(Base):
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
     since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    is_texted: Mapped[bool] = mapped_column(default=True, server_default=true())  # about each request to start a group
+    is_texted: Mapped[bool] = mapped_column(default=True, server_default=true())  # when someone asks to start a group
 
     phone: Mapped[Phone] = relationship()
 

@@ -44,7 +44,7 @@ class PerformedAction(Base):
 
 
 class SchedulerRun(Base):
-    """When the scheduler last ran a task. What became due in a longer gap was missed, and is reported."""
+    """When the scheduler last ran a task: what became due while none ran was missed, and is reported."""
 
     __tablename__ = "rounds"
     name: Mapped[str] = mapped_column(String(20), unique=True)

@@ -33,7 +33,7 @@ class MessageKind(StrEnum):
     MEETING_NEWS = "meeting_news"
     NOTICE = "notice"
     ANSWER = "answer"  # from a leader, to a member's reply to a notice
-    WALK = "walk"  # about one-to-one support: to seekers, supporters and their matches
+    WALK = "walk"  # about one-to-one support, to a seeker or to one of a match
     WALK_REMINDER = "walk_reminder"  # of a meeting of a match
     CARRIED = "carried"  # from one of a match to the other
     ALERT = "alert"  # to the operator, to a leader, or to someone who asked to join a group
