@@ -89,7 +89,7 @@ def check_zone(zone: str) -> None:
 
 
 def set_quiet_hours(session: Session, group: Group, hours: tuple[time, time] | None, now: datetime) -> None:
-    """Set a group's quiet hours in local time; None for none. Raise Invalid if they are too long.
+    """Set a group's quiet hours in local time; None for none. Raises Invalid if they are too long.
 
     Messages held by the old hours become due now, so that a worker sends them or holds them by the new hours.
     """
@@ -125,7 +125,7 @@ def _duration(start: time, end: time) -> timedelta:
 
 
 def free_code(session: Session, wanted: str, group: Group | None = None) -> str:
-    """Return `wanted` if it is a valid, free code, or a random free one for ""; raise Invalid if there is none.
+    """Return `wanted` if it is a valid and free code, or a random free code for ""; raise Invalid otherwise.
 
     `group` may take back its former code.
     """

@@ -63,7 +63,7 @@ def read(
     so_far: ParsedNumbers | None = None,
     most: int | None = None,
 ) -> ParsedNumbers:
-    """Return the numbers in a CSV file or plain list; `countries` are region codes, local numbers being of the first.
+    """Return the numbers in a CSV file or plain list; `countries` are region codes, the first one for local numbers.
 
     Reads the columns in `chosen`, counted from 0, or else those it finds; `columns.sure` is False if that was a guess.
     A long file is read in parts: at most `most` rows, continuing after `so_far`. Raises Unreadable.

@@ -19,7 +19,7 @@ from smsgate.models.security_events import SecurityEvent, record
 
 
 def leave_service(session: Session, member: Member, now: datetime) -> None:
-    """End a membership: the member's groups, responders, help texts and requests are deleted.
+    """Delete a member, with their memberships, responders, help texts and requests.
 
     The consent ledger remembers that they were a member for as long as the number is known: two days
     (`kept.ONCE`), unless something else still needs it.

@@ -61,7 +61,7 @@ class ResponderStatus(StrEnum):
 
 
 class Responder(Base):
-    """Someone a member chose to ask for help; receives only the invitation until they agree.
+    """Someone chosen by a member to be asked for help; receives only the invitation until they agree.
 
     A leader chosen as a backup has a row of its own, since that takes a separate consent (`help/backup_leader.py`).
     """
