@@ -1,15 +1,15 @@
-"""The directory: where a person finds a group, and leaders find one another.
+"""The directory: where people find a group, and leaders find one another.
 
-A package beside `matching`, which brings two people together: here nobody is brought together, a group says what it
-likes about itself, and seekers read it. The lists of areas and languages are kept here (`areas.py`, `open_to.py`);
-one-to-one support reads the same ones.
+Unlike `matching`, it brings nobody together: a group says what it likes about itself, for people to read. The lists of
+areas and languages are managed here (`areas.py`), as are those whom groups can say they are for (`open_to.py`);
+one-to-one support uses the same areas and languages.
 
-A group is in the directory while it is `listed` and open, with or without a `Listing`: its area, languages, whom it is
-for, when it meets (`listing.py`). By phone it is found by area, by first letters or by language (`search.py`), on the
-web on a page that is off until the network turns it on (`public_page.py`). Places are words of the network, never where
-someone is.
+A group is in the directory while it is `listed` and open, with or without a `Listing` of its area, languages, whom it
+is for and when it meets (`listing.py`). On the phone, people find it by area, first letters or language (`search.py`);
+on the web, on a page that is off until the network turns it on (`public_page.py`). Areas come from the network's list
+and never reveal where someone is.
 
-Someone who would like to start a group asks the network's admins, who answer by a text and do not see the number
-(`start_requests.py`). The network writes to all leaders, and leaders who wish so are seen and written to by other
-leaders, number hidden (`leaders.py`).
+People who would like to start a group ask the network's admins, who answer by text without seeing the number
+(`start_requests.py`). The network can write to all leaders, and leaders who opt in can be found and written to by
+other leaders, with their numbers hidden (`leaders.py`).
 """

@@ -1,4 +1,4 @@
-"""The areas and languages that the network keeps: read, added, renamed, removed, and areas brought as a CSV."""
+"""The network's lists of areas and languages: reading and editing them, and importing areas from a CSV file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_AREAS, MOST_LANGUAGES = 3000, 60
 
 @dataclass(frozen=True)
 class County:
-    """An area of the upper level with its towns, by name."""
+    """A top-level area with its towns, by name."""
 
     area: Area
     towns: list[Area] = field(default_factory=list)
@@ -28,7 +28,7 @@ class County:
 
 @dataclass
 class ImportedAreas:
-    """What a CSV did: how many areas are new, how many were there already, and what is wrong in which rows."""
+    """The result of an import: how many areas are new, how many existed, and (row, what is wrong)."""
 
     added: int = 0
     known: int = 0
@@ -36,12 +36,12 @@ class ImportedAreas:
 
 
 def by_name(name: str) -> str:
-    """What names are sorted by: without accents and capitals."""
+    """Return the sort key of a name, which ignores accents and case."""
     return fold(name)
 
 
 def counties(session: Session) -> list[County]:
-    """All areas, by name."""
+    """Return all areas, by name."""
     areas = sorted(session.scalars(select(Area)), key=lambda area: by_name(area.name))
     found = {area.id: County(area) for area in areas if area.parent_id is None}
     for area in areas:
@@ -51,7 +51,7 @@ def counties(session: Session) -> list[County]:
 
 
 def area_labels(session: Session) -> dict[int, str]:
-    """Every area's name by id, a town with its county's: `Naivasha, Nakuru`."""
+    """Return every area's name by id, a town's with its county: `Naivasha, Nakuru`."""
     labels = {}
     for county in counties(session):
         labels[county.area.id] = county.area.name
@@ -60,7 +60,7 @@ def area_labels(session: Session) -> dict[int, str]:
 
 
 def add_area(session: Session, name: str, parent_id: int | None = None) -> Area:
-    """Add a county, or a town of one; the one that is there if it has that name already. Raises Invalid."""
+    """Add a county, or a town in one, and return it; return the existing one with that name, if any. Raises Invalid."""
     name = checked_name(name, LONGEST_AREA)
     parent = session.get(Area, parent_id) if parent_id else None
     if parent_id and (parent is None or parent.parent_id is not None):
@@ -77,7 +77,7 @@ def add_area(session: Session, name: str, parent_id: int | None = None) -> Area:
 
 
 def rename_area(session: Session, area: Area, name: str) -> None:
-    """Give an area another name; raises Invalid."""
+    """Rename an area. Raises Invalid."""
     name = checked_name(name, LONGEST_AREA)
     if _sibling(session, name, area.parent_id) not in (None, area):
         raise Invalid("Another area has this name.")
@@ -85,12 +85,12 @@ def rename_area(session: Session, area: Area, name: str) -> None:
 
 
 def remove_area(session: Session, area: Area) -> None:
-    """Remove an area with its towns: groups that named it name none from then on."""
+    """Remove an area with its towns; groups in it have no area then."""
     session.delete(area)
 
 
 def import_areas(session: Session, text: str) -> ImportedAreas:
-    """Add the areas of a CSV: in each row a county and perhaps a town. What is there already stays as it is."""
+    """Add the areas in a CSV with rows of a county and optionally a town. Existing areas stay as they are."""
     lines = text.splitlines()
     result = ImportedAreas()
     stands = counties(session)
@@ -125,7 +125,7 @@ def _import_row(session: Session, cells: list[str], known: dict[tuple[str, str],
 
 
 def languages(session: Session, *, lock: bool = False) -> list[SpokenLanguage]:
-    """The languages that the network keeps, by name; locked for whoever changes them."""
+    """Return the network's languages, by name; `lock` locks their rows, to change them."""
     rows = select(SpokenLanguage).order_by(SpokenLanguage.id)
     return sorted(
         session.scalars(rows.with_for_update() if lock else rows), key=lambda language: by_name(language.name)
@@ -133,7 +133,7 @@ def languages(session: Session, *, lock: bool = False) -> list[SpokenLanguage]:
 
 
 def set_languages(session: Session, names: Iterable[str]) -> None:
-    """Keep these languages and no others; one that stays keeps who speaks it. Raises Invalid."""
+    """Replace the list of languages; those that stay keep the groups that speak them. Raises Invalid."""
     wanted = {fold(name): name for name in (checked_name(name, LONGEST_LANGUAGE) for name in names if name.strip())}
     if len(wanted) > MOST_LANGUAGES:
         raise Invalid(f"The network keeps at most {MOST_LANGUAGES} languages.")
@@ -148,7 +148,7 @@ def set_languages(session: Session, names: Iterable[str]) -> None:
 
 
 def checked_name(name: str, longest: int) -> str:
-    """Return a name on one line, in the SMS alphabet as far as that goes; raises Invalid."""
+    """Return a name on one line; raise Invalid if it has a wrong length or characters that phones cannot show."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= longest:
         raise Invalid(f"A name has 1 to {longest} characters.")
@@ -158,7 +158,7 @@ def checked_name(name: str, longest: int) -> str:
 
 
 def _sibling(session: Session, name: str, parent_id: int | None) -> Area | None:
-    """The area that already has this name."""
+    """Return the area that already has this name at this level, or None."""
     siblings = session.scalars(
         select(Area).where(Area.parent_id.is_(None) if parent_id is None else Area.parent_id == parent_id)
     )

@@ -1,7 +1,7 @@
-"""Leaders for leaders: notices from the network to all of them, and a list on which they find and write to one another.
+"""Contact among leaders: notices from the network to all of them, and a list of leaders who can write to each other.
 
-Only who is on the list sees it and writes; a text shows the chosen name, never a number or a group. Anyone who takes
-themselves off it gets no more of them; it ends with the role.
+Only leaders on the list can see it and write; a text shows the sender's chosen name, never a number or a group. Those
+who leave the list get no more of these texts; the entry ends with the role.
 """
 
 from __future__ import annotations
@@ -41,22 +41,22 @@ from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
 from smsgate.outbox.limits import Cause, Caused
 
-KEPT = timedelta(days=90)  # the words of a notice to all leaders
+KEPT = timedelta(days=90)  # notices to all leaders
 WORTH_SENDING = timedelta(days=3)
-LONGEST_NOTICE = 130  # characters: one SMS with what goes before it
-SHOWN_MOST = 3  # notices, by dialling
+LONGEST_NOTICE = 130  # characters: one SMS with the words in front of it
+SHOWN_MOST = 3  # notices shown when dialling
 
 
 class WriteResult(StrEnum):
-    """What became of writing to another leader. Saved sessions hold these values, so they stay."""
+    """The result of writing to another leader. Saved sessions hold these values: don't change them."""
 
     SENT = "sent"
-    GONE = "gone"  # one of the two is not on the list any more, or cannot be reached
-    LIMITED = "limited"  # wrote, or was written to, as often as a day allows
+    GONE = "gone"  # one of the two is no longer on the list, or cannot be reached
+    LIMITED = "limited"  # has written or been written to as often as allowed
 
 
 def checked_notice(words: str) -> str:
-    """Return the words of a notice on one line; raises Invalid."""
+    """Return the words of a notice on one line; raise Invalid if they are too long or phones cannot show them."""
     words = gsm7.transliterate(" ".join(words.split()))
     if not 1 <= len(words) <= LONGEST_NOTICE:
         raise Invalid(f"A notice to all leaders has 1 to {LONGEST_NOTICE} characters.")
@@ -66,7 +66,7 @@ def checked_notice(words: str) -> str:
 
 
 def leading(session: Session, now: datetime) -> list[RoleAssignment]:
-    """One role of everybody who leads an open group, the oldest."""
+    """Return one role, the oldest, of everybody who leads an open group."""
     held = select(RoleAssignment).join(Group).where(roles.in_force(now), Group.closed_at.is_(None))
     first: dict[int, RoleAssignment] = {}
     for assignment in session.scalars(held.order_by(RoleAssignment.id)):
@@ -77,9 +77,9 @@ def leading(session: Session, now: datetime) -> list[RoleAssignment]:
 def tell_all(
     session: Session, words: str, now: datetime, *, by: int | None, translations: Mapping[str, str] | None = None
 ) -> LeaderNotice:
-    """Text all leaders, each once, whatever they lead; `by` is the phone id of the network's admin. Raises Invalid.
+    """Text all leaders, each once however many groups they lead; `by` is the admin's phone id. Raises Invalid.
 
-    Whoever speaks a language of `translations` gets those words, everybody else the others.
+    Leaders whose language is in `translations` get those words, everybody else `words`.
     """
     given = {language: checked_notice(said) for language, said in (translations or {}).items() if said.strip()}
     notice = LeaderNotice(
@@ -102,25 +102,25 @@ def tell_all(
 
 
 def words_in(notice: LeaderNotice, language: str | None) -> str:
-    """What a notice says to somebody who speaks this language."""
+    """Return the words of a notice for someone who speaks this language."""
     translations: dict[str, str] = json.loads(notice.translations or "{}")
     return translations.get(language or SOURCE, notice.words)
 
 
 def recent_notices(session: Session, count: int = SHOWN_MOST) -> list[LeaderNotice]:
-    """The last notices to all leaders, newest first."""
+    """Return the latest notices to all leaders, newest first."""
     return list(
         session.scalars(select(LeaderNotice).order_by(LeaderNotice.at.desc(), LeaderNotice.id.desc()).limit(count))
     )
 
 
 def forget_old_notices(session: Session, now: datetime) -> None:
-    """Delete notices that are KEPT long enough."""
+    """Delete notices older than KEPT."""
     session.execute(delete(LeaderNotice).where(LeaderNotice.at < now - KEPT))
 
 
 def set_open(session: Session, assignment: RoleAssignment, on: bool, now: datetime) -> None:
-    """Put a leader on the list of leaders, or take them off."""
+    """Put a leader on the list of leaders, or remove them."""
     if on:
         session.execute(insert_new(session, OpenLeader).values(assignment_id=assignment.id, since=now))
     else:
@@ -130,12 +130,12 @@ def set_open(session: Session, assignment: RoleAssignment, on: bool, now: dateti
 
 
 def is_open(session: Session, assignment: RoleAssignment) -> bool:
-    """Whether a leader is on the list."""
+    """Return whether a leader is on the list."""
     return session.scalar(select(OpenLeader.id).where(OpenLeader.assignment_id == assignment.id)) is not None
 
 
 def seen_by(session: Session, assignment: RoleAssignment, now: datetime) -> OtherLeadersSeen:
-    """What a leader sees: the network's last notices and, while they are on it, the list of leaders elsewhere."""
+    """Return what a leader sees: the network's latest notices and, if they are on it, the list of other leaders."""
     member, here = lookup.find_member(session, assignment.phone_id), is_open(session, assignment)
     zone = ZoneInfo(assignment.group.zone)
     return {
@@ -168,7 +168,7 @@ def _others(session: Session, assignment: RoleAssignment, now: datetime) -> list
 
 
 def write(session: Session, assignment: RoleAssignment, to: int, words: str, now: datetime, code: str) -> WriteResult:
-    """Carry words of one leader on the list to another, whose number neither sees; `to` is the id of an OpenLeader."""
+    """Text words from one leader on the list to another without showing a number; `to` is an OpenLeader's id."""
     sender = session.get_one(Phone, assignment.phone_id)
     member, other = lookup.find_member(session, sender.id), _reachable(session, to, now)
     words = " ".join(words.split())[:LONGEST_WORDS]
@@ -186,13 +186,13 @@ def write(session: Session, assignment: RoleAssignment, to: int, words: str, now
 
 
 def _reachable(session: Session, number: int, now: datetime) -> RoleAssignment | None:
-    """The leader behind an entry of the list, if they are on it still and can be texted."""
+    """Return the leader of an entry on the list if they are still on it and can be texted, else None."""
     rows = select(RoleAssignment).join(OpenLeader, OpenLeader.assignment_id == RoleAssignment.id).join(Group)
     found = session.scalars(rows.where(OpenLeader.id == number, roles.in_force(now), Group.closed_at.is_(None))).first()
     return found if found is not None and is_reached_by(found.phone, MessageKind.ALERT) else None
 
 
 def count_leading(session: Session, now: datetime) -> int:
-    """How many people lead an open group."""
+    """Return how many people lead an open group."""
     held = select(func.count(RoleAssignment.phone_id.distinct())).join(Group)
     return session.scalar(held.where(roles.in_force(now), Group.closed_at.is_(None))) or 0

@@ -1,4 +1,4 @@
-"""What a group says of itself in the directory, as one value: read, checked and saved together, as its page does."""
+"""What a group says about itself in the directory, as one value, read and saved together, as on its console page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_MEETS = 40  # characters
 
 @dataclass(frozen=True, kw_only=True)
 class ListingSettings:
-    """What a group says; all of it may be left out. `meets`, when it meets in words, is by language."""
+    """What a group says; all of it is optional. `meets` says when it meets, in words by language."""
 
     area_id: int | None = None
     by_phone: bool = False
@@ -33,7 +33,7 @@ class ListingSettings:
 
 
 def settings_of(session: Session, group_id: int) -> ListingSettings:
-    """What a group says now."""
+    """Return what a group says now."""
     listing = _find(session, group_id)
     if listing is None:
         return ListingSettings()
@@ -50,7 +50,7 @@ def settings_of(session: Session, group_id: int) -> ListingSettings:
 
 
 def apply(session: Session, group: Group, said: ListingSettings) -> None:
-    """Save what a group says of itself; raises Invalid."""
+    """Save what a group says about itself. Raises Invalid."""
     listing = _find(session, group.id)
     if listing is None:
         listing = Listing(group_id=group.id)
@@ -67,7 +67,7 @@ def apply(session: Session, group: Group, said: ListingSettings) -> None:
 
 
 def checked_meets(words: str) -> str:
-    """Return when a group meets on one line, in the SMS alphabet; raises Invalid."""
+    """Return the words on when a group meets, on one line and in the SMS alphabet. Raises Invalid."""
     words = gsm7.transliterate(" ".join(words.split()))
     if len(words) > LONGEST_MEETS:
         raise Invalid(f"When a group meets has at most {LONGEST_MEETS} characters.")
@@ -87,7 +87,7 @@ def _ids(session: Session, column: Any, table: Any, listing: Listing) -> list[in
 
 
 def _kept(session: Session, table: type[SpokenLanguage] | type[OpenTo], ids: Iterable[int]) -> list[int]:
-    """Those of the ids that the network still keeps."""
+    """Return those of the ids that the network still has."""
     return list(session.scalars(select(table.id).where(table.id.in_(list(ids)))))
 
 

@@ -1,4 +1,4 @@
-"""Whom a group may say that it is for: a list that the network words itself, in each language."""
+"""Whom a group can say it is for: a list that the network writes itself, in each language."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MOST = 20
 
 
 def all_of(session: Session) -> list[OpenTo]:
-    """The list in the order in which it is shown."""
+    """Return the list, in the order in which it is shown."""
     return list(session.scalars(select(OpenTo).order_by(OpenTo.position, OpenTo.id)))
 
 
 def add(session: Session, words: dict[str, str]) -> OpenTo:
-    """Add one at the end; raises Invalid."""
+    """Add an entry at the end. Raises Invalid."""
     last, count = session.execute(select(func.max(OpenTo.position), func.count())).one()
     if count >= MOST:
         raise Invalid(f"The list has at most {MOST}.")
@@ -31,7 +31,7 @@ def add(session: Session, words: dict[str, str]) -> OpenTo:
 
 
 def checked(words: dict[str, str]) -> dict[str, str]:
-    """Return the words, by language, as they are stored; English is needed. Raises Invalid."""
+    """Return the words by language as they are stored; English is required. Raises Invalid."""
     found = {code: gsm7.transliterate(" ".join(words.get(code, "").split())) for code in LANGUAGES}
     if not found[SOURCE]:
         raise Invalid("Write it in English at least.")

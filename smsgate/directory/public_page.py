@@ -1,4 +1,4 @@
-"""The directory on the web: off until the network turns it on, and of each group only if the group wants it there."""
+"""The directory on the web: off until the network turns it on, and only with groups that want to be there."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGE_SIZE = 25  # groups, so that a page stays under 30 KB
 
 
 class PublicGroup(TypedDict):
-    """A group as the web shows it, and as JSON: what it says about itself, and its code."""
+    """A group as the web page and its JSON show it: what it says about itself, and its code."""
 
     name: str
     code: str
@@ -40,19 +40,19 @@ class PublicGroup(TypedDict):
 
 
 class Wanted(NamedTuple):
-    """Which groups are looked for; None for any."""
+    """Which groups to show; None means any."""
 
     area_id: int | None = None
     language_id: int | None = None
 
 
 def is_shown(session: Session) -> bool:
-    """Whether the network shows its directory on the web."""
+    """Return whether the network shows its directory on the web."""
     return session.scalar(select(PublicDirectory.id).limit(1)) is not None
 
 
 def show(session: Session, on: bool, now: datetime, *, by: int | None) -> None:
-    """Turn the public page on or off, and note it in the log of the network; `by` is a phone id."""
+    """Turn the public page on or off, and record that in the network's log; `by` is a phone id."""
     if on == is_shown(session):
         return
     if on:
@@ -66,9 +66,9 @@ def show(session: Session, on: bool, now: datetime, *, by: int | None) -> None:
 def groups(
     session: Session, wanted: Wanted, language: str, now: datetime, page: int = 1
 ) -> tuple[list[PublicGroup], bool]:
-    """A page of the groups that are on the web, the next to meet first, and whether there are more of them.
+    """Return one page of the groups on the web, next to meet first, and whether there are more.
 
-    In a language as far as they have words in it; pages are counted from 1.
+    Words are in `language` if a group has any in it. Pages count from 1.
     """
     ids = [one["id"] for one in search.listed(session, _on_web(wanted), now)]
     start, end = (page - 1) * PAGE_SIZE, page * PAGE_SIZE
@@ -76,13 +76,13 @@ def groups(
 
 
 def group(session: Session, code: str, language: str, now: datetime) -> PublicGroup | None:
-    """A group that is on the web, by its code; None for any other."""
+    """Return the group on the web with this code; None if there is none."""
     found = search.listed(session, [*_on_web(Wanted()), Group.code == code], now)
     return next(iter(_public(session, [one["id"] for one in found], language, now)), None)
 
 
 def areas(session: Session) -> list[tuple[int, str]]:
-    """The areas of groups on the web, each with its id: a county, then the towns in it that have any."""
+    """Return (id, name) of the areas with groups on the web: each county, followed by its towns."""
     rows = select(Area).join(Listing, Listing.area_id == Area.id).join(Group, Group.id == Listing.group_id)
     used = set(session.scalars(rows.where(*_on_web(Wanted())).distinct()))
     wanted = {area.id for area in used} | {area.parent_id for area in used}
@@ -91,7 +91,7 @@ def areas(session: Session) -> list[tuple[int, str]]:
 
 
 def languages(session: Session) -> list[tuple[int, str]]:
-    """The languages of groups on the web, each with its id, by name."""
+    """Return (id, name) of the languages of groups on the web, by name."""
     rows = select(SpokenLanguage).join(ListingLanguage).join(Listing).join(Group, Group.id == Listing.group_id)
     used = session.scalars(rows.where(*_on_web(Wanted())).distinct())
     return sorted(((one.id, one.name) for one in used), key=lambda one: by_name(one[1]))

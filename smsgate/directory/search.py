@@ -1,6 +1,6 @@
-"""Finding listed groups by area, first letters or language: what a stranger may see, and no more.
+"""Finding listed groups by area, first letters or language; shows only what a stranger may see.
 
-A network has hundreds of groups, so those that match are read in one query and sorted here.
+A network has hundreds of groups, few enough to read all matches in one query and sort them here.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from smsgate.models import (
 )
 
 Columns = TypeVarTuple("Columns")
-FOUND_MOST = 200  # groups of one answer; past that there are other ways to them
+FOUND_MOST = 200  # groups in one result; further ones can be found in other ways
 IS_LISTED = and_(Group.listed, Group.closed_at.is_(None))
 _County = aliased(Area)
 
 
 def ways(session: Session) -> DirectorySeen:
-    """By which ways any group is found."""
+    """Return which ways of searching lead to any group."""
     listed = select(Listing.id).join(Group, Group.id == Listing.group_id).where(IS_LISTED)
     in_area, by_phone = listed.where(Listing.area_id.is_not(None)), listed.where(Listing.by_phone)
     spoken = listed.join(ListingLanguage, ListingLanguage.listing_id == Listing.id)
@@ -48,7 +48,7 @@ def ways(session: Session) -> DirectorySeen:
 
 
 def counties_with_groups(session: Session, language_id: int | None = None) -> list[PlaceSeen]:
-    """The areas of the upper level that have listed groups, or towns that have, by name."""
+    """Return the counties that have listed groups, themselves or in their towns, by name."""
     county_id = func.coalesce(Area.parent_id, Area.id)
     counted = select(county_id.label("id"), func.count().label("groups"), func.count(Area.id.distinct()).label("towns"))
     inside = _in_areas(counted, language_id).group_by(county_id).subquery()
@@ -57,14 +57,14 @@ def counties_with_groups(session: Session, language_id: int | None = None) -> li
 
 
 def towns_with_groups(session: Session, county_id: int, language_id: int | None = None) -> list[PlaceSeen]:
-    """The towns of a county that have listed groups, and the county itself if some groups name no town of it."""
+    """Return the towns in a county that have listed groups, and the county itself if some groups name no town."""
     here = or_(Area.parent_id == county_id, Area.id == county_id)
     rows = _in_areas(select(Area.id, Area.name, func.count(), literal(1)), language_id)
     return _places_seen(session.execute(rows.where(here).group_by(Area.id, Area.name)).all())
 
 
 def places_with_groups(session: Session, language_id: int | None = None) -> list[PlaceSeen]:
-    """The towns that have listed groups, whatever their county, which is said where two have one name."""
+    """Return the areas that have listed groups, by name; towns with the same name are shown with their county."""
     rows = _in_areas(select(Area.id, Area.name, func.count(), _County.name), language_id)
     rows = rows.outerjoin(_County, _County.id == Area.parent_id).group_by(Area.id, Area.name, _County.name)
     found = session.execute(rows).all()
@@ -81,7 +81,7 @@ def _in_areas(what: Select[*Columns], language_id: int | None) -> Select[*Column
 
 
 def _places_seen(rows: Iterable[Sequence[Any]]) -> list[PlaceSeen]:
-    """Of ids, names, and counts of groups and of towns."""
+    """Return places from (id, name, number of groups, number of towns), by name."""
     in_order = sorted(rows, key=lambda row: by_name(row[1]))
     return [{"id": number, "name": name, "groups": groups, "towns": towns} for number, name, groups, towns in in_order]
 
@@ -92,7 +92,7 @@ def _areas_seen(areas: Iterable[Area | SpokenLanguage], *, whole: bool = False) 
 
 
 def languages_spoken(session: Session) -> list[AreaSeen]:
-    """The languages that listed groups say, by name."""
+    """Return the languages that listed groups say they speak, by name."""
     spoken = select(ListingLanguage.language_id).join(Listing, Listing.id == ListingLanguage.listing_id)
     ids = spoken.join(Group, Group.id == Listing.group_id).where(IS_LISTED)
     return _areas_seen(session.scalars(select(SpokenLanguage).where(SpokenLanguage.id.in_(ids))))
@@ -102,7 +102,7 @@ def groups_listed(
     session: Session, now: datetime, *, area_id: int | None = None, only_here: bool = False,
     language_id: int | None = None, by_phone: bool = False,
 ) -> list[ListedSeen]:  # fmt: skip
-    """Listed groups, the next to meet first, then by name; of an area with its towns unless `only_here`."""
+    """Return listed groups, next to meet first, then by name; an area includes its towns unless `only_here`."""
     where = matching(area_id, language_id, only_here=only_here)
     if by_phone:
         where.append(Listing.by_phone.is_(True))
@@ -110,7 +110,7 @@ def groups_listed(
 
 
 def matching(area_id: int | None, language_id: int | None, *, only_here: bool = False) -> list[ColumnElement[bool]]:
-    """Conditions on Listing and its Area: the groups of an area with its towns, and of a language; None for any."""
+    """Return conditions on Listing and its Area for groups in an area, including its towns, and with a language."""
     where = _speak(language_id)
     if area_id is not None:
         inside = Listing.area_id == area_id if only_here else or_(Listing.area_id == area_id, Area.parent_id == area_id)
@@ -126,7 +126,7 @@ def _speak(language_id: int | None) -> list[ColumnElement[bool]]:
 
 
 def by_letters(session: Session, typed: str, now: datetime) -> FoundSeen:
-    """Areas with groups, and groups elsewhere, whose names begin as typed; a county where several of its areas have."""
+    """Return areas and groups whose names begin as typed; a county stands for all its areas that have groups."""
     inside: dict[int, list[Area]] = {}
     for area in session.scalars(select(Area).where(Area.id.in_(_in_areas(select(Area.id), None)))):
         inside.setdefault(area.parent_id or area.id, []).append(area)
@@ -142,7 +142,7 @@ def by_letters(session: Session, typed: str, now: datetime) -> FoundSeen:
 
 
 def _named(session: Session, typed: str, area_ids: set[int], now: datetime) -> list[ListedSeen]:
-    """Groups whose names begin as typed, but for those of areas that are shown anyway."""
+    """Return groups whose names begin as typed, except in areas that are shown anyway."""
     rows = (
         select(Group.id, Group.name, Listing.area_id, Area.parent_id)
         .outerjoin(Listing, Listing.group_id == Group.id)
@@ -158,7 +158,7 @@ def _named(session: Session, typed: str, area_ids: set[int], now: datetime) -> l
 
 
 def listed(session: Session, where: list[ColumnElement[bool]], now: datetime) -> list[ListedSeen]:
-    """The listed groups for which this holds, the next to meet first, then by name."""
+    """Return the listed groups that meet these conditions, next to meet first, then by name."""
     upcoming = (Meeting.group_id == Group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
     starts = select(func.min(Meeting.starts_at)).where(*upcoming).correlate(Group).scalar_subquery()
     rows = (
@@ -175,19 +175,19 @@ def listed(session: Session, where: list[ColumnElement[bool]], now: datetime) ->
 
 
 def _local(starts_at: datetime | None, zone: str) -> str:
-    """The start of a meeting in its group's time zone, in ISO form; "" for none."""
+    """Return the start of a meeting in its group's zone, in ISO format without offset; "" for none."""
     return starts_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat() if starts_at else ""
 
 
 def page_of(session: Session, group_id: int, member: Member | None, language: str, now: datetime) -> PageSeen | None:
-    """What a listed group says of itself, in a language as far as it has words in it; None if it is not listed."""
+    """Return what a listed group says about itself, in `language` where it can; None if it is not listed."""
     return next(iter(pages_of(session, [group_id], member, language, now)), None)
 
 
 def pages_of(
     session: Session, group_ids: list[int], member: Member | None, language: str, now: datetime
 ) -> list[PageSeen]:
-    """What these groups say of themselves, those of them that are listed, in this order; by a query for each part."""
+    """Return what the listed ones of these groups say about themselves, in this order; one query for each part."""
     groups = {group.id: group for group in session.scalars(select(Group).where(Group.id.in_(group_ids), IS_LISTED))}
     shown = [groups[number] for number in group_ids if number in groups]
     listings = {one.group_id: one for one in session.scalars(select(Listing).where(Listing.group_id.in_(groups)))}
@@ -200,7 +200,7 @@ def pages_of(
 
 
 class _Parts:
-    """What belongs to listings, by their ids: languages and whom they are for; and the names of areas by theirs."""
+    """The languages of listings and whom they are for, by listing id, and the names of their areas, by area id."""
 
     def __init__(self, session: Session, listing_ids: list[int]) -> None:
         self.languages, self.open_to = defaultdict[int, list[str]](list), defaultdict[int, list[OpenTo]](list)
@@ -222,7 +222,7 @@ class _Parts:
 
 
 def _next_meetings(session: Session, group_ids: list[int], now: datetime) -> dict[int, tuple[datetime, str]]:
-    """The start and the place of the next meeting of each group that has one."""
+    """Return the start and place of each group's next meeting, by group id."""
     upcoming = (Meeting.group_id.in_(group_ids), Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
     rows = select(Meeting.group_id, Meeting.starts_at, Meeting.place).where(*upcoming)
     latest_first = rows.order_by(Meeting.starts_at.desc(), Meeting.id.desc())
@@ -245,5 +245,5 @@ def _said(
 
 
 def in_language(words: dict[str, str], language: str) -> str:
-    """Words in a language, else in English, else in any; "" for none."""
+    """Return words in a language, else in English, else in any; "" if there are none."""
     return words.get(language) or words.get(SOURCE) or next(iter(words.values()), "")

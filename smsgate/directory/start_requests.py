@@ -1,4 +1,4 @@
-"""People who would like to start a group: they ask once, the network's admins read it and answer by a text."""
+"""Requests to start a group: someone asks, and the network's admins read it and answer by text."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from smsgate.models import MessageKind, NetworkAdmin, Phone, StartRequest
 from smsgate.outbox import eligibility, keys
 
 KEPT = timedelta(days=90)
-ANSWER_WITHIN = timedelta(days=2)  # until a text with an answer is too late
+ANSWER_WITHIN = timedelta(days=2)  # how long texts about a request are worth sending
 SHOWN_MOST = 100
 
 
 def ask(session: Session, phone: Phone, place: str, idea: str, language: str, now: datetime) -> bool:
-    """Keep what someone asks; what they asked before is replaced. False where no answer would reach their number."""
+    """Save a request, replacing an earlier one; return False if no answer would reach their number."""
     if not eligibility.is_reached_by(phone, MessageKind.ALERT):
         return False
     phone.language = phone.language or language
@@ -36,7 +36,7 @@ def ask(session: Session, phone: Phone, place: str, idea: str, language: str, no
 
 
 def _tell_admins(session: Session, now: datetime) -> None:
-    """Text the network's admins who want it that a question waits: once a day, and nothing of what it is."""
+    """Text the network's admins who want that, at most once a day, that a request is waiting; don't say what it is."""
     wanted = select(NetworkAdmin).where(NetworkAdmin.ended_at.is_(None), NetworkAdmin.is_texted)
     for admin in session.scalars(wanted.order_by(NetworkAdmin.id)).all():
         with speaking(admin.phone.language):
@@ -49,29 +49,29 @@ def _tell_admins(session: Session, now: datetime) -> None:
 
 
 def is_texted(session: Session, phone_id: int) -> bool:
-    """Whether an admin of the network is texted when somebody asks."""
+    """Return whether a network admin gets a text when somebody asks."""
     return bool(session.scalar(select(NetworkAdmin.is_texted).where(NetworkAdmin.phone_id == phone_id)))
 
 
 def set_texted(session: Session, phone_id: int, on: bool) -> None:
-    """Have an admin of the network texted when somebody asks, or not."""
+    """Set whether a network admin gets a text when somebody asks."""
     session.execute(update(NetworkAdmin).where(NetworkAdmin.phone_id == phone_id).values(is_texted=on))
 
 
 def requests(session: Session) -> list[StartRequest]:
-    """Those that nobody answered, oldest first, then the others; at most SHOWN_MOST."""
+    """Return unanswered requests, oldest first, then the others; at most SHOWN_MOST."""
     rows = select(StartRequest).order_by(StartRequest.answered_at.is_not(None), StartRequest.asked_at, StartRequest.id)
     return list(session.scalars(rows.limit(SHOWN_MOST)))
 
 
 def count_unanswered(session: Session) -> int:
-    """How many nobody has answered."""
+    """Return how many requests are unanswered."""
     rows = select(func.count()).select_from(StartRequest).where(StartRequest.answered_at.is_(None))
     return session.scalar(rows) or 0
 
 
 def answer(session: Session, request: StartRequest, words: str, now: datetime, code: str) -> bool:
-    """Text an answer to the person who asked; False where their number takes no texts any more. Raises Invalid."""
+    """Text an answer to the person who asked; return False if texts no longer reach them. Raises Invalid."""
     words = " ".join(words.split())
     if not 1 <= len(words) <= LONGEST_ANSWER:
         raise Invalid(f"An answer has 1 to {LONGEST_ANSWER} characters.")
@@ -87,5 +87,5 @@ def answer(session: Session, request: StartRequest, words: str, now: datetime, c
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """Delete those that are KEPT long enough, answered or not."""
+    """Delete requests older than KEPT, answered or not."""
     session.execute(delete(StartRequest).where(StartRequest.asked_at < now - KEPT))

@@ -1,4 +1,4 @@
-"""A group's audit log: every use of a role is noted, by whom, and can be read by the group's leaders for a year."""
+"""A group's audit log: it records who used a role for what, and the group's leaders can read it for a year."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ def record(
     *,
     subject: int | None = None,
 ) -> None:
-    """Add to the log of a group; without a phone it was the operator. `about`: the number of what it was done to.
+    """Add an entry to a group's audit log.
 
-    `subject` is the phone id of whom it concerns, for the log of the network.
+    `phone_id` None stands for the operator, `about` is the id of what was acted on, and `subject` the phone id of the
+    person affected, for the network's log.
     """
     what = event.value if about is None else f"{event.value}:{about}"
     session.add(AuditEntry(group_id=group_id, phone_id=phone_id, what=what[:40], at=now))
@@ -50,6 +51,6 @@ def record(
 
 
 def entries(session: Session, group_id: int, most: int = SHOWN_MOST) -> list[AuditEntry]:
-    """The newest entries of a group's log, newest first."""
+    """Return the latest entries of a group's log, newest first."""
     rows = select(AuditEntry).where(AuditEntry.group_id == group_id).order_by(AuditEntry.id.desc())
     return list(session.scalars(rows.limit(most)))

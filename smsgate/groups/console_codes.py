@@ -1,4 +1,4 @@
-"""A code for the console that a leader reads by dialling: no text is sent, so nobody else can use it up."""
+"""Console sign-in codes that leaders read by dialling; as no text is sent, nobody else can use up their allowance."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from smsgate.core.encryption import keys_of
 from smsgate.models import Phone, SecurityEvent, SignInCode
 from smsgate.models.security_events import log_after_commit
 
-DIALLED = "dialled"  # in place of a browser: it works in any, for this number
-DIGITS = 8  # more than the six of an SMS: anyone who knows the number can try it
+DIALLED = "dialled"  # stored in place of a browser: the code works in any
+DIGITS = 8  # more than an SMS code's six: anyone who knows the number can guess at it
 LASTS = timedelta(minutes=10)
-MOST_TRIES = 500  # from everywhere, while it lasts: of a hundred million codes, and nobody spends them in a minute
+MOST_TRIES = 500  # from all browsers, per code: few of 100 million, yet too many for a stranger to use up in a minute
 
 
 def issue(session: Session, phone: Phone, now: datetime) -> str:
@@ -30,12 +30,12 @@ def issue(session: Session, phone: Phone, now: datetime) -> str:
 
 
 def number_tag(session: Session, number: str) -> str:
-    """A pseudonym of an E.164 number, for the browser that asked to sign in with it."""
+    """Return a pseudonym of an E.164 number, to be kept by the browser that asked to sign in with it."""
     return keys_of(session.get_bind().dialect).tag(f"console {number}")
 
 
 def use(session: Session, number_tag_asked: str, typed: str, now: datetime) -> Phone | None:
-    """Return whose code this is, once, if the browser asked to sign in with that number."""
+    """Use up a code and return its phone; None if it is not valid for the number that the browser signs in with."""
     if len(typed) != DIGITS:
         return None
     alive = (SignInCode.browser == DIALLED, SignInCode.used_at.is_(None), SignInCode.asked_at > now - LASTS)

@@ -1,6 +1,6 @@
-"""The rows of a CSV file, however it separates its cells, and with cells that run over several lines.
+"""The rows of a CSV file, with any delimiter and with cells that span several lines.
 
-A quotation mark that is never closed spoils its own line and no other.
+A quotation mark that is never closed spoils only its own line.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 MARKS = ";\t,|"
-MOST_JOINED = 50  # lines of one cell
+MOST_JOINED = 50  # lines in one row
 LONGEST_ROW = 100_000  # characters
-MOST_PARSED = 60_000  # rows; of any more it is only said that they are there
+MOST_PARSED = 60_000  # rows; further ones are yielded without cells
 
 
 class Row(NamedTuple):
-    """A row, counted from 1 as a spreadsheet does, and its cells; none if it is longer than any row of people."""
+    """A row's number, counted from 1 as in a spreadsheet, and its cells; no cells if the row is too long."""
 
     number: int
     cells: list[str]
@@ -25,7 +25,7 @@ class Row(NamedTuple):
 
 
 def delimiter(lines: Sequence[str]) -> str:
-    """Return what separates the cells: the mark by which most rows are equally wide, then the most frequent one."""
+    """Return the delimiter: the mark that gives the most rows the same width, then the most rows several cells."""
     if lines and lines[0].casefold().startswith("sep="):
         return lines[0][4:5] or ","
     filled = [line for line in lines if line.strip()]
@@ -41,13 +41,13 @@ def delimiter(lines: Sequence[str]) -> str:
 
 
 def are_wrapped(lines: Sequence[str]) -> bool:
-    """Whether each row is one quoted cell with all its cells in it, as some spreadsheets re-save a CSV."""
+    """Return whether each row is one quoted cell that contains all its cells, as some spreadsheets re-save a CSV."""
     filled = [line for line in lines if line.strip()]
     return bool(filled) and all(_wrapped(line) for line in filled)
 
 
 def unwrap(line: str) -> str:
-    """Take a whole row out of its quotes."""
+    """Return a row without the quotes around the whole of it."""
     return line.strip()[1:-1].replace('""', '"') if _wrapped(line) else line
 
 
@@ -57,7 +57,7 @@ def _wrapped(line: str) -> bool:
 
 
 def rows(lines: Iterable[str], mark: str) -> Iterator[Row]:
-    """Yield the rows that hold anything."""
+    """Yield the rows that are not empty."""
     source, ahead = iter(lines), deque[str]()
     number = parsed = 0
     while (line := _next(ahead, source)) is not None:
@@ -83,7 +83,7 @@ def _cells(line: str, mark: str, ahead: deque[str], source: Iterator[str]) -> li
 
 
 def _joined(line: str, mark: str, ahead: deque[str], source: Iterator[str]) -> list[str]:
-    """The cells of a row that goes on in the next lines; nothing, and no line is used up, if its quote never closes."""
+    """Return the cells of a row that spans several lines; if its quote never closes, [], and no line is used up."""
     taken, size = list[str](), len(line)
     while _is_open("\n".join([line, *taken]), mark) and len(taken) < MOST_JOINED and size <= LONGEST_ROW:
         while (more := _next(ahead, source)) is not None:
@@ -107,7 +107,7 @@ def _strict(text: str, mark: str) -> list[str] | None:
 
 
 def _is_open(text: str, mark: str) -> bool:
-    """Whether a quotation mark is still to be closed."""
+    """Return whether a quotation mark has not been closed yet."""
     return _strict(text + '"', mark) is not None
 
 

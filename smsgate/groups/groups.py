@@ -56,9 +56,9 @@ def create(
     listed: bool = False,
     tells_place: bool = False,
 ) -> Group:
-    """Create a group; without `code` it gets a free one. `zone` is an IANA time zone.
+    """Create a group; without a `code` it gets a free one. `zone` is an IANA time zone.
 
-    Raises Invalid with a sentence that says what is wrong.
+    Raises Invalid, with a sentence that says what is wrong.
     """
     name = checked_name(name)
     check_zone(zone)
@@ -71,7 +71,7 @@ def create(
 
 
 def checked_name(name: str) -> str:
-    """Return a group's name with its white space normalised; raises Invalid."""
+    """Return a group's name with white space normalised; raise Invalid if it is not allowed."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(f"A group's name has 1 to {LONGEST_NAME} characters.")
@@ -89,45 +89,45 @@ def check_zone(zone: str) -> None:
 
 
 def set_quiet_hours(session: Session, group: Group, hours: tuple[time, time] | None, now: datetime) -> None:
-    """Set a group's quiet hours in local time; None for none. Raises Invalid.
+    """Set a group's quiet hours in local time; None for none. Raises Invalid if they are too long.
 
-    Messages held for the old hours become due now, so that a worker holds them for the new ones or sends them.
+    Messages held by the old hours become due now, so that a worker sends them or holds them by the new hours.
     """
     if hours and not are_quiet_hours_allowed(hours):
         raise Invalid("Quiet hours last up to 16 hours, like 21:00 to 07:00.")
     group.quiet_from, group.quiet_until = hours or (None, None)
-    waiting = Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING)  # what the index of open rows serves
+    waiting = Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING)  # uses the index of open rows
     held = (*waiting, Message.group_id == group.id, Message.reason == quiet_hours.HOLD_REASON)
     session.execute(update(Message).where(*held, Message.due_at > now).values(due_at=now))
     reschedule_reminders(session, group.id, now)
 
 
 def are_quiet_hours_allowed(hours: tuple[time, time]) -> bool:
-    """Whether quiet hours leave at least 8 hours of the day for texts."""
+    """Return whether quiet hours leave at least 8 hours a day for texts."""
     return timedelta(0) < _duration(*hours) <= LONGEST_QUIET
 
 
 def set_reminder_times(session: Session, group: Group, times: str, now: datetime) -> None:
-    """Set how long before meetings a group's reminders are sent, as `flows.reminder_times` writes it; "" for never."""
+    """Set how long before meetings a group's reminders are sent, as in `flows.reminder_times`; "" for never."""
     group.reminders, group.reminders_since = times, now
     reschedule_reminders(session, group.id, now)
 
 
 def reschedule_reminders(session: Session, group_id: int, now: datetime) -> None:
-    """Have the scheduler plan the reminders of all upcoming meetings again: something they depend on has changed."""
+    """Have the scheduler plan the reminders of all upcoming meetings again, as something they depend on has changed."""
     upcoming = (Meeting.group_id == group_id, Meeting.starts_at > now)
     session.execute(update(Meeting).where(*upcoming).values(look_at=None))
 
 
 def _duration(start: time, end: time) -> timedelta:
-    """From one clock time to the next; 0 where both are the same."""
+    """Return the time from one clock time to the next; 0 if they are the same."""
     return (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1)
 
 
 def free_code(session: Session, wanted: str, group: Group | None = None) -> str:
-    """Return `wanted` if it is a valid code that is free, or a random free one for ""; raises Invalid.
+    """Return `wanted` if it is a valid and free code, or a random free code for ""; raise Invalid otherwise.
 
-    `group` may have its former code again.
+    `group` may take back its former code.
     """
     if wanted:
         if not is_code(wanted):
@@ -145,7 +145,7 @@ def free_code(session: Session, wanted: str, group: Group | None = None) -> str:
 
 
 def is_code_taken(session: Session, code: str, group: Group | None = None) -> bool:
-    """Whether dialling this code leads to a group, other than `group`, a survey or a role on offer."""
+    """Return whether the code is in use by a group other than `group`, a survey, a role on offer or a programme."""
     by_survey = select(Survey.id).where(Survey.code == code)
     by_offer = select(RoleCode.id).where(RoleCode.code.in_(forms_of(session, code, "role_code.code")))
     is_free = find_group(session, code) in (None, group) and session.scalar(by_survey) is None
@@ -153,7 +153,7 @@ def is_code_taken(session: Session, code: str, group: Group | None = None) -> bo
 
 
 def _is_of_a_programme(session: Session, code: str) -> bool:
-    """Whether cards of a programme have this code, or a role in one is offered by it."""
+    """Return whether a programme's cards have this code, or it offers a role in a programme."""
     by_offer = ProgrammeOffer.code.in_(forms_of(session, code, "programme_offer.code"))
     rows = (select(CardBatch.id).where(CardBatch.code == code), select(ProgrammeOffer.id).where(by_offer))
     return any(session.scalar(row) is not None for row in rows)
@@ -165,13 +165,13 @@ def lock_code(session: Session, code: str) -> None:
 
 
 def find_group(session: Session, code: str) -> Group | None:
-    """The group with this code, open or closed; else the one that had it until its code was changed."""
+    """Return the group with this code, open or closed; else the one that had it before its code changed; else None."""
     now_or_before = or_(Group.code == code, Group.former_code == code)
     return session.scalars(select(Group).where(now_or_before).order_by(Group.code != code, Group.id.desc())).first()
 
 
 def code_as_meant(session: Session, code: str) -> str:
-    """A code as it was given out, without a letter O or a 0 typed before it."""
+    """Return a code as it was given out: without a 0 or letter O typed before it, unless it exists as typed."""
     shorter = code.lstrip("0")
     if shorter == code or not is_code(shorter) or is_code_taken(session, code):
         return code
@@ -179,7 +179,7 @@ def code_as_meant(session: Session, code: str) -> str:
 
 
 def find_open_group(session: Session, code: str) -> Group | None:
-    """The open group with this code."""
+    """Return the open group with this code, or None."""
     group = find_group(session, code)
     return group if group is not None and group.closed_at is None else None
 
@@ -195,7 +195,7 @@ def unpaused_phones(group_id: int) -> Select[int]:
 
 
 def groups_of(session: Session, member: Member | None) -> list[Group]:
-    """The groups a member is in, by name."""
+    """Return the groups a member is in, by name."""
     if member is None:
         return []
     rows = select(Group).join(Membership).where(Membership.member_id == member.id).order_by(Group.name)
@@ -203,25 +203,25 @@ def groups_of(session: Session, member: Member | None) -> list[Group]:
 
 
 def listed_groups(session: Session, member: Member | None) -> list[Group]:
-    """The open groups of the directory that a member is not in, by name; at most LISTED_MOST."""
+    """Return the open groups in the directory that a member is not in, by name; at most LISTED_MOST."""
     own_ids = [group.id for group in groups_of(session, member)]
     rows = select(Group).where(Group.listed, Group.closed_at.is_(None), Group.id.not_in(own_ids)).order_by(Group.name)
     return list(session.scalars(rows.limit(LISTED_MOST)))
 
 
 def listed_by_name(session: Session, name: str) -> list[Group]:
-    """The open groups of the directory that a typed name means."""
+    """Return the open groups in the directory that a typed name matches."""
     rows = select(Group).where(Group.listed, Group.closed_at.is_(None))
     return [group for group in session.scalars(rows) if same_name(group.name, name)]
 
 
 def listed_namesakes(session: Session, group: Group) -> list[Group]:
-    """The other groups of the directory that cannot be told from this one, if it is listed itself."""
+    """Return the other groups in the directory with a name like this one's, if it is listed itself."""
     return [one for one in listed_by_name(session, group.name) if one.id != group.id] if group.listed else []
 
 
 def join(session: Session, member: Member, group_id: int, now: datetime) -> bool:
-    """Add a member to a group; joining twice changes nothing. Returns False if the group is closed or unknown."""
+    """Add a member to a group; joining twice changes nothing. Return False if the group is closed or unknown."""
     group = session.get(Group, group_id)
     if group is None or group.closed_at is not None:
         return False
@@ -235,7 +235,7 @@ def join(session: Session, member: Member, group_id: int, now: datetime) -> bool
 
 
 def leave(session: Session, member: Member, group_id: int, now: datetime) -> None:
-    """Take a member out of a group at their own wish, with any join request; leaving twice changes nothing."""
+    """Remove a member from a group at their own wish, and any join request; leaving twice changes nothing."""
     own_request = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
     session.execute(delete(JoinRequest).where(*own_request))
     if find_membership(session, member.id, group_id) is not None:
@@ -247,9 +247,9 @@ def leave(session: Session, member: Member, group_id: int, now: datetime) -> Non
 
 
 def remove_member(session: Session, membership: Membership, now: datetime, code: str) -> None:
-    """Remove a member from a group as its admin, and tell them by a text that names no group.
+    """Remove a member from a group at an admin's wish, and tell them in a text that names no group.
 
-    Nothing else of the member's changes.
+    Nothing else changes for the member.
     """
     phone = session.get_one(Member, membership.member_id).phone
     with speaking_for(session.get_one(Group, membership.group_id), phone.language):
@@ -269,7 +269,7 @@ def remove_member(session: Session, membership: Membership, now: datetime, code:
 
 
 def member_counts(session: Session) -> list[tuple[Group, int]]:
-    """Every group and its number of members, by name."""
+    """Return every group and its number of members, by name."""
     rows = select(Group, func.count(Membership.id)).outerjoin(Membership).group_by(Group.id).order_by(Group.name)
     return [(group, count) for group, count in session.execute(rows)]
 
@@ -278,13 +278,13 @@ LONGEST_REPLY_DAYS = 90
 
 
 def allow_replies(group: Group, on: bool, days: int | None) -> None:
-    """Set whether members may reply to notices, and after how many days replies are forgotten. Raises Invalid."""
+    """Set whether members may reply to notices, and after how many days replies are erased. Raises Invalid."""
     if days is not None and not 1 <= days <= LONGEST_REPLY_DAYS:
         raise Invalid(f"Replies are kept for 1 to {LONGEST_REPLY_DAYS} days.")
     group.replies_allowed, group.replies_days = on, days or group.replies_days
 
 
 def timezone_of(session: Session, member: Member) -> ZoneInfo:
-    """The time zone of the group the member joined first, else of the country of their number."""
+    """Return the time zone of the group that the member joined first, or else of their number's country."""
     rows = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
     return ZoneInfo(session.scalar(rows) or timezones.timezone_of_number(member.phone.number))

@@ -1,4 +1,4 @@
-"""Whether a number was invited to a group, joined it or left it, remembered by a keyed tag that does not reveal it."""
+"""Keyed tags that remember whether a number was invited to a group, joined or left it, without revealing the number."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from smsgate.models import Invitation
 
 
 def tags(session: Session, number: str) -> list[str]:
-    """The tags of an E.164 number, one for each encryption key; the first is the one to write."""
+    """Return the tags of an E.164 number, one for each encryption key; the first is the one to write."""
     return keys_of(session.get_bind().dialect).tags(f"invited {number}")
 
 
 def invitations_of_number(session: Session, number: str) -> list[Invitation]:
-    """The invitations of a number, to whichever group."""
+    """Return a number's invitations to any group."""
     rows = select(Invitation).where(Invitation.tag.in_(tags(session, number)))
     return list(session.scalars(rows.order_by(Invitation.id)))
 
 
 def record_joined(session: Session, number: str, group_id: int, now: datetime) -> None:
-    """Note that a number joined: an unsent invitation is not sent any more, and that it once left no longer counts."""
+    """Record that a number joined: an unsent invitation is no longer sent, and an earlier leaving no longer counts."""
     same_number = (Invitation.group_id == group_id, Invitation.tag.in_(tags(session, number)))
     looked_at = func.coalesce(Invitation.looked_at, now)
     values = {"accepted_at": now, "looked_at": looked_at, "left_at": None}
@@ -31,7 +31,7 @@ def record_joined(session: Session, number: str, group_id: int, now: datetime) -
 
 
 def record_left(session: Session, number: str, group_id: int, now: datetime) -> None:
-    """Note that a number left, so that this group does not invite it again."""
+    """Record that a number left, so that this group does not invite it again."""
     number_tags = tags(session, number)
     same_number = (Invitation.group_id == group_id, Invitation.tag.in_(number_tags))
     if not session.scalars(update(Invitation).where(*same_number).values(left_at=now).returning(Invitation.id)).all():
@@ -39,5 +39,5 @@ def record_left(session: Session, number: str, group_id: int, now: datetime) -> 
 
 
 def forget_number(session: Session, number: str) -> None:
-    """Delete everything about a number: its holder was erased, or no longer holds it."""
+    """Delete all invitations of a number whose holder was erased or has changed."""
     session.execute(delete(Invitation).where(Invitation.tag.in_(tags(session, number))))

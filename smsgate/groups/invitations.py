@@ -1,9 +1,8 @@
-"""Invitations: a number typed by a leader gets one neutral text; its holder becomes a member only by joining.
+"""Invitations: a number entered by a leader gets one neutral text; its holder becomes a member only by joining.
 
-Leaders learn nothing from inviting: the number of a member, of someone who left or of someone who opted out is
-accepted and listed like any other, and no text is sent to it. The numbers belong to people who did not ask for a text,
-so everything is limited: one text for a number and group, a daily quota for a group, a few texts for a number from
-all groups together.
+Leaders learn nothing from inviting: the number of a member, or of someone who left or opted out, is accepted and listed
+like any other, but gets no text. The numbers belong to people who did not ask for texts, so everything is limited: one
+text per number and group, a daily quota per group, and a few texts per number from all groups together.
 """
 
 from __future__ import annotations
@@ -41,13 +40,13 @@ from smsgate.outbox.eligibility import is_reached_by
 from smsgate.outbox.limits import Cause, Caused
 
 DAY = timedelta(days=1)
-DAILY = 500  # texts of one group in 24 hours
-AT_ONCE = 100  # of one group in one run of the scheduler
-OPEN_MOST = 10_000  # listed numbers of a group: what DAILY reaches before the first of them is forgotten
-TO_ONE = 3  # texts to one number, from all groups, within AGAIN
-LISTED = timedelta(days=30)  # after which the number is forgotten
-AGAIN = timedelta(days=90)  # in which a number gets one text from a group
-LEFT = timedelta(days=365)  # in which a group does not invite someone who left it
+DAILY = 500  # texts per group in 24 hours
+AT_ONCE = 100  # texts per group in one run of the scheduler
+OPEN_MOST = 10_000  # listed numbers per group; DAILY gets through them before the first is erased
+TO_ONE = 3  # texts per number from all groups, within AGAIN
+LISTED = timedelta(days=30)  # after this a number is erased
+AGAIN = timedelta(days=90)  # in this time a number gets one text from a group
+LEFT = timedelta(days=365)  # for this long a group does not invite someone who left it
 WORTH = timedelta(days=2)
 CHUNK = 500
 PAGE = 50
@@ -58,7 +57,7 @@ _UNCHECKED = and_(Invitation.looked_at.is_(None), _LISTED)
 
 @dataclass(frozen=True)
 class InviteResult:
-    """How many numbers were accepted, and how many were over the limit of listed numbers."""
+    """How many numbers were accepted, and how many exceeded the limit of listed numbers."""
 
     taken: int
     over: int
@@ -89,44 +88,44 @@ def _add_numbers(session: Session, group: Group, numbers: Sequence[str], languag
                 {"group_id": group.id, "tag": own_tags[0], "number": number, "language": language, "listed_at": now}
             )
         elif row.number is None:
-            # Listed again: the scheduler checks it like any other, so that nobody sees a difference.
+            # Listed again: the scheduler checks it like any other, so that leaders see no difference.
             row.number, row.listed_at, row.language, row.looked_at = number, now, language, None
     if new:
         session.execute(insert_new(session, Invitation), new)
 
 
 def room(session: Session, group: Group) -> int:
-    """How many more numbers a group may list now."""
+    """Return how many more numbers a group may list now."""
     return max(0, OPEN_MOST - count(session, group))
 
 
 def count(session: Session, group: Group) -> int:
-    """How many numbers a group has listed."""
+    """Return how many numbers a group has listed."""
     rows = select(func.count()).select_from(Invitation)
     return session.scalar(rows.where(Invitation.group_id == group.id, _LISTED)) or 0
 
 
 def waiting(session: Session, group: Group) -> int:
-    """How many listed numbers the scheduler has not checked yet, for the daily quota or because it runs in seconds."""
+    """Return how many listed numbers wait to be checked, for the scheduler's next run or a new day's quota."""
     rows = select(func.count()).select_from(Invitation)
     return session.scalar(rows.where(Invitation.group_id == group.id, _UNCHECKED)) or 0
 
 
 def accepted(session: Session, group: Group) -> int:
-    """How many listed numbers have joined; never which, since that would reveal a member's number."""
+    """Return how many listed numbers have joined; never which, since that would reveal a member's number."""
     rows = select(func.count()).select_from(Invitation)
     joined = (Invitation.group_id == group.id, _LISTED, Invitation.accepted_at.is_not(None))
     return session.scalar(rows.where(*joined)) or 0
 
 
 def listed(session: Session, group: Group, page: int = 1) -> list[Invitation]:
-    """A page of the listed numbers, newest first, with nothing that tells what became of them. Pages count from 1."""
+    """Return a page of the listed numbers, newest first, whatever became of them. Pages count from 1."""
     rows = select(Invitation).where(Invitation.group_id == group.id, _LISTED)
     return list(session.scalars(rows.order_by(Invitation.listed_at.desc(), Invitation.id.desc()).offset((page - 1) * PAGE).limit(PAGE)))  # fmt: skip # noqa: E501
 
 
 def withdraw(session: Session, group: Group, invitation_id: int | None, now: datetime) -> bool:
-    """Withdraw one invitation, or all of the group for None: numbers are forgotten, waiting texts are not sent.
+    """Withdraw one invitation, or all the group's for None: erase the numbers and withdraw waiting texts.
 
     Returns False if nothing matched.
     """
@@ -148,7 +147,7 @@ def withdraw(session: Session, group: Group, invitation_id: int | None, now: dat
 
 
 def send_due(session: Session, now: datetime, code: str) -> None:
-    """Check and text the next numbers of each open group, as far as its daily quota goes. Run by the scheduler."""
+    """Check and text the next numbers of each open group, within its daily quota. Run by the scheduler."""
     group_ids = select(Invitation.group_id).where(_UNCHECKED).distinct()
     for group in session.scalars(select(Group).where(Group.id.in_(group_ids), Group.closed_at.is_(None))).all():
         most = min(AT_ONCE, DAILY - _count_today(session, group, now))
@@ -161,7 +160,7 @@ def _invite_each(session: Session, group: Group, now: datetime, code: str, ids: 
     rows = select(Invitation).where(Invitation.id.in_(ids)).order_by(Invitation.id)
     for invitation in session.scalars(rows).all():
         if not limits.has_room(session, _caused(group), now, target=_stranger(invitation)):
-            return  # the others wait as well: nobody learns from it who a number belongs to
+            return  # the rest wait too, whoever they belong to, so that a delay reveals nothing
         invitation.looked_at = now
         if invitation.number and _may_be_texted(session, invitation, invitation.number, now):
             invitation.texted_at = now
@@ -173,12 +172,12 @@ def _caused(group: Group) -> Caused:
 
 
 def _stranger(invitation: Invitation) -> Phone:
-    """The holder of the number, as someone unknown."""
+    """Return the number's holder as if they were unknown, for limits that must not depend on who they are."""
     return Phone(id=0, number=invitation.number or "")
 
 
 def _count_today(session: Session, group: Group, now: datetime) -> int:
-    """How many numbers were checked or texted today: withdrawing a number and typing it again frees no quota."""
+    """Return how many numbers were checked or texted in 24 hours; withdrawing and re-entering one frees no quota."""
     lately = or_(Invitation.looked_at > now - DAY, Invitation.texted_at > now - DAY)
     rows = select(func.count()).select_from(Invitation)
     return session.scalar(rows.where(Invitation.group_id == group.id, lately)) or 0
@@ -200,7 +199,7 @@ def _may_be_texted(session: Session, invitation: Invitation, number: str, now: d
 
 
 def _is_member_or_paused(session: Session, phone: Phone, group_id: int) -> bool:
-    """Whether the holder is a member of the group, or has paused group messages."""
+    """Return whether the holder is a member of the group or has paused group messages."""
     member = find_member(session, phone.id)
     in_group = exists().where(Membership.member_id == Member.id, Membership.group_id == group_id)
     rows = select(Member.id).where(
@@ -210,7 +209,7 @@ def _is_member_or_paused(session: Session, phone: Phone, group_id: int) -> bool:
 
 
 def _has_left(session: Session, phone: Phone, invitation: Invitation) -> bool:
-    """Whether the consent ledger's last entry about this group, or about the whole service, is a no."""
+    """Return whether the consent ledger's last entry on this group, or on the whole service, is a no."""
     this_group = Consent.about_id == invitation.group_id
     left_group = _withdrew_consent(session, phone, ConsentSubject.GROUP, this_group)
     return left_group or _withdrew_consent(session, phone, ConsentSubject.SERVICE)
@@ -240,7 +239,7 @@ def words_for(group: Group, language: str | None, code: str) -> str:
 
 
 def correct_waiting_texts(session: Session, group: Group, code: str) -> None:
-    """Put the group's new code into invitations that wait; `code` is what is dialled for the menu."""
+    """Put the group's new code into waiting invitations; `code` is what people dial for the menu."""
     waiting = (Message.group_id == group.id, Message.invitation_id.is_not(None))
     language = func.coalesce(Phone.language, Invitation.language, SOURCE)
     for one in LANGUAGES:
@@ -251,14 +250,14 @@ def correct_waiting_texts(session: Session, group: Group, code: str) -> None:
 
 
 def forget_old_numbers(session: Session, now: datetime) -> None:
-    """Forget numbers after 30 days, and their tags once they no longer keep another text away."""
+    """Erase numbers after 30 days, and their tags once those no longer prevent another text."""
     options = {"synchronize_session": False}
     old = update(Invitation).where(Invitation.listed_at < now - LISTED)
     session.execute(old.values(number=None, language=None, listed_at=None).execution_options(**options))
     unlisted = (Invitation.listed_at.is_(None), Invitation.number.is_(None))
     may_be_texted = or_(Invitation.texted_at.is_(None), Invitation.texted_at < now - AGAIN)
     may_be_invited = or_(Invitation.left_at.is_(None), Invitation.left_at < now - LEFT)
-    # What was checked today counts towards the daily quota.
+    # Numbers checked today still count towards the daily quota.
     not_today = or_(Invitation.looked_at.is_(None), Invitation.looked_at < now - DAY)
     unneeded = delete(Invitation).where(*unlisted, may_be_texted, may_be_invited, not_today)
     session.execute(unneeded.execution_options(**options))

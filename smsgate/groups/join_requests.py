@@ -1,4 +1,4 @@
-"""Joining a group, at once or once a leader approves. Leaders see a newcomer's chosen name, never the number."""
+"""Joining a group, directly or with a leader's approval. Leaders see a newcomer's chosen name, never the number."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from smsgate.models import Group, JoinRequest, Member, Membership, MessageKind, 
 from smsgate.outbox import keys
 from smsgate.outbox.superseding import MEMBERSHIP, take_back_news
 
-KEPT = timedelta(days=14)  # for how long a request waits
+KEPT = timedelta(days=14)  # how long a request waits
 LONGEST_WELCOME = 100
 SHOWN_MOST = 50
 
 
 class JoinResult(StrEnum):
-    """What became of asking to join; GONE: the group is closed. Saved sessions hold these values, so they stay."""
+    """The outcome of asking to join; GONE: the group is closed. Saved sessions hold these values: don't change them."""
 
     IN = "in"
     ASKED = "asked"
@@ -39,7 +39,7 @@ class JoinResult(StrEnum):
 
 
 class OpenRequest(NamedTuple):
-    """A join request that waits for a decision; `name` as the member chose it, "" for none."""
+    """A join request waiting for a decision; `name` is the one the member chose, "" for none."""
 
     id: int
     name: str
@@ -47,7 +47,7 @@ class OpenRequest(NamedTuple):
 
 
 def join_or_ask(session: Session, member: Member, group_id: int, now: datetime) -> JoinResult:
-    """Join a group, or ask to where it approves newcomers. Doing it twice changes nothing."""
+    """Join a group, or ask to if it approves newcomers. Doing it twice changes nothing."""
     group = session.get(Group, group_id)
     if group is None or group.closed_at is not None:
         return JoinResult.GONE
@@ -61,7 +61,7 @@ def join_or_ask(session: Session, member: Member, group_id: int, now: datetime) 
 
 
 def open_requests(session: Session, group_id: int, now: datetime) -> list[OpenRequest]:
-    """The requests to join a group that wait, oldest first; at most SHOWN_MOST."""
+    """Return the waiting requests to join a group, oldest first; at most SHOWN_MOST."""
     rows = (
         select(JoinRequest.id, Member.name, JoinRequest.asked_at)
         .join(Member, Member.id == JoinRequest.member_id)
@@ -72,19 +72,19 @@ def open_requests(session: Session, group_id: int, now: datetime) -> list[OpenRe
 
 
 def count_open_requests(session: Session, group_id: int, now: datetime) -> int:
-    """How many requests to join a group wait."""
+    """Return how many requests to join a group are waiting."""
     here = (JoinRequest.group_id == group_id, JoinRequest.asked_at > now - KEPT)
     return session.scalar(select(func.count()).select_from(JoinRequest).where(*here)) or 0
 
 
 def has_requested(session: Session, member: Member, group_id: int) -> bool:
-    """Whether the member has asked to join this group and not been answered; `groups.leave` takes the request back."""
+    """Return whether the member has an open request to join this group; `groups.leave` withdraws it."""
     own_request = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
     return session.scalars(select(JoinRequest.id).where(*own_request)).first() is not None
 
 
 def group_results(session: Session, groups: list[Group], member: Member | None) -> list[GroupSeen]:
-    """Groups in the shape that flows show, with where the member stands to each."""
+    """Return groups in the shape that flows show: `standing` is "in" or "asked" for the member, or ""."""
     asked = select(JoinRequest.group_id).where(JoinRequest.member_id == (member.id if member else 0))
     joined = select(Membership.group_id).where(Membership.member_id == (member.id if member else 0))
     standing = dict.fromkeys(session.scalars(asked), "asked") | dict.fromkeys(session.scalars(joined), "in")
@@ -97,9 +97,9 @@ def group_results(session: Session, groups: list[Group], member: Member | None) 
 def decide(
     session: Session, group: Group, request_id: int, yes: bool, now: datetime, code: str, *, by: int | None
 ) -> bool:
-    """Admit or decline the author of a request, tell them kindly, and note it in the audit log; `by` is a phone id.
+    """Admit or decline someone who asked to join, tell them kindly, and log it; `by` is a phone id.
 
-    Returns False if the request is no longer there: decided, taken back or expired.
+    Returns False if the request is gone (decided, withdrawn or expired) or the group is closed.
     """
     this_request = (JoinRequest.id == request_id, JoinRequest.group_id == group.id, JoinRequest.asked_at > now - KEPT)
     answered = delete(JoinRequest).where(*this_request).returning(JoinRequest.member_id)
@@ -115,7 +115,7 @@ def decide(
 
 
 def _admit(session: Session, group: Group, member: Member, now: datetime) -> None:
-    """Make the person who asked a member; they read the welcome when they dial."""
+    """Add the member who asked to the group; they read the welcome when they next dial."""
     join(session, member, group.id, now)
     membership = lookup.find_membership(session, member.id, group.id)
     if membership is not None:
@@ -123,14 +123,14 @@ def _admit(session: Session, group: Group, member: Member, now: datetime) -> Non
 
 
 def admit_all(session: Session, group: Group, now: datetime, code: str, *, by: int | None) -> None:
-    """Admit everybody whose request waits: the group does not approve newcomers any more."""
+    """Admit everybody whose request is waiting, as the group no longer approves newcomers."""
     while waiting := open_requests(session, group.id, now):
         for request in waiting:
             decide(session, group, request.id, True, now, code, by=by)
 
 
 def tell_of_closing(session: Session, group: Group, now: datetime, code: str) -> None:
-    """Tell everybody whose request waits that the group is closed, and delete their requests."""
+    """Tell everybody whose request is waiting that the group has closed, and delete their requests."""
     for request in session.scalars(select(JoinRequest).where(JoinRequest.group_id == group.id)).all():
         _tell_and_delete(session, request, sms.closed_before, now, code)
 
@@ -163,7 +163,7 @@ def _send_decision(
 
 
 def end_old_requests(session: Session, now: datetime, code: str) -> None:
-    """Delete requests that nobody decided in time, and tell those who asked: they may ask again."""
+    """Delete requests that nobody decided in time, and tell those who asked that they may ask again."""
     for request in session.scalars(select(JoinRequest).where(JoinRequest.asked_at <= now - KEPT)).all():
         _tell_and_delete(session, request, sms.not_answered, now, code)
 
@@ -173,19 +173,19 @@ def _delete_request(session: Session, member_id: int, group_id: int) -> None:
 
 
 def languages_of(group: Group) -> list[str]:
-    """The codes of the languages that a group speaks; all languages if it chose none."""
+    """Return the codes of the languages that a group speaks; all languages if it chose none."""
     return [code for code in LANGUAGES if not group.languages or code in group.languages.split()]
 
 
 def set_languages(group: Group, wanted: list[str]) -> None:
-    """Set the languages a group speaks; none or all of them means all, with those of later releases. Raises Invalid."""
+    """Set a group's languages; none or all mean all, including those of later releases. Raise Invalid if unknown."""
     if not set(wanted) <= set(LANGUAGES):
         raise Invalid(f"The languages are {', '.join(LANGUAGES)}.")
     group.languages = "" if set(wanted) in (set(), set(LANGUAGES)) else " ".join(c for c in LANGUAGES if c in wanted)
 
 
 def set_welcome(group: Group, language: str, words: str) -> None:
-    """Set what new members read in a language; "" for nothing. Raises Invalid."""
+    """Set the welcome for new members in a language; "" for none. Raise Invalid if it is not allowed."""
     words = checked_welcome(words)
     if language not in LANGUAGES:
         raise Invalid(f"The languages are {', '.join(LANGUAGES)}.")
@@ -194,7 +194,7 @@ def set_welcome(group: Group, language: str, words: str) -> None:
 
 
 def checked_welcome(words: str) -> str:
-    """Return a welcome on one line, in the SMS alphabet; raises Invalid if it is too long or has other characters."""
+    """Return a welcome on one line, in the SMS alphabet; raise Invalid if it is too long or has other characters."""
     words = gsm7.transliterate(" ".join(words.split()))
     if len(words) > LONGEST_WELCOME:
         raise Invalid(f"A welcome has at most {LONGEST_WELCOME} characters.")
@@ -204,27 +204,27 @@ def checked_welcome(words: str) -> str:
 
 
 def unread_welcome(session: Session, member: Member, group_id: int) -> str | None:
-    """The welcome, for someone who was let in and dials for the first time since; otherwise None."""
+    """Return the welcome if the member was admitted and has not read it yet; otherwise None."""
     membership = lookup.find_membership(session, member.id, group_id)
     return welcome_text(session, member, group_id) if membership is not None and not membership.welcomed else None
 
 
 def mark_welcomed(session: Session, member: Member, group_id: int) -> None:
-    """Note that someone who was let in has read the welcome."""
+    """Record that an admitted member has read the welcome."""
     membership = lookup.find_membership(session, member.id, group_id)
     if membership is not None:
         membership.welcomed = True
 
 
 def greet_at_next_dial(session: Session, member: Member, group_id: int) -> None:
-    """Note that someone joined by a text: the welcome, and what the group asks of newcomers, wait for their call."""
+    """Record that someone joined by SMS: they get the welcome and the group's newcomer survey when they next dial."""
     membership = lookup.find_membership(session, member.id, group_id)
     if membership is not None:
         membership.welcomed = False
 
 
 def welcome_text(session: Session, member: Member, group_id: int) -> str:
-    """The group's welcome in the member's language, else in English, else in any it has; "" for none."""
+    """Return the group's welcome in the member's language, else in English, else in any other; "" if there is none."""
     group = session.get(Group, group_id)
     welcome = (group.welcome if group else None) or {}
     language = member.phone.language or SOURCE

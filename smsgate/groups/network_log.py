@@ -1,6 +1,6 @@
-"""The log of the network: admins, roles, groups, helplines and pauses; read by network admins and the operator.
+"""The network's log of admins, roles, groups, helplines and pauses; read by network admins and the operator.
 
-Entries come from `models/security_events.py`, and are deleted after a year (`roles.forget_ended_roles`).
+`models/security_events.py` writes the entries; `roles.forget_ended_roles` deletes them after a year.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from smsgate.models import Group, NetworkEntry
 
 
 def entries(session: Session, most: int, skip: int = 0) -> list[NetworkEntry]:
-    """The newest entries, newest first, without the `skip` newest of all."""
+    """Return at most `most` entries, newest first, after leaving out the newest `skip`."""
     return list(session.scalars(select(NetworkEntry).order_by(NetworkEntry.id.desc()).offset(skip).limit(most)))
 
 
 def group_codes(session: Session, found: list[NetworkEntry]) -> dict[int | None, str]:
-    """The codes of the groups that these entries concern, by id."""
+    """Return the codes of the groups that these entries concern, by group id."""
     ids = {entry.group_id for entry in found if entry.group_id}
     return {group.id: group.code for group in session.scalars(select(Group).where(Group.id.in_(ids)))}

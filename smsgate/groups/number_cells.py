@@ -1,4 +1,4 @@
-"""The phone numbers in one cell of a file: wrapped, labelled, in scientific notation, or several of them together."""
+"""Find the phone numbers in one cell of a file: wrapped, labelled, in scientific notation, or several at once."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from typing import NamedTuple
 
 from smsgate.core.phone_numbers import NotANumber, e164
 
-SHORTEST = 7  # digits: fewer are no phone number, but perhaps what follows one
+SHORTEST = 7  # digits; fewer are no phone number, but may belong to one
 SEVERAL = re.compile(r":::|[;/|,&\n\r\t]|\s-\s|\s+(?:and|or|na|au|et|ou)\s+", re.IGNORECASE)
 SCIENTIFIC = re.compile(r"\+?(\d+)(?:[.,](\d+))?\s?[eE]\s?\+?(\d{1,2})")
 THOUSANDS = re.compile(r"\+?\d{1,3}(?:,\d{3}){2,}")
 ENDING = re.compile(r"(?<=\d{7})[.,]0{1,2}$")  # 254711000001.0
-TEXT_FORMULA = re.compile(r"""=\s*(?:"([^"]*)"|'([^']*)'|(\+?\d[\d\s]{6,30}))""")  # ="0711…", by which text stays text
+TEXT_FORMULA = re.compile(r"""=\s*(?:"([^"]*)"|'([^']*)'|(\+?\d[\d\s]{6,30}))""")  # ="0711…", which keeps it as text
 FORMULA = re.compile(r"""=\s*(["']?)(\+?[\d\s().\-]{7,30})\1""")
 FORMULA = re.compile(r"[=@]|[+\-][^\d( ]")
 LABEL = re.compile(
     r"\A(?:[^\W\d][^\d:;/|,\n]*:\s*|[^\W\d_][^\d:;/|,\n+(]*\s(?=[+(\d]))"
 )  # Mobile: 0711…, Amina - 0711…
-PLACE = re.compile(r"\d{1,5}[.)]\s+")  # 12. 0711…, as lists are numbered
+PLACE = re.compile(r"\d{1,5}[.)]\s+")  # 12. 0711…, as in a numbered list
 QUOTES = "'\"`‘’“”´"
 REMARK = re.compile(r"\s*\([^\d()]*\)\s*$")  # 0711000001 (Amina)
 
 
 class Reading(NamedTuple):
-    """A number in E.164, or why there is none: a reason of `e164`, or none, formula or rounded."""
+    """A number in E.164, or why it cannot be read: a reason of `e164`, or `none`, `formula` or `rounded`."""
 
     number: str = ""
     reason: str = ""
 
 
 def numbers_in(cell: str, countries: tuple[str, ...]) -> list[Reading]:
-    """Return each number of a cell, and a reason for each that cannot be read; nothing for an empty cell.
+    """Return the numbers in a cell, with a reason for each that cannot be read; [] for an empty cell.
 
-    Where something of it could be lost in between (`0711000001/2`), the whole cell is refused.
+    If part of it might be lost (`0711000001/2`), the whole cell is refused.
     """
     text = _plain(cell)
     if not text:
@@ -53,7 +53,7 @@ def numbers_in(cell: str, countries: tuple[str, ...]) -> list[Reading]:
 
 
 def _plain(cell: str) -> str:
-    """The cell in its simplest characters, without quotes: spreadsheets mark text by an apostrophe."""
+    """Return a cell in plain characters and without quotes; spreadsheets mark text with an apostrophe."""
     text = "".join(char for char in unicodedata.normalize("NFKC", cell) if unicodedata.category(char) != "Cf")
     text = text.strip()
     return text if text.startswith("=") else text.strip(QUOTES).strip()
@@ -80,7 +80,7 @@ def _read(text: str, countries: tuple[str, ...]) -> Reading:
 
 
 def _read_several(text: str, countries: tuple[str, ...]) -> list[Reading]:
-    """Read a text as several numbers; nothing if it is none, or if a piece of it belongs to no number."""
+    """Read a text as several numbers; return [] if it is not, or if a piece of it belongs to no number."""
     pieces = [piece for piece in SEVERAL.split(text) if _digits(piece)]
     if len(pieces) == 1 and pieces[0].strip() == text.strip():
         return _read_words(text, countries)
@@ -94,7 +94,7 @@ def _read_several(text: str, countries: tuple[str, ...]) -> list[Reading]:
 
 
 def _read_words(text: str, countries: tuple[str, ...]) -> list[Reading]:
-    """Read numbers with nothing but spaces between them; nothing if a word is left over."""
+    """Read numbers separated only by spaces; return [] if a word is left over."""
     found: list[Reading] = []
     begun: list[str] = []
     for word in text.split():

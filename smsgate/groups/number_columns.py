@@ -1,6 +1,6 @@
-"""Which columns of a file hold people's phone numbers: its header says it, else the numbers themselves do.
+"""Find the columns of a file that hold people's phone numbers: by its header, or else by the numbers in them.
 
-A guess that may be wrong says so (`sure`): the page asks before anybody is invited.
+An uncertain guess is marked (`sure` is False), and the page asks before anybody is invited.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from enum import Enum
 from smsgate.groups.csv_rows import Row
 from smsgate.groups.number_cells import SHORTEST, numbers_in
 
-HEADER_AMONG = 10  # rows: titles may stand above it
+HEADER_AMONG = 10  # rows; there may be titles above the header
 SAMPLES = 3
 MOST_OFFERED = 12
 
 
 class Kind(Enum):
-    """What the header says of a column."""
+    """What the header says about a column."""
 
     OWN = "own"  # a phone of the person in the row
     OTHER = "other"  # someone else's phone: a neighbour, next of kin, anyone who filled in the form
-    NUMBER = "number"  # a number, it does not say of what
+    NUMBER = "number"  # a number of something unnamed
     NOT = "not"  # a national id, a fax, the type of a phone and the like
 
 
@@ -64,7 +64,7 @@ NOT = _words_of(
     paybill till extension ext notes note phonetic postal zip language lugha langue birthday created
     """
 )
-# By these, exports of survey tools are recognised, whose own phonenumber is that of who filled in the form.
+# These mark exports of survey tools, in which `phonenumber` is the number of whoever filled in the form.
 FORMS = _words_of(
     """
     deviceid _uuid _submission_time
@@ -74,7 +74,7 @@ FORMS = _words_of(
 
 @dataclass(frozen=True)
 class Column:
-    """A column, its name in the header if it has one, and a few of its cells."""
+    """A column's index, its name in the header if it has one, and a few of its cells."""
 
     index: int
     name: str = ""
@@ -83,7 +83,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that are read, whether that is sure, which may be chosen, and the number of the header row."""
+    """The columns to read, whether that is certain, those on offer, and the header row's number and width."""
 
     read: tuple[Column, ...]
     sure: bool
@@ -94,7 +94,7 @@ class Columns:
 
 @dataclass
 class _Seen:
-    """What a sample shows of one column."""
+    """What a sample shows about one column."""
 
     column: Column
     kind: Kind | None
@@ -110,7 +110,7 @@ class _Choice:
 
 
 def find_columns(sample: Sequence[Row], countries: tuple[str, ...], chosen: Sequence[int] = ()) -> Columns:
-    """Return which columns to read, by the first rows of a file; `chosen` are the ones that someone said."""
+    """Return the columns to read, judged by a file's first rows; `chosen` are those that a leader picked, if any."""
     head = _header(sample, countries)
     names = head.cells if head else []
     number = head.number if head else 0
@@ -130,7 +130,7 @@ def find_columns(sample: Sequence[Row], countries: tuple[str, ...], chosen: Sequ
 
 
 def kind_of(name: str, header: Sequence[str] = ()) -> Kind | None:
-    """What a column's name says; None if nothing."""
+    """Return what a column's name says about it; None if nothing."""
     words = _words(name)
     if not words:
         return None
@@ -155,7 +155,7 @@ def _words(name: str) -> set[str]:
 
 
 def _header(sample: Sequence[Row], countries: tuple[str, ...]) -> Row | None:
-    """The row that names the columns: of those above anything like a number, the one with most words for them."""
+    """Return the header: of the rows above the first number, the one with the most known column names."""
     above: list[Row] = []
     for row in sample[:HEADER_AMONG]:
         if row.too_long or any(
@@ -205,7 +205,7 @@ def _choose(seen: list[_Seen], body: Sequence[Row], names: Sequence[str]) -> _Ch
         alone = not any(names) and not any(each.filled and not each.valid for each in seen)
         return _Choice(open_ones) if alone else _Choice([_best(named or open_ones)], sure=False)
     rest = [each for each in seen if each.kind in (Kind.NUMBER, None)]
-    doubtful = any(each.valid for each in seen)  # numbers only where the header says that they are something else
+    doubtful = any(each.valid for each in seen)  # the only numbers are in columns that the header calls something else
     return _Choice([_best(rest)] if rest else [], sure=not doubtful)
 
 

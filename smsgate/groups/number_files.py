@@ -1,7 +1,7 @@
-"""Reads files of phone numbers as any spreadsheet or export writes them.
+"""Reading files of phone numbers as any spreadsheet or export writes them.
 
-Nothing is lost in silence: each row ends taken, twice or refused with a reason. A quotation mark that is never closed
-spoils one line.
+No row is dropped silently: each is taken, recognised as a repeat, or refused with a reason. A quotation mark that is
+never closed spoils one line.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from smsgate.groups.number_columns import Columns, find_columns
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_ROWS = 50_000
-SAMPLE = 200  # lines by which the delimiter and the columns of numbers are recognised
+SAMPLE = 200  # lines from which the delimiter and the columns are recognised
 ENCODINGS = ["ascii", "utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "cp1252"]
-OLD_MAC = "mac_roman"  # only where lines end as they did there: nearly any bytes could be it
+OLD_MAC = "mac_roman"  # only if lines end with \r, since nearly any bytes could be it
 ZIPPED, PICTURED = b"PK\x03\x04", (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0")
 
 
@@ -37,20 +37,20 @@ class Unreadable(ValueError):
 
 @dataclass
 class ParsedNumbers:
-    """The valid E.164 numbers, each once, the refused rows by reason, and where the numbers were found.
+    """The valid E.164 numbers, each once; the refused rows by reason; and the columns the numbers were found in.
 
-    Reasons: those of `numbers_in`, twice, long (a row of 100,000 characters) and over (too many rows). A row with
-    several numbers may be taken and refused for another of them; `taken` counts the rows of which at least one was new.
+    Reasons: those of `numbers_in`, twice, long (over 100,000 characters) and over (too many rows). A row with several
+    numbers may be both taken and refused; `taken` counts the rows with at least one new number.
     """
 
     numbers: list[str] = field(default_factory=list)
     bad: dict[str, list[int]] = field(default_factory=dict)
-    rows: int = field(default=0, compare=False)  # without the header and empty ones
+    rows: int = field(default=0, compare=False)  # without the header and empty rows
     taken: int = field(default=0, compare=False)
     columns: Columns = field(default=Columns((), True, ()), compare=False)
 
     def refuse(self, reason: str, row: int) -> None:
-        """Note a refused row, counted from 1 as a spreadsheet does."""
+        """Note a refused row, counted from 1 as in a spreadsheet."""
         here = self.bad.setdefault(reason, [])
         if not here or here[-1] != row:
             here.append(row)
@@ -63,10 +63,10 @@ def read(
     so_far: ParsedNumbers | None = None,
     most: int | None = None,
 ) -> ParsedNumbers:
-    """Return the numbers of a CSV file or plain list; `countries` are region codes, the first reads local numbers.
+    """Return the numbers in a CSV file or plain list; `countries` are region codes, the first one for local numbers.
 
-    The columns are those of `chosen`, counted from 0, else those that are found; whether that was a guess stands in
-    `columns.sure`. A long file is read in parts: of at most `most` rows, after those `so_far`. Raises Unreadable.
+    Reads the columns in `chosen`, counted from 0, or else those it finds; `columns.sure` is False if that was a guess.
+    A long file is read in parts: at most `most` rows, continuing after `so_far`. Raises Unreadable.
     """
     words = io.TextIOWrapper(file, encoding=_encoding(file), errors="strict", newline=None)
     try:
@@ -78,12 +78,12 @@ def read(
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file, whatever its encoding; raises Unreadable."""
+    """Return the text of a file in any encoding; raise Unreadable if it cannot be read."""
     return content.decode(_encoding(io.BytesIO(content)), errors="replace")
 
 
 def is_utf8(content: bytes) -> bool:
-    """Whether it needs no guess to read it again."""
+    """Return whether a file is UTF-8, so that reading it in parts needs no guess at its encoding."""
     return _plain_encoding(content) == "utf-8-sig"
 
 
@@ -95,7 +95,7 @@ def _lines(words: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _encoding(file: BinaryIO) -> str:
-    """The file's encoding; raises Unreadable."""
+    """Return the file's encoding; raise Unreadable if it is too big, empty or not text."""
     content = file.read(MOST_BYTES + 1)
     file.seek(0)
     if len(content) > MOST_BYTES:
@@ -110,7 +110,7 @@ def _encoding(file: BinaryIO) -> str:
 
 
 def _plain_encoding(content: bytes) -> str:
-    """What needs no guess: UTF-16 by its mark or by its zeros, which short files show too, and UTF-8; "" if neither."""
+    """Return an encoding that needs no guess: UTF-16 by its mark or its zeros, or UTF-8; "" if it is neither."""
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return "utf-16"
     for encoding, zeros in (("utf-16-le", content[1:4096:2]), ("utf-16-be", content[:4096:2])):
@@ -164,7 +164,7 @@ def _add_row(result: ParsedNumbers, seen: set[str], row: Row, countries: tuple[s
 
 
 def _readings(result: ParsedNumbers, row: Row, countries: tuple[str, ...]) -> list[Reading]:
-    """What a row says: numbers, or at least one reason."""
+    """Return the numbers in a row, or at least one reason."""
     if row.too_long or result.rows > MOST_ROWS:
         return [Reading(reason="long" if row.too_long else "over")]
     found = [one for cell in _cells(result.columns, row) for one in numbers_in(cell, countries)]
@@ -173,13 +173,13 @@ def _readings(result: ParsedNumbers, row: Row, countries: tuple[str, ...]) -> li
 
 
 def _cells(columns: Columns, row: Row) -> list[str]:
-    """The cells to read; a cell beyond the header's last column was meant for one of them."""
+    """Return the cells to read, with any beyond the header's last column, as they may hold a number too."""
     behind = row.cells[columns.width :] if columns.width else []
     return [row.cells[one.index] for one in columns.read if one.index < len(row.cells)] + behind
 
 
 def ranges(lines: Sequence[int], most: int = 400) -> tuple[list[str], int]:
-    """Line numbers as `most` ranges at most, like `3` or `7-12`, and how many lines are left out."""
+    """Return line numbers as at most `most` ranges, like `3` or `7-12`, and how many lines are left out."""
     spans: list[tuple[int, int]] = []
     for line in lines:
         if spans and line == spans[-1][1] + 1:

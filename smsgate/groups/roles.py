@@ -1,4 +1,4 @@
-"""Roles: facilitators and group admins are appointed by a code that they accept; every use of a role is logged."""
+"""Roles: people become facilitators or group admins by accepting a code; every use of a role is logged."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ from smsgate.outbox.superseding import ROLE, take_back_news
 
 A_YEAR = timedelta(days=365)
 ASKED_BEFORE = timedelta(days=30)
-CODE_DIGITS = 8  # too long to guess, and longer than the group codes in use
+CODE_DIGITS = 8  # too long to guess, and longer than usual group codes
 CODE_LASTS = timedelta(days=7)
 OFFERED_MOST = 20
-KEPT = A_YEAR  # the log, and roles that ended
+KEPT = A_YEAR  # log entries, and roles after they ended
 
 
 def in_force(now: datetime | None = None) -> ColumnElement[bool]:
-    """Condition on RoleAssignment: neither expired nor ended; without `now` it needs a bind parameter `now`."""
+    """Return the condition that a RoleAssignment has not expired or ended; without `now`, bind a parameter `now`."""
     return RoleAssignment.ended_at.is_(None) & (RoleAssignment.until > (now or bindparam("now")))
 
 
 def leads_a_group() -> ColumnElement[bool]:
-    """Condition on Phone: its holder has a role in an open group; needs the bind parameter `now`."""
+    """Return the condition that a Phone's holder has a role in an open group; needs the bind parameter `now`."""
     open_groups = Group.closed_at.is_(None)
     return exists().where(
         RoleAssignment.phone_id == Phone.id, RoleAssignment.group_id == Group.id, in_force(), open_groups
@@ -56,24 +56,24 @@ def leads_a_group() -> ColumnElement[bool]:
 
 
 def role_in_group(session: Session, phone_id: int | None, group_id: int, now: datetime) -> Role | None:
-    """The role that a phone has in a group now."""
+    """Return the role that a phone has in a group now, or None."""
     found = current_assignment(session, phone_id, group_id, now)
     return found.role if found else None
 
 
 def current_assignment(session: Session, phone_id: int | None, group_id: int, now: datetime) -> RoleAssignment | None:
-    """The assignment in force of a phone in an open group."""
+    """Return a phone's current assignment in an open group, or None."""
     here = (RoleAssignment.phone_id == phone_id, RoleAssignment.group_id == group_id, in_force(now))
     return session.scalars(select(RoleAssignment).join(Group).where(*here, Group.closed_at.is_(None))).first()
 
 
 def assignments_of(session: Session, phone_id: int, now: datetime) -> dict[int, Role]:
-    """The roles that a phone has in open groups, by group id."""
+    """Return the roles that a phone has in open groups, by group id."""
     return {one.group_id: one.role for one in _held_by(session, phone_id, now)}
 
 
 def groups_led(session: Session, phone_id: int | None, now: datetime) -> list[Group]:
-    """The open groups in which a phone has a role, by name."""
+    """Return the open groups in which a phone has a role, by name."""
     return [one.group for one in _held_by(session, phone_id, now)]
 
 
@@ -83,7 +83,7 @@ def _held_by(session: Session, phone_id: int | None, now: datetime) -> list[Role
 
 
 def assignments_in(session: Session, group_id: int, now: datetime) -> list[RoleAssignment]:
-    """The assignments in force in a group, admins first."""
+    """Return the current assignments in a group, admins first."""
     rows = select(RoleAssignment).where(RoleAssignment.group_id == group_id, in_force(now))
     return list(session.scalars(rows.order_by(RoleAssignment.role, RoleAssignment.id)))
 
@@ -98,9 +98,10 @@ def offer(
     over: bool = False,
     noted: int | None = None,
 ) -> str:
-    """Return a new code for a role, offered by a group admin, or without `by` by a network admin or the operator.
+    """Return a new code for a role, offered by the group admin `by`, or by a network admin or the operator if None.
 
-    `over` hands over the giver's own role; `noted` is a network admin's phone id, for the log. Raises Invalid.
+    `over` hands over the giver's own role; `noted` is a network admin's phone id, for the log. Raises Invalid if `by`
+    may not offer roles, or too many offers are open.
     """
     if by is not None and not over and by.role is not Role.ADMIN:
         raise Invalid("Only an admin of the group gives roles.")
@@ -116,7 +117,7 @@ def offer(
 
 
 def find_offer(session: Session, code: str, now: datetime) -> RoleCode | None:
-    """The offer behind a code, unless it has expired or the role of the person who made it has ended."""
+    """Return the offer with this code, unless it has expired or the role of its giver has ended; else None."""
     if len(code) != CODE_DIGITS:
         return None
     forms = forms_of(session, code, "role_code.code")
@@ -129,7 +130,7 @@ def find_offer(session: Session, code: str, now: datetime) -> RoleCode | None:
 
 
 def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
-    """Accept the role behind a code, once; an admin stays one. Returns False if the offer is no longer there."""
+    """Accept the role that a code offers, once; an admin stays admin. Return False if the offer is gone."""
     found = find_offer(session, code, now)
     if found is None or not session.execute(delete(RoleCode).where(RoleCode.id == found.id)).rowcount:  # type: ignore[attr-defined]
         return False
@@ -166,7 +167,7 @@ def end(
 
 
 def leave_all_roles(session: Session, phone_id: int, now: datetime) -> None:
-    """End every role of someone who leaves the service or no longer holds the number."""
+    """End all roles of someone who leaves the service or no longer holds the number."""
     for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone_id, in_force(now))):
         end(session, one, now, by=phone_id)
     # The next holder of the number must not get this one's name.
@@ -174,7 +175,7 @@ def leave_all_roles(session: Session, phone_id: int, now: datetime) -> None:
 
 
 def forget_ended_roles(session: Session, now: datetime) -> None:
-    """What was done, and roles that ended, a year ago."""
+    """Delete log entries older than a year, and roles that ended more than a year ago."""
     for log in (AuditEntry, NetworkEntry):
         session.execute(delete(log).where(log.at < now - KEPT))
     over = func.coalesce(RoleAssignment.ended_at, RoleAssignment.until) < now - KEPT
@@ -235,12 +236,12 @@ def _text_holder(
 
 
 def _take_back_texts(session: Session, one: RoleAssignment, now: datetime) -> None:
-    """Withdraw what waits to tell a leader of their role: it is not so any more."""
+    """Withdraw waiting texts to a leader about their role, which are out of date."""
     take_back_news(session, one.group_id, {ROLE}, now, phone_id=one.phone_id)
 
 
 def display_name(session: Session, phone_id: int | None) -> str:
-    """The name that a leader chose, else the masked number; `-` for the operator or someone erased."""
+    """Return a leader's chosen name, else their name as a member, else the masked number; `-` if there is no phone."""
     phone = session.get(Phone, phone_id) if phone_id else None
     if phone is None:
         return "-"
@@ -251,13 +252,13 @@ def display_name(session: Session, phone_id: int | None) -> str:
 
 
 def choose_name(session: Session, phone_id: int, name: str, now: datetime) -> None:
-    """Set the name by which other leaders see someone, in each of their roles; empty for the one of a member."""
+    """Set the name that other leaders see, in all of someone's roles; "" for their name as a member."""
     for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone_id, in_force(now))):
         one.name = name.strip() or None
 
 
 def led_group_results(session: Session, phone_id: int | None, now: datetime) -> list[LedSeen]:
-    """The groups that a phone leads, in the shape that flows show."""
+    """Return the groups that a phone leads, in the shape that flows show."""
     return [
         {
             "id": one.group.id,
@@ -272,7 +273,7 @@ def led_group_results(session: Session, phone_id: int | None, now: datetime) -> 
 
 
 def role_results(session: Session, mine: RoleAssignment, now: datetime) -> list[RoleSeen]:
-    """Everybody with a role in the group of `mine`, in the shape that flows show."""
+    """Return everybody with a role in the group of `mine`, in the shape that flows show."""
     return [
         {
             "id": one.id,
@@ -286,7 +287,7 @@ def role_results(session: Session, mine: RoleAssignment, now: datetime) -> list[
 
 
 def log_seen(session: Session, group: Group) -> list[EntrySeen]:
-    """The log as a flow shows it."""
+    """Return a group's audit log in the shape that flows show."""
     return [
         {"at": _day(one.at, group), "who": display_name(session, one.phone_id), "what": one.what}
         for one in audit_log.entries(session, group.id)

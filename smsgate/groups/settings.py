@@ -1,4 +1,4 @@
-"""A group's settings as one value: read, created and applied together, as the settings page does."""
+"""A group's settings as one value, read and applied together, as on the settings page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smsgate.models import REMINDED, Group
 
 @dataclass(frozen=True, kw_only=True)
 class GroupSettings:
-    """The settings of a group; `code` "" asks for a free one, `quiet` None for no quiet hours."""
+    """The settings of a group; `code` "" asks for a free one, `quiet` None means no quiet hours."""
 
     name: str
     code: str = ""
@@ -32,7 +32,7 @@ class GroupSettings:
 
 
 def settings_of(group: Group) -> GroupSettings:
-    """A group's current settings."""
+    """Return a group's current settings."""
     hours = group.quiet_from, group.quiet_until
     return GroupSettings(
         name=group.name,
@@ -51,14 +51,14 @@ def settings_of(group: Group) -> GroupSettings:
 
 
 def create_group(session: Session, settings: GroupSettings, now: datetime) -> Group:
-    """Create a group with these settings; raises Invalid."""
+    """Create a group with these settings; raise Invalid if one is not allowed."""
     group = groups.create(session, settings.name, settings.zone, now, code=settings.code)
     apply_settings(session, group, settings, now)
     return group
 
 
 def apply_settings(session: Session, group: Group, settings: GroupSettings, now: datetime) -> None:
-    """Apply settings; where hours or reminders change, held texts and reminders are rescheduled. Raises Invalid."""
+    """Apply settings; reschedule held texts and reminders if hours or reminder times change. Raise Invalid."""
     before = settings_of(group)
     _apply_name_and_code(session, group, settings, now)
     groups.check_zone(settings.zone)

@@ -1,9 +1,9 @@
-"""A group's own wording of the service's texts, by version, and who reads which.
+"""Groups' own wordings of the service's texts, by version, and who reads which.
 
-A version is the id of a row of `rewordings` and stands for everything the group had worded by then. So a session ends
-in the words it began in, and a version that was read once can be cached. Members of one group read its words;
-members of several, and those whose PIN hides that they are in a group at all, read the service's own wherever a text
-does not come from one group.
+A version is the id of a row of `rewordings`, and stands for all of the group's wording up to that row. That way a
+session ends in the words it began in, and versions can be cached. In texts that do not come from one group, members of
+a single group read its wording; members of several, and those whose PIN hides that they are in a group, read the
+service's own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _cache: WeakKeyDictionary[Engine, dict[int, Wording]] = WeakKeyDictionary()
 
 
 def wording_at(session: Session, version: int) -> Wording:
-    """The wording of a version, read from the database once and then cached in the process; none for 0."""
+    """Return the wording of a version, read from the database once and then cached; 0 is the service's own."""
     if not version:
         return NO_WORDING
     cached = _cache.setdefault(session.get_bind().engine, {})
@@ -47,12 +47,12 @@ def _read_version(session: Session, version: int) -> Wording:
 
 
 def wording_of_only_group() -> Select[tuple[int]]:
-    """Select, beside a query of `Member`, the wording version of a member's only group; 0 if in none or several."""
+    """Select the wording version of a member's only group, within a query of `Member`; 0 if in none or several."""
     return _only_version(Membership.member_id == Member.id).correlate(Member)
 
 
 def wording_of_member(session: Session, member: Member | None) -> Wording:
-    """The wording that a member reads in texts that do not come from one group; none where a PIN or a doubt guards."""
+    """Return a member's wording for texts from no group; the service's own if a PIN is set or the number suspect."""
     if member is None or member.phone.doubted_at is not None:
         return NO_WORDING
     has_pin = exists().where(Pin.member_id == member.id)
@@ -66,7 +66,7 @@ def _only_version(*conditions: ColumnElement[bool]) -> Select[tuple[int]]:
 
 @contextmanager
 def speaking_for(group: Group, language: str | None) -> Iterator[None]:
-    """Speak `language` inside the block, in the wording of a group."""
+    """Use `language` and a group's wording inside the block."""
     session = object_session(group)
     with speaking(language, wording_at(session, group.wording) if session else NO_WORDING):
         yield
@@ -74,7 +74,7 @@ def speaking_for(group: Group, language: str | None) -> Iterator[None]:
 
 @contextmanager
 def speaking_of(member: Member, language: str | None) -> Iterator[None]:
-    """Speak `language` inside the block, in the wording that a member reads: to them, or to their responders."""
+    """Use `language` and the wording that a member reads inside the block, for texts to them or their responders."""
     session = object_session(member)
     with speaking(language, wording_of_member(session, member) if session else NO_WORDING):
         yield

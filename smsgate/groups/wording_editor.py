@@ -1,7 +1,7 @@
-"""Lets a group reword the service's texts: which there are, what is wrong with new words, saving and undoing them.
+"""Rewording the service's texts for a group: listing them, checking new words, saving and undoing changes.
 
-A group's words are held to the same rules as the service's own: the same placeholders and keys, the SMS alphabet, no
-medical word, and every screen and SMS with them within its limit, filled in with the longest names.
+A group's words must meet the same rules as the service's own: the same placeholders and keys, the SMS alphabet, no
+medical words, and every screen and SMS within its limit even with the longest names.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from smsgate.groups.wording import wording_at
 from smsgate.groups.wording_screens import first_too_long
 from smsgate.models import CustomText, Group
 
-LONGEST = 480  # characters of one text, whatever it is
-# Sections by the source files (or beginnings of their paths) that use a text; the first match is its section.
+LONGEST = 480  # characters in any text
+# Sections by the files (or path prefixes) that use a text; the first match is its section.
 SECTIONS = {
     "help": (
         "flows/help/send", "flows/help/own_word", "flows/help/texts", "flows/help/plan", "flows/help/practice",
@@ -67,7 +67,7 @@ SECTIONS = {
 
 @dataclass(frozen=True)
 class Original:
-    """A text of the service: its key here, its source forms, and the section of the list that it is in."""
+    """A text of the service: its key in the editor, its source forms, and its section of the list."""
 
     key: str
     text: str
@@ -75,7 +75,7 @@ class Original:
     section: str
 
     def forms(self, language: str) -> tuple[str, ...]:
-        """The service's own words, one for each plural form of the language."""
+        """Return the service's own words, one for each plural form of the language."""
         spoken = translations(language)
         if not self.plural:
             return (spoken.gettext(self.text),)
@@ -85,13 +85,13 @@ class Original:
         return tuple(spoken.ngettext(self.text, self.plural, counts[form]) for form in sorted(counts))
 
     def source(self, form: int) -> str:
-        """The source form that the translation's `form` corresponds to."""
+        """Return the source form that corresponds to the translation's `form`."""
         return self.plural if self.plural and form else self.text
 
 
 @dataclass(frozen=True)
 class WordingFault:
-    """What is wrong with a wording; a `doubt` is shown but does not keep it from being saved."""
+    """What is wrong with a wording; a `doubt` is only a warning and does not prevent saving."""
 
     said: str
     doubt: bool = False
@@ -104,7 +104,7 @@ class StaleWording(Exception):
 
 @cache
 def originals() -> dict[str, Original]:
-    """Every text that phones show, by key, in alphabetical order."""
+    """Return every text that phones show, by key, in alphabetical order."""
     by_key = {}
     for message in template():
         forms = message.id if isinstance(message.id, (list, tuple)) else (message.id, "")
@@ -123,13 +123,13 @@ def _section(files: list[str]) -> str:
 
 
 def history(session: Session, group: Group, language: str, text: str) -> list[CustomText]:
-    """Every change of a group's wording of a text, newest first."""
+    """Return all changes of a group's wording of a text, newest first."""
     same_text = (CustomText.group_id == group.id, CustomText.language == language, CustomText.text == text)
     return list(session.scalars(select(CustomText).where(*same_text).order_by(CustomText.id.desc())))
 
 
 def unused_wordings(session: Session, group: Group) -> list[tuple[str, str, tuple[str, ...]]]:
-    """A group's words for texts that this release no longer has, as (language, text, words). They are not used."""
+    """Return a group's wording of texts that this release no longer has, as (language, text, words); it is not used."""
     known = {original.text for original in originals().values()}
     return [
         (language, text, words)
@@ -142,9 +142,10 @@ def save_wording(
     session: Session, group: Group, original: Original, language: str, words: list[str] | None, now: datetime, *,
     by: int, seen: int,
 ) -> bool:  # fmt: skip
-    """Save a group's wording of a text; None restores the service's own. Returns False if nothing changed.
+    """Save a group's wording of a text; None restores the service's own. Return False if nothing changed.
 
-    `by` is the editor's phone id, `seen` the id of the newest change that they saw, 0 for none. Raises StaleWording.
+    `by` is the editor's phone id, `seen` the id of the last change they saw, 0 for none. Raises StaleWording if there
+    is a newer one.
     """
     session.refresh(group, with_for_update=True)
     changes = history(session, group, language, original.text)
@@ -160,7 +161,7 @@ def save_wording(
 
 
 def find_faults(group: Group, original: Original, language: str, words: list[str]) -> list[WordingFault]:
-    """What is wrong with the words themselves; fast enough to check while they are typed."""
+    """Return what is wrong with the words themselves; fast enough to run while someone types."""
     faults = []
     own_forms = original.forms(language)
     for form, form_words in enumerate(words):
@@ -212,10 +213,10 @@ def _style_faults(group: Group, words: str) -> Iterator[WordingFault]:
 def find_broken_screen(
     session: Session, group: Group, original: Original, language: str, words: list[str], limit: int
 ) -> WordingFault | None:
-    """The first screen or SMS that these words make too long for any caller; screens hold `limit` characters."""
+    """Return the first screen or SMS that these words make too long for any caller; `limit` is that of a screen."""
     before = wording_at(session, group.wording)
     too_long = first_too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
-    # What is too long without them too is not their fault: a release may have changed the text around them.
+    # If it was too long before, these words are not to blame: a release may have changed the text around them.
     if too_long is None or too_long == first_too_long(before, original.text, language, limit):
         return None
     is_sms, screen = too_long
@@ -224,7 +225,7 @@ def find_broken_screen(
 
 
 def example(words: str, language: str) -> str:
-    """The words with placeholders filled in at their longest; unchanged where that fails."""
+    """Return the words with placeholders filled in with their longest values; unchanged if that fails."""
     try:
         return filled(words, language) if language in LANGUAGES else words
     except (ValueError, KeyError, IndexError):

@@ -1,6 +1,6 @@
-"""The screens that show texts: found once by walking all that people can do, then only those with a text again.
+"""The screens that show a text: all are found once by walking every path, later only those with the text again.
 
-A walk takes seconds; of the tens of thousands of stops some thousands are different, and a text is on some of these.
+A walk takes seconds: it has tens of thousands of stops, some thousands of them distinct, and few of those show a text.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from smsgate.flows.menu import DISTRESS_ENTRIES, menu
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
 
-SHOWN = 3  # screens of a text
-_prepared = Lock()  # taken once
-SMALLEST = 160  # characters of the smallest screen: there long texts turn pages, whose words are read too
+SHOWN = 3  # screens shown for a text
+_prepared = Lock()  # acquired once, never released
+SMALLEST = 160  # characters on the smallest screen, on which long texts take several pages
 
 
 @dataclass(frozen=True)
 class KnownScreen:
-    """A stop of the walk that shows what no other does, and the texts that were looked up on the way to it."""
+    """A stop of the walk that shows something new, and the texts that were looked up to reach it."""
 
     who: str
     answers: tuple[Answer, ...]
@@ -49,7 +49,7 @@ class _LookupRecorder(dict[tuple[str, str], tuple[str, ...]]):
 
 @cache
 def known_screens() -> tuple[KnownScreen, ...]:
-    """Every different screen that someone may come to read, in whichever language."""
+    """Return every distinct screen that anyone can reach; the same for all languages."""
     recorder, found = _LookupRecorder(), dict[tuple[object, ...], KnownScreen]()
     with speaking(SOURCE, recorder):
         for who, caller in callers.CALLERS.items():
@@ -64,13 +64,13 @@ def known_screens() -> tuple[KnownScreen, ...]:
 
 
 def prepare() -> None:
-    """Find the screens in the background, so that who opens an editor need not wait when they save."""
+    """Find the screens in the background, so that someone who opens the editor need not wait when saving."""
     if not _prepared.locked() and _prepared.acquire(blocking=False):
         Thread(target=known_screens, name="screens of texts", daemon=True).start()
 
 
 def screens_with(wording: Wording, text: str, language: str, words: Sequence[str], limit: int) -> list[str]:
-    """Return some screens that show a text, with these words for it."""
+    """Return up to SHOWN screens that show a text, with these words for it."""
     with speaking(language, {**wording, (language, text): tuple(words)}):
         visits = (_revisited(screen, language, limit) for screen in known_screens() if text in screen.texts)
         pages = (page.text for seen in visits if seen for page in seen.pages)
@@ -80,13 +80,13 @@ def screens_with(wording: Wording, text: str, language: str, words: Sequence[str
 
 
 def literal_parts(words: str) -> list[str]:
-    """Return what of a text is not filled in, the longest part first."""
+    """Return the parts of a text outside placeholders, longest first."""
     parts = [part.strip() for part, *_rest in Formatter().parse(transliterate(words))]
     return sorted((part for part in parts if part), key=len, reverse=True)
 
 
 def first_too_long(wording: Wording, text: str, language: str, limit: int) -> tuple[bool, str] | None:
-    """Return the first SMS (True) or screen (False) with a text that is too long in this wording; None if none is."""
+    """Return the first SMS (True) or screen (False) that is too long in this wording, and its text; None if none is."""
     with speaking(language, wording):
         sent = [transliterate(text_of()) for text_of in SMS_INVENTORY.values()]
         if long := [sms_text for sms_text in sent if segments(sms_text) > 1]:
@@ -102,7 +102,7 @@ def first_too_long(wording: Wording, text: str, language: str, limit: int) -> tu
 
 
 def _revisited(screen: KnownScreen, language: str, limit: int) -> walker.Visit | None:
-    """The screen in the language and wording spoken now; None for a way that there is in the first language only."""
+    """Return the screen in the current language and wording; None if only the first language has a path to it."""
     caller = callers.CALLERS[screen.who]
     try:
         return walker.revisit(menu, caller, language, screen.answers, _limit_for(caller, limit))

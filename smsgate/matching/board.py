@@ -1,4 +1,4 @@
-"""What a coordinator looks at: who waits, and beside each the supporters who have room, in order, with the reasons."""
+"""The coordinator's board: who is waiting and, for each, the supporters with room, in order and with reasons."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from smsgate.models import (
 
 @dataclass(frozen=True)
 class Board:
-    """Everything of a programme that a coordinator proposes from."""
+    """What a coordinator needs to propose matches in a programme."""
 
-    rows: Sequence[Row]  # who waits and has no proposal
+    rows: Sequence[Row]  # those waiting without a proposal
     seekers: Mapping[int, Seeker]
-    supporters: Mapping[int, Supporter]  # all of them
-    room: Mapping[int, int]  # how many more each supporter can walk with
-    proposed: Sequence[Match]  # that wait for answers
+    supporters: Mapping[int, Supporter]  # all, with or without room
+    room: Mapping[int, int]  # how many more people each supporter can take
+    proposed: Sequence[Match]  # waiting for answers
     areas: Mapping[int, str]
 
     def option(self, seeker_id: int, supporter_id: int) -> fit.Option | None:
-        """A supporter for a person on the list; None without room, or if one of them is gone."""
+        """Return a supporter as an option for a person; None if there is no room or either of them is gone."""
         for row in self.rows:
             if row.person.id == seeker_id:
                 return next((option for option in row.options if option.helper.id == supporter_id), None)
@@ -44,7 +44,7 @@ class Board:
 
 
 def board(session: Session, programme: Programme, now: datetime) -> Board:
-    """The board of a programme as it is now."""
+    """Return the current board of a programme."""
     seekers = _seekers(session, programme)
     supporters = {one.id: one for one in matches.supporters_of(session, programme, now)}
     taken = matches.counts_by_supporter(session, programme)
@@ -86,7 +86,7 @@ def _proposed(session: Session, programme: Programme) -> list[Match]:
 
 
 def _barred(session: Session, seekers: Sequence[Seeker], supporters: Sequence[Supporter]) -> dict[int, frozenset[int]]:
-    """Supporters whom someone is never matched with: themselves, and where one wants the other never told."""
+    """Return the supporters each seeker must not be matched with: themselves, and by either's do-not-contact list."""
     members = [*(one.member_id for one in seekers), *(one.member_id for one in supporters)]
     never: dict[int, set[str]] = {}
     for row in session.scalars(select(DoNotContact).where(DoNotContact.member_id.in_(members))):

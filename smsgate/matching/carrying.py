@@ -1,7 +1,7 @@
-"""Texts that one of a match writes to the other through the service: the numbers stay hidden.
+"""Texts that the two people in a match send each other through the service, with their numbers hidden.
 
-So many an hour, at a limited length, and never after the end of the match. Either may end it by the word that they
-read in `flows/typed/peer_words.py`, and a person may report by another.
+They are limited in number per hour and in length, and stop when the match ends. Either person can end it by a word, and
+report the other by another (`flows/typed/peer_words.py`).
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ SHOWN_MOST = 5
 
 
 class Carried(StrEnum):
-    """What became of words to the other."""
+    """What became of a text to the other person."""
 
-    PASSED_ON = "passed_on"  # as a text, or to be read by dialling
+    PASSED_ON = "passed_on"  # as an SMS, or to be read by dialling
     OVER = "over"
     LIMIT = "limit"
     LONG = "long"
@@ -36,7 +36,7 @@ class Carried(StrEnum):
 
 
 def carry(session: Session, match: Match, words: str, now: datetime, *, by_supporter: bool) -> Carried:
-    """Pass words on to the other of a match."""
+    """Pass words on to the other person in a match."""
     session.refresh(match, with_for_update=True)
     plain = gsm7.transliterate(" ".join(words.split()))
     if match.state is not MatchState.WALKING or not matches.may_meet(session, match.member, match.supporter.member):
@@ -61,12 +61,12 @@ def carry(session: Session, match: Match, words: str, now: datetime, *, by_suppo
 
 
 def received(session: Session, match: Match, now: datetime, *, supporter: bool) -> list[CarriedText]:
-    """The last texts to one of the two, the newest first, for reading by dialling."""
+    """Return the latest texts to one of the two, newest first, for reading by dialling."""
     rows = select(CarriedText).where(CarriedText.match_id == match.id, CarriedText.by_supporter.is_not(supporter))
     rows = rows.where(CarriedText.at > now - KEPT).order_by(CarriedText.id.desc())
     return list(session.scalars(rows.limit(SHOWN_MOST)))
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """Delete what was written long ago."""
+    """Delete texts older than KEPT."""
     session.execute(delete(CarriedText).where(CarriedText.at < now - KEPT))

@@ -1,7 +1,6 @@
-"""Whether it goes well: asked after one and four and then every eight weeks, of the person alone, if they want.
+"""Check-ins: the person is asked how it is going after one, four and then every eight weeks, if they want.
 
-Who does not answer is not asked again for it. Who asks to be called is shown to the coordinators, but to none who is
-one of the two.
+There is no reminder if they do not answer. Coordinators see who asks to be called, except in matches of their own.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from smsgate.outbox import keys
 
 FIRST_WEEKS, EVERY_WEEKS = (1, 4), 8
 ANSWERED_WITHIN = timedelta(days=28)
-KEPT = timedelta(days=90)  # an answer
+KEPT = timedelta(days=90)  # answers
 TO_CALL = (CheckInAnswer.CALL, CheckInAnswer.OTHER, CheckInAnswer.REPORTED)
 
 
 def plan(session: Session, match: Match) -> None:
-    """Write down when the person of a match that begins is asked, until its last day."""
+    """Plan the check-ins of a match that begins, up to its last day."""
     if match.began_at is None or match.ends_at is None:
         return
     weeks = list(FIRST_WEEKS)
@@ -36,7 +35,7 @@ def plan(session: Session, match: Match) -> None:
 
 
 def ask_due(session: Session, now: datetime, code: str) -> None:
-    """Ask everyone who is due and wants to be asked. Run by the scheduler."""
+    """Send the check-ins that are due to those who want them. Run by the scheduler."""
     walks = CheckIn.match_id.in_(select(Match.id).where(Match.state == MatchState.WALKING))
     due = (CheckIn.due_at <= now, CheckIn.asked_at.is_(None), walks)
 
@@ -59,14 +58,14 @@ def _ask(session: Session, one: CheckIn, now: datetime, code: str) -> None:
 
 
 def open_for(session: Session, match: Match, now: datetime) -> CheckIn | None:
-    """The question that a person may still answer: the last one that was asked."""
+    """Return the check-in that a person may still answer: the last one sent; None if there is none."""
     rows = select(CheckIn).where(CheckIn.match_id == match.id, CheckIn.asked_at > now - ANSWERED_WITHIN)
     last = session.scalars(rows.order_by(CheckIn.asked_at.desc(), CheckIn.id.desc())).first()
     return last if last is not None and last.answer is None else None
 
 
 def answer(session: Session, check_in_id: int, member: Member, said: CheckInAnswer, now: datetime) -> bool:
-    """Note what a person answers; False if it is none of theirs, or the match is over."""
+    """Record a person's answer; return False if the check-in is not theirs or the match is over."""
     one = session.get(CheckIn, check_in_id)
     if one is None or one.match.member_id != member.id or one.match.state is not MatchState.WALKING:
         return False
@@ -75,7 +74,7 @@ def answer(session: Session, check_in_id: int, member: Member, said: CheckInAnsw
 
 
 def report(session: Session, match: Match, now: datetime, *, by_supporter: bool) -> None:
-    """Note that one of the two ended a match with the word that reports: a coordinator calls them."""
+    """Record that one of the two ended a match by reporting it, so that a coordinator calls them."""
     session.add(
         CheckIn(
             match_id=match.id,
@@ -89,7 +88,7 @@ def report(session: Session, match: Match, now: datetime, *, by_supporter: bool)
 
 
 def to_call(session: Session, programme: Programme, coordinator_phone_id: int) -> list[CheckIn]:
-    """Who asks for a coordinator, oldest first; never about the coordinator who looks."""
+    """Return the check-ins that ask for a call, oldest first; never those about the coordinator themselves."""
     me = select(Member.id).where(Member.phone_id == coordinator_phone_id)
     own = select(Supporter.id).where(Supporter.member_id.in_(me))
     rows = select(CheckIn).join(Match).where(
@@ -100,7 +99,7 @@ def to_call(session: Session, programme: Programme, coordinator_phone_id: int) -
 
 
 def mark_seen(session: Session, programme: Programme, check_in_id: int, phone_id: int, now: datetime) -> bool:
-    """Note that a coordinator has called; False if it is none that they may see, or was done."""
+    """Record that a coordinator has called; return False if they may not see the check-in or it was done already."""
     for one in to_call(session, programme, phone_id):
         if one.id == check_in_id:
             one.seen_at = now
@@ -109,5 +108,5 @@ def mark_seen(session: Session, programme: Programme, check_in_id: int, phone_id
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """Delete what was answered long ago."""
+    """Delete check-ins answered longer ago than KEPT."""
     session.execute(delete(CheckIn).where(CheckIn.answered_at < now - KEPT))

@@ -1,4 +1,4 @@
-"""What is counted of a programme, by month, as it happens: no row leads to a person, and rows of people can go."""
+"""Monthly counts for a programme, made as things happen: no count leads to a person, so people's rows can go."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from smsgate.models import Ending, MatchCount, Programme
 class Count(StrEnum):
     """What is counted."""
 
-    ASKED = "asked"  # people who asked
-    BEGAN = "began"  # matches
-    WAITED = "waited"  # days that those waited, in all
-    PEOPLE = "people"  # who met their supporter in the month
-    PEOPLE_OF_YEAR = "people_of_year"  # for the first time in the calendar year
+    ASKED = "asked"  # people who asked for a supporter
+    BEGAN = "began"  # matches that began
+    WAITED = "waited"  # total days waited until those began
+    PEOPLE = "people"  # people who met their supporter in the month
+    PEOPLE_OF_YEAR = "people_of_year"  # those who did for the first time in the calendar year
     MEETINGS = "meetings"
     MINUTES = "minutes"
-    ENDED = "ended"  # with the ending: `ended_finished`
-    SAID = "said"  # with the question and the answer: `said_heard_yes`
+    ENDED = "ended"  # stored with the ending: `ended_finished`
+    SAID = "said"  # stored with the question and the answer: `said_heard_yes`
 
 
 OF_PEOPLE = frozenset({Count.ASKED, Count.BEGAN, Count.PEOPLE, Count.PEOPLE_OF_YEAR})
 
 
 def add(session: Session, programme: Programme, what: Count, now: datetime, number: int = 1, more: str = "") -> None:
-    """Count `number` more in this month; `more` is the ending of a match."""
+    """Add `number` to this month's count; `more` is appended to its name, such as the ending of a match."""
     name = f"{what}_{more}" if more else what.value
     month = f"{now.astimezone(ZoneInfo(programme.zone)):%Y-%m}"
     row = {"programme_id": programme.id, "month": month, "what": name}
@@ -45,7 +45,7 @@ def add(session: Session, programme: Programme, what: Count, now: datetime, numb
 
 @dataclass(frozen=True)
 class Period:
-    """A month, `2026-11`, or a year, `2026`, and what was counted in it; None where a small number is hidden."""
+    """The counts of a month (`2026-11`) or a year (`2026`); None where a small number is hidden."""
 
     name: str
     people: int | None
@@ -53,12 +53,12 @@ class Period:
     hours: int | None
     asked: int | None
     began: int | None
-    days_waited: int | None  # by those whose match began, on average
+    days_waited: int | None  # on average, by those whose match began
     endings: Mapping[Ending, int | None]
 
 
 def periods(session: Session, programme: Programme) -> list[Period]:
-    """All months, the newest first, and before its months each year."""
+    """Return all months, newest first, each year's total coming before its months."""
     rows = select(MatchCount).where(MatchCount.programme_id == programme.id)
     months: dict[str, dict[str, int]] = {}
     for row in session.scalars(rows):
@@ -95,7 +95,7 @@ def _shown(count: int) -> int | None:
 
 
 def _less_what_tells(year: Period, months: list[Period]) -> Period:
-    """Hide a sum from which the one month that is hidden could be reckoned."""
+    """Hide each sum from which a single hidden month could be worked out."""
 
     def told(sum_: int | None, parts: list[int | None]) -> int | None:
         return None if parts.count(None) == 1 else sum_

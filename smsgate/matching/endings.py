@@ -1,6 +1,6 @@
-"""Endings that one act brings about for several at once: leaving, opting out, resting, time that is over, closing.
+"""Acts that end several things at once: leaving, opting out, resting, time running out, closing a programme.
 
-The others are told without a reason. People whose supporter goes are asked what they want, and wait at the front.
+The others are told, without a reason. People who lose their supporter are asked what they want, and wait at the front.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ WARNED_BEFORE = timedelta(weeks=4)
 
 
 def end_all_at(session: Session, phone_id: int, now: datetime) -> None:
-    """End everything that the member with this phone has; one look for nearly everybody, who has nothing of it."""
+    """End everything that the member with this phone has here; one query if that is nothing, as it nearly always is."""
     of_member = [exists().where(table.member_id == Member.id) for table in (Seeker, Supporter, Match)]
     any_of_it = or_(*of_member, exists().where(Coordinator.phone_id == phone_id))
     member = session.scalars(select(Member).where(Member.phone_id == phone_id, any_of_it)).first()
@@ -46,9 +46,9 @@ def end_all_at(session: Session, phone_id: int, now: datetime) -> None:
 
 
 def end_all_of(session: Session, member: Member, now: datetime) -> None:
-    """End everything that a member has who leaves, opts out, or no longer holds the number: they are not told.
+    """End everything that a member has here when they leave, opt out or lose the number, without telling them.
 
-    Their place on the list goes, and their roles end.
+    They lose their place on the waiting list, and their roles end.
     """
     for supporter_id in session.scalars(select(Supporter.id).where(Supporter.member_id == member.id)).all():
         supporter = matches.locked(session, Supporter, supporter_id)
@@ -56,7 +56,7 @@ def end_all_of(session: Session, member: Member, now: datetime) -> None:
             supporter.ended_at = supporter.ended_at or now
     _end_matches_of(session, member, now)
     session.execute(delete(Seeker).where(Seeker.member_id == member.id))
-    _end_matches_of(session, member, now)  # one that was proposed before the place on the list was gone
+    _end_matches_of(session, member, now)  # any that was proposed before the place on the list was deleted
     for coordinator in session.scalars(select(Coordinator).where(Coordinator.phone_id == member.phone_id)).all():
         coordinator.ended_at = coordinator.ended_at or now
     session.flush()
@@ -86,8 +86,8 @@ def _end_or_drop(session: Session, match: Match, now: datetime, *, tells: tuple[
 
 
 def rest(session: Session, supporter: Supporter, now: datetime, *, keeps_people: bool) -> None:
-    """A supporter takes nobody new for now; without `keeps_people` their people are told, and asked what they want."""
-    matches.locked(session, Supporter, supporter.id)  # a proposal of the same moment comes before it, or not at all
+    """Let a supporter rest and get nobody new; unless `keeps_people`, tell their people and ask what they want."""
+    matches.locked(session, Supporter, supporter.id)  # a simultaneous proposal comes first, or fails
     supporter.rests_at = supporter.rests_at or now
     for match in matches.people_of(session, supporter):
         if match.state is MatchState.PROPOSED or not keeps_people:
@@ -95,13 +95,13 @@ def rest(session: Session, supporter: Supporter, now: datetime, *, keeps_people:
 
 
 def end_role(session: Session, supporter: Supporter, now: datetime) -> None:
-    """End the role of a supporter, at their wish or the programme's."""
+    """End a supporter's role, at their wish or the programme's."""
     rest(session, supporter, now, keeps_people=False)
     supporter.ended_at = supporter.ended_at or now
 
 
 def end_with_number(session: Session, member: Member, number: str, now: datetime) -> None:
-    """End a member's matches with the holder of an E.164 number on their never-tell list."""
+    """End a member's matches with the holder of an E.164 number on their do-not-contact list."""
     for match in _open_matches_of(session, member):
         other = match.supporter.member if match.member_id == member.id else match.member
         if is_do_not_contact(session, member, other.phone.number) and other.phone.number == number:
@@ -109,7 +109,7 @@ def end_with_number(session: Session, member: Member, number: str, now: datetime
 
 
 def close(session: Session, programme: Programme, now: datetime, code: str) -> None:
-    """Close a programme: matches end, people on the list are told, and nothing is on offer any more."""
+    """Close a programme: end its matches, tell people on the waiting list, and withdraw open offers."""
     if programme.closed_at is not None:
         return
     programme.closed_at = now
@@ -124,7 +124,7 @@ def close(session: Session, programme: Programme, now: datetime, code: str) -> N
 
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
-    """End what nobody answered, what is over, and tell four weeks before. Run by the scheduler."""
+    """End expired proposals, roles and matches, and warn both four weeks before a match ends. Run by the scheduler."""
     _lapse(session, now)
     _end_roles(session, now)
     _warn(session, now, code)
@@ -183,6 +183,6 @@ def _tell_end_is_near(session: Session, match: Match, now: datetime, code: str) 
 
 
 def forget_undecided(session: Session, now: datetime, after: timedelta) -> None:
-    """Take off the list those who didn't say what they want after their match ended."""
+    """Remove those from the list who didn't say what they want after their match ended."""
     old = (Seeker.state == SeekerState.DECIDING, Seeker.changed_at < now - after)
     session.execute(delete(Seeker).where(*old))

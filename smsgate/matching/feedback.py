@@ -1,9 +1,9 @@
-"""How was it? Asked of both after three months and at the end, and of all every two years; answered without a name.
+"""Feedback: both are asked after three months and at the end, and everybody every two years; answers are anonymous.
 
-All are those who walk, who are asked about their time together, and those who wait, decide or have nobody to walk with.
+Everybody means those in a match, who are asked about their time together, and those who wait, decide or have no match.
 
-Each answer is only counted, with the month, so that nothing points to its author. What all said together is shown
-to those who were asked, once five have answered.
+Each answer is only counted, by month, so that nothing points to its author. The totals are shown to those who were
+asked, once five have answered.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from smsgate.outbox import keys
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import parse_definition
 
-FIRST_AFTER = timedelta(days=90)  # after a match began
-EVERY = timedelta(days=730)  # everybody of a programme
-QUESTIONS, OF_ALL = "one-to-one", "one-to-one-all"  # in the library of surveys: to the two of a match, to others
+FIRST_AFTER = timedelta(days=90)  # after a match begins
+EVERY = timedelta(days=730)  # for everybody in a programme
+QUESTIONS, OF_ALL = "one-to-one", "one-to-one-all"  # in the surveys library: for the two in a match, for others
 
 
 @cache
 def questions(name: str = QUESTIONS) -> Mapping[str, Any]:
-    """The questions, as `flows/survey.py` asks them: choices only, since words could tell who wrote them."""
+    """Return the questions as a survey definition: choices only, since free text could reveal its author."""
     return parse_definition(yaml_files.load(yaml_files.library()[name]))
 
 
 def ask_due(session: Session, now: datetime, code: str) -> None:
-    """Ask the two of each match that is due. Run by the scheduler."""
+    """Ask both people in each match that is due, and everybody in programmes that are. Run by the scheduler."""
     began = (Match.state == MatchState.WALKING) & (Match.began_at <= now - FIRST_AFTER) & Match.surveyed_at.is_(None)
     ended = (Match.state == MatchState.ENDED) & (Match.surveyed_at.is_(None) | (Match.surveyed_at < Match.ended_at))
     due = session.scalars(select(Match.id).where(or_(began, ended))).all()
@@ -62,7 +62,7 @@ def _ask(session: Session, match: Match, now: datetime, code: str) -> None:
 
 
 def _ask_everybody(session: Session, now: datetime, code: str) -> None:
-    """Have each match of a programme asked again, two years after the last time, and ask everybody else in it."""
+    """Every two years, have the matches of a programme asked again, and ask everybody else in it."""
     since = now - EVERY
     not_lately = or_(Programme.surveyed_at.is_(None), Programme.surveyed_at <= since)
     due = (Programme.closed_at.is_(None), Programme.created_at <= since, not_lately)
@@ -86,20 +86,20 @@ def _ask_all(session: Session, programme: Programme, now: datetime, code: str) -
 
 
 def _seekers(session: Session, programme: Programme) -> Sequence[Seeker]:
-    """Who is in a programme and walks with nobody now."""
+    """Return the seekers of a programme who are not walking with anybody now."""
     here = (Seeker.programme_id == programme.id, Seeker.state != SeekerState.WALKING)
     return session.scalars(select(Seeker).where(*here).order_by(Seeker.id)).all()
 
 
 def _supporters(session: Session, programme: Programme, now: datetime) -> Sequence[Supporter]:
-    """Who has the role of a supporter, and walks with nobody now."""
+    """Return the current supporters of a programme who are not walking with anybody now."""
     walk = select(Match.supporter_id).where(Match.state == MatchState.WALKING)
     here = (Supporter.programme_id == programme.id, holds(Supporter, now), Supporter.id.not_in(walk))
     return session.scalars(select(Supporter).where(*here).order_by(Supporter.id)).all()
 
 
 def may_say(session: Session, member: Member) -> Match | None:
-    """The newest match of which someone may still say how it was."""
+    """Return the newest match on which someone may still give feedback, or None."""
     mine = select(Supporter.id).where(Supporter.member_id == member.id)
     as_person = (Match.member_id == member.id) & Match.person_may_say
     as_supporter = Match.supporter_id.in_(mine) & Match.supporter_may_say
@@ -107,7 +107,7 @@ def may_say(session: Session, member: Member) -> Match | None:
 
 
 def say(session: Session, match: Match, answers: Iterable[tuple[str, str]], now: datetime, *, supporter: bool) -> bool:
-    """Count the answers of one of the two, once; False if they had answered. No answers: they would rather not say."""
+    """Count the answers of one of the two, once; return False if they had answered already. No answers decline."""
     session.refresh(match, with_for_update=True)
     if not (match.supporter_may_say if supporter else match.person_may_say):
         return False
@@ -120,7 +120,7 @@ def say(session: Session, match: Match, answers: Iterable[tuple[str, str]], now:
 
 
 def may_say_without_match(session: Session, member: Member) -> Seeker | Supporter | None:
-    """Where somebody who walks with nobody may still say how it is."""
+    """Return the row by which someone without a match may still give feedback, or None."""
     asks = select(Seeker).where(Seeker.member_id == member.id, Seeker.may_say)
     helps = select(Supporter).where(Supporter.member_id == member.id, Supporter.may_say).order_by(Supporter.id)
     return session.scalars(asks).first() or session.scalars(helps.limit(1)).first()
@@ -129,7 +129,7 @@ def may_say_without_match(session: Session, member: Member) -> Seeker | Supporte
 def say_without_match(
     session: Session, member: Member, answers: Iterable[tuple[str, str]], now: datetime
 ) -> Programme | None:
-    """Count the answers of somebody who walks with nobody, once; returns the programme. None if they had answered."""
+    """Count the answers of someone without a match, once; return the programme, None if they had answered already."""
     found = may_say_without_match(session, member)
     if found is None:
         return None
@@ -154,9 +154,9 @@ def _count(
 
 
 def said_together(session: Session, programme: Programme, language: str) -> list[tuple[str, list[tuple[str, int]]]]:
-    """What all said so far: each question with its answers and how many gave them; none that fewer than five answered.
+    """Return the feedback so far: each question with its answers and how many people gave them.
 
-    An answer that fewer than five gave is left out.
+    Answers that fewer than five people gave are left out, and so are questions without any others.
     """
     rows = select(MatchCount.what, MatchCount.number).where(MatchCount.programme_id == programme.id)
     totals: dict[str, int] = {}

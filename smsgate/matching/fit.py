@@ -1,7 +1,8 @@
-"""Orders supporters who have room for each person who waits, with the reasons, and without a score. Pure.
+"""Ordering the supporters with room for each person who is waiting, with reasons and without a score. Pure.
 
-People come by how long they have waited, those at the front first. For each, supporters whom nothing rules out come
-first; among these, those whom someone else needs more come later, then who shares most, then who walks with fewest.
+People are ordered by how long they have waited, those at the front first. For each, supporters with the fewest
+obstacles come first. After that, those who are someone else's only option come later, those with most in common come
+earlier, and then those with the fewest people.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from smsgate.matching.wishes import IN_PERSON, Wishes
 
 
 class Reason(StrEnum):
-    """Why two would suit each other."""
+    """Why two people would suit each other."""
 
     LANGUAGE = "language"  # with the languages that both speak
-    COMFORTABLE = "comfortable"  # with what the supporter is
+    COMFORTABLE = "comfortable"  # with what the supporter is, like `woman`
     AREA = "area"  # with the area
     HOW = "how"  # with how both want to meet
     NEAR = "near"  # another town of the same county
-    INTEREST = "interest"  # with what both like
+    INTEREST = "interest"  # with their common interests
 
 
 class Obstacle(StrEnum):
-    """What speaks against it."""
+    """What speaks against matching two people."""
 
     LANGUAGE = "language"
     COMFORTABLE = "comfortable"
@@ -36,13 +37,13 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who waits."""
+    """Someone who is waiting."""
 
     id: int
     wishes: Wishes
     since: datetime
     at_front: bool = False
-    barred: frozenset[int] = frozenset()  # supporters who are never proposed, for a reason that is nobody's to read
+    barred: frozenset[int] = frozenset()  # supporters who are never proposed; nobody may see why
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Helper:
 
 @dataclass(frozen=True)
 class Option:
-    """A supporter for someone: the reasons, what speaks against it, and how many others have nobody else."""
+    """A supporter for someone: reasons, obstacles, and how many other people have no other option."""
 
     helper: Helper
     reasons: tuple[tuple[Reason, tuple[str, ...]], ...]
@@ -66,21 +67,21 @@ class Option:
 
 @dataclass(frozen=True)
 class Row:
-    """Someone who waits, with all supporters in order, and what rules all of them out, if something does."""
+    """Someone who is waiting, their supporters in order and, if none fits, the obstacles in the way."""
 
     person: Person
     options: tuple[Option, ...]
     waits_for: frozenset[Obstacle] = frozenset()
 
 
-Parents = Mapping[int, int | None]  # the area above each area
+Parents = Mapping[int, int | None]  # by area id: the id of its county, None for a county
 
 
 Compared = tuple[list[tuple[Reason, tuple[str, ...]]], list[Obstacle]]
 
 
 def compare(person: Wishes, helper: Wishes, parents: Parents) -> Compared:
-    """Returns what two have in common, most important first, and what speaks against it; not said is neither."""
+    """Return what two have in common, most important first, and the obstacles; what either left open is neither."""
     reasons: list[tuple[Reason, tuple[str, ...]]] = []
     obstacles: list[Obstacle] = []
 
@@ -126,10 +127,10 @@ def _county(area: int, parents: Parents) -> int:
 
 
 def order(people: Iterable[Person], helpers: Sequence[Helper], parents: Parents) -> list[Row]:
-    """Returns everybody who waits, the longest first, each with the supporters who have room, the fittest first."""
+    """Return everybody who is waiting, the longest first, each with the supporters with room, best match first."""
     waiting = sorted(people, key=lambda person: (not person.at_front, person.since, person.id))
     compared = {person.id: _options(person, helpers, parents) for person in waiting}
-    only: dict[int, int] = {}  # how many have nobody but this supporter
+    only: dict[int, int] = {}  # how many people have no other option than this supporter
     for options in compared.values():
         free = [option for option in options if not option.obstacles]
         if len(free) == 1:
@@ -162,7 +163,7 @@ def _row(person: Person, options: Sequence[Option], only: Mapping[int, int]) -> 
 
 
 def _place(option: Option) -> tuple[int, ...]:
-    """By which a supporter comes before another; never shown as a number."""
+    """Return the sort key of a supporter; it is never shown."""
     strong = sum(reason is not Reason.INTEREST for reason, _what in option.reasons)
     liked = sum(len(what) for reason, what in option.reasons if reason is Reason.INTEREST)
     helper = option.helper

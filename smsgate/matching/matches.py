@@ -1,8 +1,8 @@
-"""The one state machine of a match: proposed by a coordinator, agreed to by both, walking, ended.
+"""The state machine of a match: proposed by a coordinator, agreed to by both, walking, ended.
 
-Everything that changes a match locks its row first; a proposal locks the supporter and then the person, so that two
-coordinators at once never fill more than a supporter's room, nor propose one person twice. The database's own unique
-key holds the latter, too. Who did not agree, and who ended it, is never stored.
+Everything that changes a match locks its row first. A proposal locks the supporter and then the person, so that two
+coordinators at once never exceed a supporter's room or propose one person twice; a unique key in the database prevents
+the latter too. Who did not agree and who ended a match is never stored.
 """
 
 from __future__ import annotations
@@ -42,27 +42,27 @@ Row = TypeVar("Row", Supporter, Seeker, Match)
 
 
 class Refusal(StrEnum):
-    """Why a match is not proposed."""
+    """Why a match cannot be proposed."""
 
-    NO_ROOM = "no_room"  # the supporter walks with as many as they can, or rests
-    NOT_WAITING = "not_waiting"  # left the list, or was proposed to someone a moment ago
-    NOT_POSSIBLE = "not_possible"  # one of them never wants to hear from the other; it is not said who
+    NO_ROOM = "no_room"  # the supporter has as many people as they can take, or rests
+    NOT_WAITING = "not_waiting"  # has left the list, or was proposed to someone a moment ago
+    NOT_POSSIBLE = "not_possible"  # by one's do-not-contact list; whose is not revealed
     CLOSED = "closed"
 
 
 class Answered(StrEnum):
-    """What an answer to a proposal led to."""
+    """The result of an answer to a proposal."""
 
-    WAITS = "waits"  # for the other
+    WAITS = "waits"  # for the other's answer
     WALKING = "walking"
     NO = "no"
-    GONE = "gone"  # answered before, lapsed, or the other said no
+    GONE = "gone"  # already answered, lapsed, or declined by the other
 
 
 def propose(
     session: Session, programme: Programme, seeker_id: int, supporter_id: int, now: datetime, code: str
 ) -> Match | Refusal:
-    """Propose a supporter to someone who waits, and ask both by a neutral text; `code` is what is dialled."""
+    """Propose a supporter to someone who is waiting, and ask both in a neutral text; `code` is the one to dial."""
     supporter = locked(session, Supporter, supporter_id)
     seeker = locked(session, Seeker, seeker_id)
     refusal = _refusal(session, programme, seeker, supporter, now)
@@ -83,7 +83,7 @@ def propose(
 
 
 def locked(session: Session, table: type[Row], row_id: int) -> Row | None:
-    """The row as it is now, which nobody else changes until the transaction ends."""
+    """Return the current row, locked until the transaction ends; None if it is gone."""
     rows = select(table).where(table.id == row_id).with_for_update(of=table)
     return session.scalars(rows.execution_options(populate_existing=True)).first()
 
@@ -103,27 +103,27 @@ def _refusal(
 
 
 def room_left(session: Session, supporter: Supporter, now: datetime) -> int:
-    """For how many more people a supporter has room; 0 while they rest, or once their role is over."""
+    """Return how many more people a supporter can take; 0 while they rest, or once their role is over."""
     if supporter.ended_at is not None or supporter.until <= now or supporter.rests_at is not None:
         return 0
     return max(0, min(supporter.room, supporter.programme.room_each) - len(people_of(session, supporter)))
 
 
 def people_of(session: Session, supporter: Supporter) -> list[Match]:
-    """The open matches of a supporter, the oldest first."""
+    """Return a supporter's open matches, oldest first."""
     rows = select(Match).where(Match.supporter_id == supporter.id, Match.state.in_(OPEN_STATES)).order_by(Match.id)
     return list(session.scalars(rows))
 
 
 def set_room(session: Session, supporter: Supporter, room: int) -> None:
-    """Set a supporter's maximum number of people: no fewer than they have now."""
+    """Set a supporter's maximum number of people, which is at least as many as they have now."""
     row = locked(session, Supporter, supporter.id)
     if row is not None:
         row.room = min(max(room, len(people_of(session, row)), 1), row.programme.room_each)
 
 
 def may_meet(session: Session, person: Member, supporter: Member) -> bool:
-    """Whether they are two, and neither has the other's number among those that are never told."""
+    """Return whether these are two people, neither of whom is on the other's do-not-contact list."""
     if person.id == supporter.id or person.phone_id == supporter.phone_id:
         return False
     barred = is_do_not_contact(session, person, supporter.phone.number)
@@ -131,7 +131,7 @@ def may_meet(session: Session, person: Member, supporter: Member) -> bool:
 
 
 def answer(session: Session, match_id: int, *, supporter: bool, yes: bool, now: datetime, code: str) -> Answered:
-    """Hear one of the two. A no ends the proposal, and no reason is asked."""
+    """Record the answer of one of the two. A no ends the proposal, and no reason is asked."""
     match = locked(session, Match, match_id)
     if match is None or match.state is not MatchState.PROPOSED:
         return Answered.GONE
@@ -152,7 +152,7 @@ def answer(session: Session, match_id: int, *, supporter: bool, yes: bool, now: 
 
 
 def drop(session: Session, match: Match, now: datetime) -> None:
-    """End a proposal. A person who had agreed is told, and keeps their place."""
+    """End a proposal. Whoever had agreed is told; the person keeps their place."""
     match.state = MatchState.NOT_AGREED
     outbox.withdraw(session, Message.match_id == match.id, now=now)
     agreed = {match.member: match.person_agreed, match.supporter.member: match.supporter_agreed}
@@ -163,7 +163,7 @@ def drop(session: Session, match: Match, now: datetime) -> None:
 
 
 def _begin(session: Session, match: Match, now: datetime, code: str, *, last_was_supporter: bool) -> None:
-    """Begin; the one who answered last reads it on the screen, the other gets a text."""
+    """Start the match; the one who answered last sees so on the screen, the other gets a text."""
     programme, seeker = match.programme, seeker_in(session, match)
     match.state, match.began_at = MatchState.WALKING, now
     match.ends_at = months_later(now, programme.months, programme.zone)
@@ -179,7 +179,7 @@ def _begin(session: Session, match: Match, now: datetime, code: str, *, last_was
 
 
 def months_later(moment: datetime, months: int, zone: str) -> datetime:
-    """The same hour so many months later; the last day of a month that is shorter."""
+    """Return the same local time this many months later, or on the last day of a month that is too short."""
     local = moment.astimezone(ZoneInfo(zone))
     year, month = divmod(local.month - 1 + months, 12)
     day = min(local.day, calendar.monthrange(local.year + year, month + 1)[1])
@@ -187,13 +187,13 @@ def months_later(moment: datetime, months: int, zone: str) -> datetime:
 
 
 def both(match: Match) -> list[tuple[Member, Member]]:
-    """Each of the two with the other: the person first."""
+    """Return (person, supporter) and (supporter, person)."""
     person, supporter = match.member, match.supporter.member
     return [(person, supporter), (supporter, person)]
 
 
 def seeker_in(session: Session, match: Match) -> Seeker | None:
-    """The row of the person of a match, in its programme."""
+    """Return the Seeker row of a match's person in its programme, or None."""
     here = (Seeker.member_id == match.member_id, Seeker.programme_id == match.programme_id)
     return session.scalars(select(Seeker).where(*here)).first()
 
@@ -201,9 +201,10 @@ def seeker_in(session: Session, match: Match) -> Seeker | None:
 def end(
     session: Session, match_id: int, ending: Ending, now: datetime, *, tells: tuple[bool, bool] = (True, True)
 ) -> bool:
-    """End a match, at once; `tells`: whether the person and the supporter get a text. False if it is over already.
+    """End a match at once; return False if it is over already.
 
-    The person is asked what they want next, and reads it when they dial, too.
+    `tells` says whether the person and the supporter get a text. The person is asked what they want next, also when
+    they dial.
     """
     match = locked(session, Match, match_id)
     if match is None or match.state is not MatchState.WALKING:
@@ -226,14 +227,14 @@ def end(
 
 
 def _forget_plans(session: Session, match: Match, now: datetime) -> None:
-    """Nothing of what the two wrote or planned stays, and nothing that waits is sent."""
+    """Delete what the two wrote and planned, and withdraw waiting texts."""
     outbox.withdraw(session, Message.match_id == match.id, now=now)
     session.execute(delete(CarriedText).where(CarriedText.match_id == match.id))
     session.execute(delete(MatchMeeting).where(MatchMeeting.match_id == match.id, MatchMeeting.starts_at > now))
 
 
 def share_number(session: Session, match_id: int, *, supporter: bool, yes: bool) -> bool:
-    """Whether one of the two agrees that each sees the other's number; False where the programme does not do that."""
+    """Record whether one of the two agrees to share both numbers; return False if this match cannot do that."""
     match = locked(session, Match, match_id)
     if match is None or match.state is not MatchState.WALKING or not match.programme.shares_numbers:
         return False
@@ -245,20 +246,20 @@ def share_number(session: Session, match_id: int, *, supporter: bool, yes: bool)
 
 
 def number_shown(match: Match, *, supporter: bool) -> str:
-    """The other's number, E.164, where both have agreed; "" for everybody else."""
+    """Return the other's E.164 number if both have agreed; else ""."""
     if match.state is not MatchState.WALKING or not (match.person_shares and match.supporter_shares):
         return ""
     return match.member.phone.number if supporter else match.supporter.member.phone.number
 
 
 def walks_in(session: Session, programme: Programme) -> list[Match]:
-    """The matches of a programme that walk, the oldest first."""
+    """Return a programme's matches that are walking, oldest first."""
     rows = select(Match).where(Match.programme_id == programme.id, Match.state == MatchState.WALKING)
     return list(session.scalars(rows.order_by(Match.id)))
 
 
 def walks_of(session: Session, member: Member) -> list[tuple[Match, bool]]:
-    """The matches of a member that walk, the oldest first, each with whether they are its supporter."""
+    """Return a member's matches that are walking, oldest first, each with True if they are its supporter."""
     mine = select(Supporter.id).where(Supporter.member_id == member.id)
     theirs = or_(Match.member_id == member.id, Match.supporter_id.in_(mine))
     rows = select(Match).where(Match.state == MatchState.WALKING, theirs).order_by(Match.id)
@@ -266,14 +267,14 @@ def walks_of(session: Session, member: Member) -> list[tuple[Match, bool]]:
 
 
 def supporters_of(session: Session, programme: Programme, now: datetime) -> list[Supporter]:
-    """Who has the role of a supporter now."""
+    """Return a programme's current supporters."""
     rows = select(Supporter).where(Supporter.programme_id == programme.id, programmes.holds(Supporter, now))
     both = joinedload(Supporter.member).joinedload(Member.phone)
     return list(session.scalars(rows.options(both).order_by(Supporter.id)))
 
 
 def counts_by_supporter(session: Session, programme: Programme) -> dict[int, int]:
-    """How many open matches each supporter has, by their id."""
+    """Return how many open matches each supporter has, by supporter id."""
     here = (Match.programme_id == programme.id, Match.state.in_(OPEN_STATES))
     rows = select(Match.supporter_id, func.count()).where(*here).group_by(Match.supporter_id)
     return {row[0]: row[1] for row in session.execute(rows)}

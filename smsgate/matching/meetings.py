@@ -1,7 +1,7 @@
-"""The meetings of two: the first is proposed and agreed, then there is one every week, moved or skipped by either.
+"""Meetings of a match: once the first is agreed, one follows every week, which either person can move or skip.
 
-A weekly meeting is planned when the one before it is past. Extra ones come beside them. Times are local to the
-programme and survive clock changes.
+The next one is planned once the last one is past; extra ones can be added. They keep their local time in the
+programme's zone across clock changes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ REMINDED_AT_MOST = timedelta(days=reminder_times.FURTHEST_DAYS)
 
 
 def checked_place(place: str) -> str:
-    """A place in a few words, on one line, without what no phone shows."""
+    """Return a place shortened to one line, without characters that phones cannot show."""
     plain = gsm7.transliterate(place)
     odd = gsm7.expensive_chars(plain)
     return " ".join("".join(char for char in plain if char not in odd).split())[:LONGEST_PLACE]
@@ -51,7 +51,7 @@ def propose(
     session: Session, match: Match, starts_at: datetime, place: str, now: datetime, code: str, *, by_supporter: bool,
     extra: bool = False,
 ) -> MatchMeeting | None:  # fmt: skip
-    """Propose a time, and a place or "" for by phone; another proposal that waits goes. None if the match is over."""
+    """Propose a time and a place ("" by phone), replacing an open proposal; return None if that is not possible."""
     if match.state is not MatchState.WALKING or starts_at <= now or (match.ends_at and starts_at >= match.ends_at):
         return None
     waits = (MatchMeeting.match_id == match.id, MatchMeeting.state == MeetingState.PROPOSED)
@@ -67,13 +67,13 @@ def propose(
 
 
 def has_weekly(session: Session, match: Match) -> bool:
-    """Whether the two have agreed to a first meeting, from which the weekly ones follow."""
+    """Return whether the two have agreed to a first meeting, which the weekly ones follow."""
     weekly = (MatchMeeting.match_id == match.id, ~MatchMeeting.extra, MatchMeeting.state != MeetingState.PROPOSED)
     return session.scalar(select(MatchMeeting.id).where(*weekly).limit(1)) is not None
 
 
 def answer(session: Session, meeting_id: int, yes: bool, now: datetime, code: str, *, supporter: bool) -> bool:
-    """Hear the other about a time that was proposed; False if it is not theirs to answer, or past."""
+    """Record the other's answer to a proposed time; return False if it is not theirs to answer, or past."""
     meeting = _locked(session, meeting_id)
     if meeting is None or meeting.state is not MeetingState.PROPOSED or meeting.by_supporter is supporter:
         return False
@@ -93,7 +93,7 @@ def _agreed(name: str, when: datetime, _code: str) -> str:
 
 
 def move(session: Session, meeting_id: int, starts_at: datetime, now: datetime, code: str, *, supporter: bool) -> bool:
-    """Propose another time for a meeting; the other is asked. False if it is past, or over."""
+    """Propose another time for a meeting to the other person; return False if it is past, or the match over."""
     meeting = _locked(session, meeting_id)
     if meeting is None or not is_to_come(meeting, now) or starts_at <= now:
         return False
@@ -107,7 +107,7 @@ def move(session: Session, meeting_id: int, starts_at: datetime, now: datetime, 
 
 
 def skip(session: Session, meeting_id: int, now: datetime, code: str, *, supporter: bool) -> bool:
-    """Leave one meeting out; the next one stays. False if it is past, or over."""
+    """Skip one meeting; the next one stays. Return False if it is past, or the match over."""
     meeting = _locked(session, meeting_id)
     if meeting is None or not is_to_come(meeting, now):
         return False
@@ -118,13 +118,13 @@ def skip(session: Session, meeting_id: int, now: datetime, code: str, *, support
 
 
 def is_to_come(meeting: MatchMeeting, now: datetime) -> bool:
-    """Whether it may still be moved or skipped."""
+    """Return whether a meeting can still be moved or skipped."""
     is_open = meeting.state in (MeetingState.PROPOSED, MeetingState.AGREED)
     return is_open and meeting.starts_at > now and meeting.match.state is MatchState.WALKING
 
 
 def note(session: Session, meeting_id: int, minutes: int, now: datetime) -> bool:
-    """The supporter notes for how many minutes they met, 0 if not; False if that was noted, or is long past."""
+    """Record how many minutes they met, 0 if not at all; return False if that was noted already or is long past."""
     meeting = _locked(session, meeting_id)
     if meeting is None or meeting.state is not MeetingState.AGREED or not now - NOTED_WITHIN < meeting.starts_at <= now:
         return False
@@ -146,7 +146,7 @@ def _count(session: Session, meeting: MatchMeeting, now: datetime) -> None:
 
 
 def _noted_since(session: Session, meeting: MatchMeeting, since: datetime) -> bool:
-    """Whether another meeting of the same person was noted since then."""
+    """Return whether another meeting of the same person since then has been noted."""
     same = (Match.member_id == meeting.match.member_id, Match.programme_id == meeting.match.programme_id)
     noted = (MatchMeeting.state == MeetingState.NOTED, MatchMeeting.minutes > 0, MatchMeeting.id != meeting.id)
     rows = select(MatchMeeting.id).join(Match).where(*same, *noted, MatchMeeting.starts_at >= since)
@@ -154,7 +154,7 @@ def _noted_since(session: Session, meeting: MatchMeeting, since: datetime) -> bo
 
 
 def to_come(session: Session, match: Match, now: datetime) -> list[MatchMeeting]:
-    """The next meetings of two, soonest first."""
+    """Return a match's upcoming meetings, soonest first."""
     rows = select(MatchMeeting).where(
         MatchMeeting.match_id == match.id, MatchMeeting.starts_at > now,
         MatchMeeting.state.in_((MeetingState.PROPOSED, MeetingState.AGREED)),
@@ -163,7 +163,7 @@ def to_come(session: Session, match: Match, now: datetime) -> list[MatchMeeting]
 
 
 def to_note(session: Session, match: Match, now: datetime) -> list[MatchMeeting]:
-    """The meetings that were agreed to, are past and not noted yet, oldest first."""
+    """Return a match's past meetings that were agreed and are still to be noted, oldest first."""
     rows = select(MatchMeeting).where(
         MatchMeeting.match_id == match.id, MatchMeeting.state == MeetingState.AGREED, MatchMeeting.starts_at <= now,
         MatchMeeting.starts_at > now - NOTED_WITHIN,
@@ -172,12 +172,12 @@ def to_note(session: Session, match: Match, now: datetime) -> list[MatchMeeting]
 
 
 def local_start(meeting: MatchMeeting) -> datetime:
-    """When it starts, in the programme's local time, without a zone."""
+    """Return when a meeting starts, in the programme's local time without tzinfo."""
     return meeting.starts_at.astimezone(ZoneInfo(meeting.match.programme.zone)).replace(tzinfo=None)
 
 
 def plan_next(session: Session, now: datetime) -> None:
-    """Plan the next weekly meeting of matches whose last one is past. Run by the scheduler."""
+    """Plan the next weekly meeting of each match whose last one is past. Run by the scheduler."""
     last = func.max(MatchMeeting.starts_at)
     rows = select(Match.id).join(MatchMeeting).where(Match.state == MatchState.WALKING, ~MatchMeeting.extra)
     past = session.scalars(rows.group_by(Match.id).having(last <= now)).all()
@@ -194,7 +194,7 @@ def _plan_next(session: Session, match: Match, now: datetime) -> None:
     last = session.scalars(weekly.order_by(MatchMeeting.starts_at.desc()).limit(1)).first()
     if last is None or last.starts_at > now:
         return
-    if last.state is MeetingState.PROPOSED:  # nobody agreed: there is nothing to follow from
+    if last.state is MeetingState.PROPOSED:  # it was never agreed, so there is nothing to repeat
         session.delete(last)
         return
     local = last.starts_at.astimezone(ZoneInfo(match.programme.zone))
@@ -206,7 +206,7 @@ def _plan_next(session: Session, match: Match, now: datetime) -> None:
 
 
 def remind(session: Session, now: datetime, code: str) -> None:
-    """Remind both of their meetings, each as they want. Run by the scheduler."""
+    """Remind both people of their meetings, each at the times they chose. Run by the scheduler."""
     walks = MatchMeeting.match_id.in_(select(Match.id).where(Match.state == MatchState.WALKING))
     near = (MatchMeeting.starts_at > now, MatchMeeting.starts_at <= now + REMINDED_AT_MOST)
     due = (*near, MatchMeeting.state == MeetingState.AGREED, walks)
@@ -246,7 +246,7 @@ def _reminder(meeting: MatchMeeting, member: Member, other: Member, code: str): 
 
 
 def _due_step(meeting: MatchMeeting, wanted: str, sent: str, now: datetime) -> str | None:
-    """The last reminder that is due and was not sent: one is enough where several are."""
+    """Return the latest reminder that is due, unless it was sent; if several are due, one is enough."""
     due = [
         str(offset)
         for offset in reminder_times.each(wanted)
@@ -265,7 +265,7 @@ def _locked(session: Session, meeting_id: int) -> MatchMeeting | None:
     return session.scalars(rows.execution_options(populate_existing=True)).first()
 
 
-Words = Callable[[str, datetime, str], str]  # of the writer's name, the local time, what is dialled
+Words = Callable[[str, datetime, str], str]  # arguments: the writer's name, the local time, the code to dial
 
 
 def _tell_other(

@@ -1,4 +1,4 @@
-"""Texts to the two of a match and to those who wait: in the reader's language, once, and neutral."""
+"""Texts to the two in a match and to those who wait: once, neutral, and in the reader's language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORTH_TELLING = timedelta(days=3)
 
 @contextmanager
 def speaking_to(programme: Programme, member: Member) -> Iterator[None]:
-    """Speak a member's language inside the block, in the wording of the programme's group if it has one."""
+    """Use a member's language inside the block, and the wording of the programme's group if it has one."""
     language = member.phone.language
     with speaking_for(programme.group, language) if programme.group else speaking(language):
         yield
@@ -39,7 +39,7 @@ def tell(
     expires_at: datetime | None = None,
     caused: Caused | None = None,
 ) -> int | None:
-    """Queue a text to a member; returns its id, None where it does not reach them now."""
+    """Queue a text to a member; return its id, or None if it cannot reach them now."""
     with speaking_to(programme, member):
         said = words()
     text = outbox.Text(

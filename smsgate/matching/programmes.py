@@ -1,4 +1,4 @@
-"""Programmes, their cards, and the roles in them: a role is offered by a code, accepted on a phone, and ends."""
+"""Programmes, their cards, and roles in them, which are offered by a code and accepted on a phone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LONGEST_WORDS = 120
 
 
 def create(session: Session, name: str, zone: str, now: datetime, group: Group | None = None) -> Programme:
-    """Make a programme of a group, or of the network. Raises Invalid."""
+    """Create a programme of a group, or of the network if `group` is None. Raises Invalid."""
     groups.check_zone(zone)
     programme = Programme(
         group_id=group.id if group else None, name=checked_name(name), zone=zone, words={}, interests={},
@@ -51,7 +51,7 @@ def create(session: Session, name: str, zone: str, now: datetime, group: Group |
 
 
 def checked_name(name: str) -> str:
-    """A name that fits on a screen beside others. Raises Invalid."""
+    """Return a name on one line, short enough for a menu. Raises Invalid."""
     plain = " ".join(name.split())
     if not plain or len(plain) > LONGEST_NAME:
         raise Invalid(f"A name has 1 to {LONGEST_NAME} characters.")
@@ -59,24 +59,24 @@ def checked_name(name: str) -> str:
 
 
 def words_for(programme: Programme, language: str | None) -> str:
-    """What people read of it first, in their language, else in English, else in any it has; "" for none."""
+    """Return a programme's introduction in a language, else in English, else in any; "" if there is none."""
     words = programme.words
     return words.get(language or SOURCE) or words.get(SOURCE) or next(iter(words.values()), "")
 
 
 def interest_in(programme: Programme, number: str, language: str | None) -> str:
-    """An interest of the programme's list in a language; "" for one that is not there any more."""
+    """Return an interest from the programme's list in a language; "" if it was removed."""
     named = programme.interests.get(number, {})
     return named.get(language or SOURCE) or named.get(SOURCE) or next(iter(named.values()), "")
 
 
 def today(programme: Programme, now: datetime) -> date:
-    """Today, in the programme's time zone."""
+    """Return today's date in the programme's time zone."""
     return now.astimezone(ZoneInfo(programme.zone)).date()
 
 
 def make_cards(session: Session, programme: Programme, cards: int, handed_out_on: date, now: datetime) -> CardBatch:
-    """Make a batch of cards that are handed out from a day on, with one code for all. Raises Invalid."""
+    """Create a batch of cards with one code, to be handed out from a given day on. Raises Invalid."""
     if not 1 <= cards <= CARDS_MOST:
         raise Invalid(f"A batch has 1 to {CARDS_MOST} cards.")
     if len(batches_of(session, programme)) >= BATCHES_MOST:
@@ -102,23 +102,23 @@ def _free_card_code(session: Session) -> str:
 
 
 def end_cards(programme: Programme, batch: CardBatch, now: datetime) -> None:
-    """Have the cards of a batch be good no longer: their code leads to groups."""
+    """Make the cards of a batch expire: their code then leads to groups."""
     batch.last_day = min(batch.last_day, today(programme, now) - timedelta(days=1))
 
 
 def batches_of(session: Session, programme: Programme) -> list[CardBatch]:
-    """The batches of a programme, the newest first."""
+    """Return a programme's batches of cards, newest first."""
     rows = select(CardBatch).where(CardBatch.programme_id == programme.id)
     return list(session.scalars(rows.order_by(CardBatch.id.desc())))
 
 
 def find_cards(session: Session, code: str) -> CardBatch | None:
-    """The batch whose cards have this code, good or not."""
+    """Return the batch whose cards have this code, expired or not; None if there is none."""
     return session.scalars(select(CardBatch).where(CardBatch.code == code)).first() if code else None
 
 
 def offer(session: Session, programme: Programme, role: ProgrammeRole, now: datetime, *, by: int | None = None) -> str:
-    """Return a new code for a role, which can be accepted once; `by` is a phone id. Raises Invalid."""
+    """Return a new code for a role, which one person can accept; `by` is a phone id. Raises Invalid."""
     session.execute(delete(ProgrammeOffer).where(ProgrammeOffer.expires_at <= now))
     waiting = select(ProgrammeOffer.id).where(ProgrammeOffer.programme_id == programme.id)
     if len(session.scalars(waiting).all()) >= OFFERED_MOST:
@@ -131,7 +131,7 @@ def offer(session: Session, programme: Programme, role: ProgrammeRole, now: date
 
 
 def find_offer(session: Session, code: str, now: datetime) -> ProgrammeOffer | None:
-    """The offer behind a code."""
+    """Return the valid offer with this code, or None."""
     if len(code) != roles.CODE_DIGITS:
         return None
     forms = forms_of(session, code, "programme_offer.code")
@@ -140,7 +140,7 @@ def find_offer(session: Session, code: str, now: datetime) -> ProgrammeOffer | N
 
 
 def accept(session: Session, member: Member, code: str, now: datetime) -> bool:
-    """Accept the role behind a code, once; False if the offer is no longer there."""
+    """Accept the role that a code offers, once; return False if the offer is gone."""
     found = find_offer(session, code, now)
     taken = delete(ProgrammeOffer).where(ProgrammeOffer.id == (found.id if found else 0))
     if found is None or not session.execute(taken).rowcount:  # type: ignore[attr-defined]
@@ -167,30 +167,30 @@ def _coordinator_row(session: Session, programme_id: int, phone_id: int) -> Coor
 
 
 def supporter_of(session: Session, programme_id: int, member_id: int) -> Supporter | None:
-    """The row of a member who has, or had, the role of a supporter."""
+    """Return the row of a member who is or was a supporter in this programme, or None."""
     here = (Supporter.programme_id == programme_id, Supporter.member_id == member_id)
     return session.scalars(select(Supporter).where(*here)).first()
 
 
 def holds(role: type[Coordinator] | type[Supporter], now: datetime) -> ColumnElement[bool]:
-    """Condition on a role: neither expired nor ended."""
+    """Return the condition that a role has not expired or ended."""
     return role.ended_at.is_(None) & (role.until > now)
 
 
 def coordinated_by(session: Session, phone_id: int, now: datetime) -> frozenset[int]:
-    """The ids of the open programmes in which a phone proposes matches."""
+    """Return the ids of the open programmes whose coordinator this phone is."""
     rows = select(Programme.id).join(Coordinator).where(Coordinator.phone_id == phone_id, holds(Coordinator, now))
     return frozenset(session.scalars(rows.where(Programme.closed_at.is_(None))))
 
 
 def coordinators_of(session: Session, programme: Programme, now: datetime) -> list[Coordinator]:
-    """Who proposes matches in a programme."""
+    """Return a programme's current coordinators."""
     rows = select(Coordinator).where(Coordinator.programme_id == programme.id, holds(Coordinator, now))
     return list(session.scalars(rows.order_by(Coordinator.id)))
 
 
 def end_coordinator(session: Session, programme: Programme, coordinator_id: int, now: datetime, *, by: int) -> bool:
-    """End the role of a coordinator; False if it is none of this programme."""
+    """End a coordinator's role; return False if it has ended or is not in this programme."""
     one = session.get(Coordinator, coordinator_id)
     if one is None or one.programme_id != programme.id or one.ended_at is not None:
         return False
@@ -200,7 +200,7 @@ def end_coordinator(session: Session, programme: Programme, coordinator_id: int,
 
 
 def takes_part() -> ColumnElement[bool]:
-    """Condition beside a query of Member: asked for a supporter, or is one; for the entry in the menu."""
+    """Return the condition that a Member asked for a supporter, is one, or may give feedback; for the menu entry."""
     asks = exists().where(Seeker.member_id == Member.id)
     helps = exists().where(Supporter.member_id == Member.id, Supporter.ended_at.is_(None))
     may_say = exists().where(Match.member_id == Member.id, Match.person_may_say)
@@ -208,11 +208,11 @@ def takes_part() -> ColumnElement[bool]:
 
 
 def has_part(session: Session, member: Member) -> bool:
-    """Whether a member asked for a supporter, or is one."""
+    """Return whether a member meets `takes_part`."""
     return session.scalar(select(Member.id).where(Member.id == member.id, takes_part())) is not None
 
 
 def programme_with(session: Session, programme_id: int) -> Programme | None:
-    """An open programme."""
+    """Return the programme with this id if it is open, else None."""
     programme = session.get(Programme, programme_id)
     return programme if programme is not None and programme.closed_at is None else None

@@ -1,4 +1,4 @@
-"""Deletes what is past its day: three months after its end a match is a count and nothing else."""
+"""Deletion of old data: three months after a match ends, only counts of it remain."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from smsgate.matching import carrying, check_ins, endings
 from smsgate.models import CardBatch, Coordinator, Match, MatchState, ProgrammeOffer, Supporter
 
 MATCHES = timedelta(days=90)  # after their end
-DECIDING = timedelta(days=28)  # someone whose match has ended, and who does not say what they want
+DECIDING = timedelta(days=28)  # for someone who does not say what they want after their match ended
 CARDS = timedelta(days=90)  # after their last day
 
 
 def forget_old_data(session: Session, now: datetime) -> None:
-    """Run hourly."""
+    """Delete what has expired. Run hourly."""
     carrying.forget_old(session, now)
     check_ins.forget_old(session, now)
     endings.forget_undecided(session, now, DECIDING)

@@ -1,4 +1,4 @@
-"""The rules and words of a programme, and how its admins change them."""
+"""Changing the rules and words of a programme."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smsgate.models import Programme
 LONGEST_INTEREST = 24
 INTERESTS_MOST = 9
 LANGUAGES_MOST = 12
-# By column: the least and the most.
+# By column: minimum and maximum.
 BOUNDS = {
     "weeks_between": (1, 8), "minutes": (15, 240), "months": (1, 12), "code_days": (1, 365), "room_each": (1, 20),
     "waiting_most": (1, 1000),
@@ -23,19 +23,19 @@ BOUNDS = {
 
 @dataclass(frozen=True)
 class Rules:
-    """What can be changed; `interests` has the same interest at the same place in each language."""
+    """What admins can change; each interest has the same index in every language of `interests`."""
 
     name: str
     words: Mapping[str, str]  # by language
     interests: Mapping[str, Sequence[str]]  # by language
     languages: Sequence[str]
     areas: Sequence[int]
-    numbers: Mapping[str, int]  # of BOUNDS
+    numbers: Mapping[str, int]  # by key of BOUNDS
     shares_numbers: bool = False
 
 
 def save(programme: Programme, rules: Rules) -> None:
-    """Save the rules. An interest keeps its number while its first words stay. Raises Invalid."""
+    """Save the rules. An interest keeps its number as long as its words in the first language stay. Raises Invalid."""
     words = {language: checked_words(said) for language, said in rules.words.items() if said.strip()}
     interests = _interests(programme, rules.interests)
     for column, (least, most) in BOUNDS.items():
@@ -51,7 +51,7 @@ def save(programme: Programme, rules: Rules) -> None:
 
 
 def checked_words(words: str) -> str:
-    """Words that phones show, on one line. Raises Invalid."""
+    """Return words on one line, in the SMS alphabet. Raises Invalid."""
     plain = gsm7.transliterate(" ".join(words.split()))
     if len(plain) > LONGEST_WORDS:
         raise Invalid(f"These words have at most {LONGEST_WORDS} characters.")

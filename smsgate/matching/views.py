@@ -1,4 +1,4 @@
-"""What the two of a match, and those who wait, see on a phone: names that were chosen, and what was said to be told."""
+"""What the two in a match and those who wait see on a phone: chosen names, and what each said for the other to see."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from smsgate.models import (
 
 
 def card(session: Session, batch: CardBatch, member: Member | None, language: str | None, now: datetime) -> CardSeen:
-    """What the code of a card leads to."""
+    """Return what a card's code shows to someone."""
     programme = batch.programme
     standing = waiting.standing(session, batch, member, now)
     weeks = None
@@ -52,7 +52,7 @@ def card(session: Session, batch: CardBatch, member: Member | None, language: st
 
 
 def questions(session: Session, programme: Programme, language: str | None) -> QuestionsSeen:
-    """What a programme asks people and supporters."""
+    """Return what a programme asks people and supporters."""
     areas = session.scalars(select(Area).order_by(Area.name)).all()
     wanted = set(programme.areas)
     counties = {area.id: area.name for area in areas if area.parent_id is None}
@@ -67,13 +67,13 @@ def questions(session: Session, programme: Programme, language: str | None) -> Q
 
 
 def place(session: Session, seeker: Seeker, now: datetime) -> PlaceSeen:
-    """A place on the waiting list, and how long it may take."""
+    """Return someone's place on the waiting list and how many weeks it may take."""
     number = waiting.place_of(session, seeker)
     return {"place": number, "weeks": waiting.weeks_for(session, seeker.programme, number, now)}
 
 
 def mine(session: Session, member: Member, now: datetime) -> MineSeen:
-    """All that a member has in one-to-one support."""
+    """Return everything that a member has in one-to-one support."""
     seeker = waiting.seeker_of(session, member.id)
     rows = select(Supporter).where(Supporter.member_id == member.id, programmes.holds(Supporter, now))
     helps = [one for one in session.scalars(rows.order_by(Supporter.id)) if one.programme.closed_at is None]
@@ -89,7 +89,7 @@ def mine(session: Session, member: Member, now: datetime) -> MineSeen:
 
 
 def said_together(session: Session, programme: Programme, language: str) -> list[str]:
-    """What all said so far, a line for each question."""
+    """Return the feedback so far, one line per question."""
     found = feedback.said_together(session, programme, language)
     return [f"{question} {', '.join(f'{label} {count}' for label, count in given)}" for question, given in found]
 
@@ -127,7 +127,7 @@ def _people(session: Session, supporter: Supporter) -> PeopleSeen:
 
 
 def _asked(session: Session, match: Match, *, supporter: bool) -> AskedOfTwo:
-    """A proposal as one of the two reads it: what the other said, and what both like."""
+    """Return a proposal as one of the two reads it: what the other said, and what both like."""
     seeker = matches.seeker_in(session, match)
     sides = wishes.read(seeker.said) if seeker else wishes.Wishes(), wishes.read(match.supporter.said)
     own, theirs = (sides[1], sides[0]) if supporter else sides
@@ -146,7 +146,7 @@ def _asked(session: Session, match: Match, *, supporter: bool) -> AskedOfTwo:
 
 
 def side_of(session: Session, match: Match | None, member: Member | None) -> bool | None:
-    """Whether a member is the supporter of a match (True) or the person (False); None if it is none of theirs."""
+    """Return True if a member is the supporter of a match, False if the person, None if neither."""
     if match is None or member is None:
         return None
     if match.member_id == member.id:
@@ -155,7 +155,7 @@ def side_of(session: Session, match: Match | None, member: Member | None) -> boo
 
 
 def two(session: Session, match: Match, now: datetime, *, supporter: bool) -> TwoSeen:
-    """A match that walks, as one of the two sees it."""
+    """Return a match that is walking, as one of the two sees it."""
     other = match.member if supporter else match.supporter.member
     check_in = None if supporter else check_ins.open_for(session, match, now)
     to_note = meetings.to_note(session, match, now) if supporter else []

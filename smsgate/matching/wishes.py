@@ -1,4 +1,4 @@
-"""What a person who asks, or a supporter, said of themselves: stored as one sealed text. Every part may be empty."""
+"""What a seeker or supporter said about themselves, stored as one sealed text. Every part may be empty."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import json
 from dataclasses import asdict, dataclass
 
 PHONE, IN_PERSON = "phone", "person"
-KINDS = ("woman", "man", "young", "older")  # with whom someone would be comfortable, or what a supporter is
+KINDS = ("woman", "man", "young", "older")  # whom someone would be comfortable with, or what a supporter is
 INTERESTS_MOST = 3
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What was said. Of a person `kinds` is whom they would be comfortable with, of a supporter what they are."""
+    """What someone said; `kinds` is whom a person would be comfortable with, or what a supporter is."""
 
     languages: tuple[str, ...] = ()
     area: int | None = None
@@ -21,12 +21,12 @@ class Wishes:
     kinds: tuple[str, ...] = ()
 
     def stored(self) -> str:
-        """As it is sealed."""
+        """Return the JSON that is sealed."""
         return json.dumps(asdict(self))
 
 
 def read(stored: str) -> Wishes:
-    """What was stored, whichever release stored it."""
+    """Return what was stored, by this or an earlier release."""
     said = json.loads(stored)
     return Wishes(
         languages=tuple(said.get("languages", ())),

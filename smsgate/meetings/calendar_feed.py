@@ -1,7 +1,7 @@
-"""The calendar of a group, for those who have data: a feed in iCalendar format (RFC 5545), and a month to print.
+"""A group's calendar for people with mobile data: a feed in iCalendar format (RFC 5545), and a month to print.
 
-Anybody who has its address can read it, so it says no more than the group allows: places only if the group tells
-places, the group's name and the topics only if it chose to show them.
+Anybody with its address can read it, so it shows no more than the group allows: places only if the group tells places,
+its name and topics only if it chose to show them.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from smsgate.core.i18n import _
 from smsgate.meetings import meetings, occurrences
 from smsgate.models import Group, Meeting
 
-BEHIND = timedelta(days=30)  # for which a past meeting stays in the feed
-USUAL = 60  # minutes, for a meeting without a length
+BEHIND = timedelta(days=30)  # how long a past meeting stays in the feed
+USUAL = 60  # minutes; the length of a meeting that has none
 TOKEN_BYTES = 24
 
 
@@ -38,7 +38,7 @@ class Line(NamedTuple):
 def open_for(group: Group, *, named: bool | None = None, anew: bool = False) -> str:
     """Return the token of the group's feed, creating one if there is none, or a new one if `anew`.
 
-    `named` sets whether the feed shows the group's name and topics; None leaves that.
+    `named` sets whether the feed shows the group's name and topics; None leaves that unchanged.
     """
     if group.calendar_token is None or anew:
         group.calendar_token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -48,7 +48,7 @@ def open_for(group: Group, *, named: bool | None = None, anew: bool = False) -> 
 
 
 def of_token(session: Session, token: str) -> Group | None:
-    """Return the group whose feed has this token."""
+    """Return the group whose feed has this token, or None."""
     return session.scalars(select(Group).where(Group.calendar_token == token)).first()
 
 
@@ -108,12 +108,12 @@ def of_month(session: Session, group: Group, first: date) -> list[Meeting]:
 
 
 def _dropped(meeting: Meeting) -> bool:
-    """Whether the series no longer has this date; a date that was cancelled by hand is shown as cancelled."""
+    """Return whether the series has dropped this date; one that was cancelled by hand is shown as cancelled."""
     return meeting.cancelled_at is not None and meeting.series_id is not None and meeting.planned_at is None
 
 
 def goes_on(first: date, now: datetime) -> bool:
-    """Whether a month reaches beyond the dates that have been created ahead."""
+    """Return whether a month extends beyond the dates that have been created ahead."""
     return first + timedelta(days=31) > (now + occurrences.AHEAD).date()
 
 

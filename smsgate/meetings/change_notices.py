@@ -1,4 +1,4 @@
-"""Changes one meeting: its time, place, topic or length. Members whom a new time or place concerns are told."""
+"""Changing one meeting's time, place, topic or length. Members affected by a new time or place are told."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def update_meeting(
 ) -> NotificationResult:
     """Change the local time, place, topic or length in minutes of one meeting; None leaves a field, "" clears it.
 
-    Members whom a new time or place concerns are told in one text. Raises Invalid.
+    Members affected by a new time or place are told in one text. Raises Invalid.
     """
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
         raise Invalid("This meeting is cancelled or has begun.")
@@ -79,7 +79,7 @@ def _set_details(meeting: Meeting, place: str | None, topic: str | None, minutes
 
 
 def check_length(minutes: int) -> int:
-    """Return the length of a meeting in minutes if it is allowed; raises Invalid."""
+    """Return the length of a meeting in minutes if it is allowed; raise Invalid if not."""
     if minutes not in LENGTHS:
         raise Invalid("A meeting takes 5 minutes to 24 hours.")
     return minutes

@@ -1,4 +1,4 @@
-"""Decides who hosts each date of a series: the members of its pool take turns, and any who left are passed over."""
+"""Who hosts each date of a series: the members of its pool take turns, and those who left are skipped."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def set_pool(session: Session, series: Series, members: Sequence[Member], now: d
 
 
 def assign_host(session: Session, meeting: Meeting, member: Member) -> None:
-    """Let one member host one date; if they are in the pool, the turns go on after them. Raises Invalid."""
+    """Make a member the host of one date; if they are in the pool, the turns continue after them. Raises Invalid."""
     _check_membership(session, meeting.group_id, member)
     meeting.leader_id = member.id
 
 
 def assign_hosts(session: Session, series: Series, now: datetime) -> None:
-    """Save who hosts each coming date that has no host, or one who has left the group."""
+    """Assign a host to each coming date that has none, or whose host has left the group."""
     to_come = (Meeting.series_id == series.id, Meeting.starts_at > now, Meeting.cancelled_at.is_(None))
     rows = session.scalars(select(Meeting).where(*to_come).order_by(Meeting.starts_at, Meeting.id)).all()
     for row, leader_id in zip(rows, _rotate(session, series, rows, now), strict=True):

@@ -1,4 +1,4 @@
-"""Single meetings: plan one, cancel it and tell its group, list the next ones as members see them."""
+"""Single meetings: planning one, cancelling it and telling its group, listing the next ones for members."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STILL_ON = timedelta(hours=1)  # a meeting that has just begun is still listed
 
 
 def plan(session: Session, group: Group, local: datetime, place: str | None, now: datetime) -> Meeting:
-    """Plan a meeting at `local`, a time in the group's zone without tzinfo; raises Invalid."""
+    """Plan a meeting at `local`, a time in the group's zone without tzinfo. Raises Invalid."""
     place = checked_words("place", place)
     meeting = Meeting(group_id=group.id, starts_at=future_start(group, local, now), place=place, created_at=now)
     session.add(meeting)
@@ -45,7 +45,7 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
 
 
 def checked_words(what: str, words: str | None) -> str | None:
-    """Return a place or topic with single spaces, None for an empty one; raises Invalid."""
+    """Return a place or topic with single spaces, None for an empty one; raise Invalid if it is too long."""
     words = " ".join((words or "").split()) or None
     if words and len(words) > LONGEST_PLACE:
         raise Invalid(f"A {what} has at most {LONGEST_PLACE} characters.")
@@ -53,12 +53,12 @@ def checked_words(what: str, words: str | None) -> str | None:
 
 
 def mark_changed(meeting: Meeting, now: datetime) -> None:
-    """Record a change: calendars read the meeting again, and the scheduler works out its reminders again."""
+    """Record a change, so that calendars update the meeting and the scheduler works out its reminders again."""
     meeting.changes, meeting.changed_at, meeting.look_at = meeting.changes + 1, now, None
 
 
 def future_start(group: Group, local: datetime, now: datetime) -> datetime:
-    """Convert a future local time of the group to UTC; raises Invalid."""
+    """Return a local time of the group in UTC; raise Invalid if it is past or does not exist."""
     try:
         return time_input.future_utc(local, ZoneInfo(group.zone), now)
     except time_input.InvalidTime as error:
@@ -68,7 +68,7 @@ def future_start(group: Group, local: datetime, now: datetime) -> datetime:
 
 
 def doubled_times(session: Session, group: Group, now: datetime) -> list[datetime]:
-    """Return the coming local times at which a group has two meetings or more, soonest first: perhaps by mistake."""
+    """Return the upcoming local times at which a group has several meetings, perhaps by mistake, soonest first."""
     ahead = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
     rows = select(Meeting.starts_at).where(*ahead).group_by(Meeting.starts_at).having(func.count() > 1)
     starts = session.scalars(rows.order_by(Meeting.starts_at).limit(SHOWN_MOST))

@@ -1,8 +1,8 @@
-"""News of meetings: members are told what changed at once, once, and in one text for any number of dates.
+"""News of meetings: members are told of a change immediately, once, and in one text for any number of dates.
 
-Members who replied no to a date are not told that it is cancelled or has another place, only of a new time, which may
-suit them. News that still waits when a date changes again is taken back, and its readers are told what has changed
-since they last read of these dates; nothing, if all is as they know it.
+Members who replied no to a date are not told that it is cancelled or moved elsewhere, only of a new time, which may
+suit them. News that is still waiting when a date changes again is withdrawn, and its readers are told what has changed
+since the last news they got about these dates, or nothing if all is as they know it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Change(NamedTuple):
 
     meeting: Meeting
     what: ChangeType
-    before: datetime  # the start that members know of, in UTC
+    before: datetime  # the start that members know, in UTC
     elsewhere: bool = False
 
 
@@ -70,7 +70,7 @@ class Addressee(NamedTuple):
 
 
 def addressees(session: Session, group_id: int) -> list[Addressee]:
-    """Return the members of a group who may be sent news of meetings: not paused, and with an eligible number."""
+    """Return the members of a group who may get news of meetings: not paused, and with an eligible number."""
     rows = (
         select(Phone.id, Phone.language, Member.discreet)
         .join(Member, Member.phone_id == Phone.id)
@@ -87,9 +87,9 @@ def addressees(session: Session, group_id: int) -> list[Addressee]:
 def send_news(
     session: Session, changes: Sequence[Change], following: Meeting | None, key: Key, now: datetime, code: str
 ) -> NotificationResult:
-    """Queue one text to each member whom any of these changes concerns; return how many that are.
+    """Queue one text to each member whom any of these changes concerns; return how many, and when the texts expire.
 
-    All changes are of one group; `following` is its next date, which the text may name.
+    All changes must be of one group; `following` is its next date, which the text may name.
     """
     if not changes:
         return NotificationResult(0, now)
@@ -134,7 +134,7 @@ def _subject(meeting: Meeting) -> str:
 def _unread_news(
     session: Session, group_id: int, changes: Sequence[Change], now: datetime
 ) -> dict[int, list[Change]]:  # fmt: skip
-    """Take back earlier news of these dates; return by phone what to say instead, where it is not `changes`."""
+    """Withdraw earlier news of these dates; return by phone id the changes to tell in place of `changes`."""
     subjects = {_subject(change.meeting): change for change in changes}
     by_phone: dict[int, list[EarlierNews]] = {}
     for earlier in take_back_news(session, group_id, subjects, now):
@@ -152,7 +152,7 @@ def _since_read(
 ) -> Iterator[Change]:
     """Yield what has changed since a reader of `all_news` last read of these dates.
 
-    What is in a worker's hand counts as read, but its other dates are told again, since it may not be sent.
+    News that a worker is sending counts as read, but its other dates are told again, since sending may fail.
     """
     known: dict[str, dict[str, Any]] = {}
     for news in all_news:
@@ -167,7 +167,7 @@ def _since_read(
 
 
 def _since(meeting: Meeting, known_start: str | None, elsewhere: bool, now: datetime) -> Iterator[Change]:
-    """Yield what changed about one date, for someone who knows this start, or None: that it is cancelled."""
+    """Yield what changed about one date for someone who knows this start, or that it is cancelled if None."""
     if meeting.cancelled_at is not None and known_start is None:
         return
     before = datetime.fromisoformat(known_start) if known_start else meeting.starts_at
@@ -184,7 +184,7 @@ def _since(meeting: Meeting, known_start: str | None, elsewhere: bool, now: date
 
 
 class _Writer:
-    """Writes the text of each addressee; those to whom it says the same share its words."""
+    """Writes each addressee's text; identical texts share their words."""
 
     def __init__(self, session: Session, group: Group, following: Meeting | None, now: datetime, code: str) -> None:
         self.session, self.group, self.following = session, group, following
@@ -207,7 +207,7 @@ class _Writer:
         return moment.astimezone(ZoneInfo(self.group.zone))
 
     def _after(self, kinds: set[ChangeType]) -> datetime | None:
-        """Return the start of the next date, which a text of several kinds of changes names in any case."""
+        """Return the start of the next date to name; a text with several kinds of changes always names one."""
         if self.following is not None:
             return self._local(self.following.starts_at)
         if len(kinds) == 1:
@@ -239,6 +239,6 @@ class _Writer:
 
 
 def _known_before(change: Change) -> dict[str, Any]:
-    """Return what a reader of this change knew: the start, or None if the date was cancelled."""
+    """Return what a reader knew before this change: the start, or None if the date was cancelled."""
     start = None if change.what is ChangeType.ON_AFTER_ALL else change.before.isoformat()
     return {"start": start, "elsewhere": change.elsewhere}

@@ -1,6 +1,6 @@
-"""Creates the dates of series ahead of time, as rows of `meetings` that members can read and answer.
+"""Creating the dates of series ahead of time, as rows of `meetings` that members can read and reply to.
 
-A row is unique for a series and a day of its rule, so a date exists once, no matter who creates it and how often.
+A row is unique per series and day of its rule, so a date exists once, no matter who creates it or how often.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from smsgate.meetings import host_rotation, recurrence
 from smsgate.models import Meeting, Series, SeriesLeader
 from smsgate.models.row_failures import work_on_each
 
-AHEAD = timedelta(days=60)  # dates this near exist as rows, to be read and answered
-AT_LEAST = 3  # future dates of a series that meets less often than that
+AHEAD = timedelta(days=60)  # dates this near exist as rows, so that members can reply to them
+AT_LEAST = 3  # future dates created for a series that meets less often than that
 PLAN_EVERY = timedelta(days=7)
 MOST = 500  # series in one run of the scheduler
 
@@ -28,8 +28,8 @@ MOST = 500  # series in one run of the scheduler
 def starts_at(local: datetime) -> datetime:
     """Convert a local time with its zone to UTC.
 
-    A time that is skipped when the clocks go forward becomes the first one that exists. Of a time that comes twice when
-    they go back, the first counts.
+    A time that is skipped when the clocks go forward becomes the next one that exists. Of a time that occurs twice when
+    they go back, the first is used.
     """
     while not tz.datetime_exists(local):
         local += timedelta(minutes=1)
@@ -39,7 +39,7 @@ def starts_at(local: datetime) -> datetime:
 def occurrences_of(series: Series, since: date, now: datetime, through: date | None = None) -> dict[date, datetime]:
     """Map each day of the series from `since` on to its start in UTC.
 
-    Goes as far ahead as rows are created, and at least to `through`.
+    Covers the period for which rows are created, and at least up to `through`.
     """
     starts: dict[date, datetime] = {}
     later, zone = 0, ZoneInfo(series.zone)
@@ -53,7 +53,7 @@ def occurrences_of(series: Series, since: date, now: datetime, through: date | N
 
 
 def plan_ahead(session: Session, now: datetime) -> int:
-    """Create the dates that have come near enough, of every series that is due for it; return how many are new."""
+    """Create the dates that are now near enough, for every series that is due; return how many are new."""
     due = select(Series.id).where(Series.ended_at.is_(None), Series.look_at <= now).order_by(Series.look_at, Series.id)
     ids, made = session.scalars(due.limit(MOST).with_for_update(skip_locked=True)).all(), []
 

@@ -1,4 +1,4 @@
-"""When a series meets: turns a volunteer's words into a rule of RFC 5545 and back, and lists the dates of a rule.
+"""When a series meets: turning a volunteer's words into a rule of RFC 5545 and back, and listing a rule's dates.
 
 The dates come from python-dateutil; no recurrence is computed by hand here.
 """
@@ -18,14 +18,14 @@ NTH = {"1st": 1, "first": 1, "2nd": 2, "second": 2, "3rd": 3, "third": 3, "4th":
 SHORT = {"weekly": "week", "fortnightly": "2 weeks", "fortnight": "2 weeks", "monthly": "month"}
 EVERY = re.compile(r"(?:every )?(?:(\d{1,2}) )?(week|month)s?")
 MOST_BETWEEN = 52  # weeks or months
-# No COUNT or UNTIL, since the series has its own end, and nothing finer than a day, since it has its own time.
+# No COUNT or UNTIL, since a series has its own end; nothing finer than a day, since it has its own time.
 PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"}
 FREQUENCIES = ("WEEKLY", "MONTHLY", "YEARLY")
 LONGEST = 120
 
 
 def parse_rule(every: str, on: str) -> str:
-    """Turn `week` and `fri`, or `month` and `last fri`, `2nd tue` or `1,15`, into a rule; raises Invalid."""
+    """Return the rule for `week` and `fri`, or for `month` and `last fri`, `2nd tue` or `1,15`; raise Invalid."""
     every = " ".join(every.lower().split())
     match = EVERY.fullmatch(SHORT.get(every, every))
     if not match or not 1 <= int(match[1] or 1) <= MOST_BETWEEN:
@@ -74,7 +74,7 @@ def _nth_weekday(day: str) -> str:
 
 
 def validated_rule(rule: str) -> str:
-    """Check a rule written in the syntax of RFC 5545 and return it in upper case without `RRULE:`; raises Invalid."""
+    """Return a rule in RFC 5545 syntax in upper case and without `RRULE:`; raise Invalid if it is not allowed."""
     rule = rule.strip().upper().removeprefix("RRULE:")
     parts = dict(part.partition("=")[::2] for part in rule.split(";"))
     if not set(parts) <= PARTS or parts.get("FREQ") not in FREQUENCIES or len(rule) > LONGEST:
@@ -92,7 +92,7 @@ def validated_rule(rule: str) -> str:
 
 
 def rule_text(rule: str) -> str:
-    """Return a rule in words, like `every 2 weeks on fri`; one that has no such words is returned as it is."""
+    """Return a rule in words, like `every 2 weeks on fri`, or unchanged if it is too complex for that."""
     parts = dict(part.split("=") for part in rule.split(";"))
     unit = {"WEEKLY": "week", "MONTHLY": "month"}.get(parts.pop("FREQ"))
     count = int(parts.pop("INTERVAL", 1))
@@ -118,14 +118,14 @@ def interval(rule: str) -> int:
 
 
 def rhythm(rule: str) -> str:
-    """Return frequency and interval: two rules that share them can count from the same start."""
+    """Return a rule's frequency and interval; two rules that share them can count from the same start."""
     return f"{rule.partition(';')[0]};{interval(rule)}"
 
 
 def opening(rule: str, first: date) -> date:
     """Return the first day of the week, month or year of `first`.
 
-    A rule that changes only its days counts from there, so it keeps the same weeks or months.
+    A rule of which only the days change counts from there, and so keeps the same weeks or months.
     """
     if rule.startswith("FREQ=WEEKLY"):
         return first - timedelta(days=first.weekday())
@@ -133,12 +133,12 @@ def opening(rule: str, first: date) -> date:
 
 
 def without_gaps(rule: str) -> str:
-    """Return the rule without its interval. The first of its dates is where a new series starts to count."""
+    """Return the rule without its interval; a new series counts from the first date of that rule."""
     return re.sub(r";?INTERVAL=\d+", "", rule).lstrip(";")
 
 
 def dates(rule: str, first: date, until: date | None, since: date) -> Iterator[date]:
-    """Yield the local dates of a rule from `since` on, counted from `first`, until its end or for ever."""
+    """Yield the local dates of a rule from `since` on, counted from `first`, up to `until` or forever."""
     for start in _rule(rule, first).xafter(datetime.combine(max(first, since), time.min), inc=True):
         if until and start.date() > until:
             return

@@ -1,7 +1,7 @@
-"""Queues the reminders of meetings: what is due, for whom, and when it is too late.
+"""Queueing reminders of meetings: what is due, for whom, and when it is too late.
 
-Each group sets how long before its meetings reminders come; each member may choose other times, or none. No reminder
-comes in quiet hours. `Meeting.look_at` is when the next reminder of a meeting is due.
+Each group sets how long before its meetings reminders are sent; each member may choose other times, or none. No
+reminder arrives in quiet hours. `Meeting.look_at` is when a meeting's next reminder is due.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys, quiet_hours
 from smsgate.outbox.eligibility import refuses
 
-APART = timedelta(hours=1)  # a reminder is not worth sending when the next one is that near, or nearer
-EARLIER = timedelta(hours=1)  # before quiet hours begin, so that the lane has time to send it
+APART = timedelta(hours=1)  # a reminder is not worth sending when the next one is this near
+EARLIER = timedelta(hours=1)  # before quiet hours begin, to give the lane time to send it
 ROUND = "reminders"
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -44,7 +44,7 @@ class Due(NamedTuple):
     window: Window
 
 
-# For this meeting with its present time: this reminder, or any that was queued in time since this one was due.
+# For this meeting at its present time: this reminder, or any queued in time since this one became due.
 _SINCE = and_(
     Message.created_at >= bindparam("since"),
     Message.expires_at > Message.created_at,
@@ -56,9 +56,9 @@ _HAS_ONE = exists().where(
     Message.reminder.is_not(None),
     or_(Message.reminder == bindparam("reminder"), _SINCE),
 )
-# Members of the group who want reminders at these times and have received neither this one nor a later one. Someone
-# who joined since it was due has just read when the meeting is; someone who chose other times since, or whose group
-# did, gets the next one.
+# Members of the group who want reminders at these times and have got neither this one nor a later one. Someone who
+# joined after it was due has just read when the meeting is; someone whose times were changed after that, by them or by
+# the group, gets the next one.
 _RECIPIENTS = (
     select(Phone.id, Phone.language, Member.discreet)
     .join(Member, Member.phone_id == Phone.id)
@@ -77,17 +77,17 @@ _RECIPIENTS = (
 
 
 def windows(meeting: Meeting, times: str) -> dict[str, Window]:
-    """Return the window of each reminder of a meeting ("1d", "2h") for those who chose these times, the last one first.
+    """Return the window of each reminder of a meeting ("1d", "2h") for those who chose these times, last one first.
 
-    One that falls into quiet hours waits for their end, if people can still set out for the meeting then. Otherwise
-    it comes an hour before they begin: someone who has to be somewhere early wants to know in the evening. If that is
-    past too, it is not sent: at night it would wake people for something that they can do nothing about.
+    A reminder that falls into quiet hours waits until they end if people can still set out in time then. Otherwise it
+    is sent an hour before they begin: someone who has to be somewhere early wants to know in the evening. If that is
+    past too, it is not sent: at night it would wake people for something they can do nothing about.
     """
     by_step, quiet = dict[str, Window](), quiet_hours.hours_for(meeting.group)
     end, in_time, near = meeting.starts_at, meeting.starts_at - quiet_hours.TRAVEL_TIME, timedelta(0)
     for before in reversed(reminder_times.each(times)):
         due = _due_at(meeting, before)
-        # Of two that were chosen as close together as that, the first has half of the time between them.
+        # If two were chosen this close together, the first is valid for half the time between them.
         expires = end - (min(near, (end - due) / 2) if end - due >= near else near)
         window = _outside_quiet_hours(Window(due, expires), in_time, quiet)
         by_step[str(before)] = window
@@ -96,7 +96,7 @@ def windows(meeting: Meeting, times: str) -> dict[str, Window]:
 
 
 def _due_at(meeting: Meeting, before: ReminderOffset) -> datetime:
-    # Calendar days: one on which the clocks change has 23 or 25 hours.
+    # In calendar days, since a day on which the clocks change has 23 or 25 hours.
     day = (local_start(meeting) - timedelta(days=before.days)).astimezone(UTC)
     return day - timedelta(hours=before.hours)
 
@@ -110,15 +110,15 @@ def _outside_quiet_hours(window: Window, in_time: datetime, quiet: quiet_hours.H
 
 
 def queue_due_reminders(session: Session, now: datetime, code: str) -> int:
-    """Queue every reminder that is due at `now` and not queued yet; return how many.
+    """Queue every reminder that is due at `now` and not yet queued; return how many.
 
-    Those that were due and expired since the last run are queued too, so that they end as too late, for all to see.
+    Those that became due and expired since the last run are queued too, so that they show up as too late.
     """
     last = scheduler_runs.record_run(session, ROUND, now)
     rows = select(Meeting.id).where(
         Meeting.cancelled_at.is_(None), Meeting.starts_at > last, or_(Meeting.look_at.is_(None), Meeting.look_at <= now)
     )
-    # A meeting that is locked, since it or someone's choice of times is being changed, stays due until the next run.
+    # A locked meeting, of which something is just being changed, stays due until the next run.
     unlocked, counts = rows.with_for_update(of=Meeting, skip_locked=True), []
 
     def queue(ids: Sequence[int]) -> None:
@@ -133,7 +133,7 @@ def _queue_reminders_of(session: Session, ids: Sequence[int], last: datetime, co
     meetings = list(session.scalars(rows.execution_options(populate_existing=True)))
     own_times = _own_times(session, {meeting.group_id for meeting in meetings})
     count = 0
-    with session.no_autoflush:  # `look_at` of all of them is written at once
+    with session.no_autoflush:  # write `look_at` of all meetings in one go
         for meeting in meetings:
             reminders = list(_reminders_of(meeting, {meeting.group.reminders, *own_times.get(meeting.group_id, ())}))
             for reminder in _due_among(meeting, reminders, last, now):
@@ -172,7 +172,7 @@ def _texts(
         "group": meeting.group_id, "meeting": meeting.id, "moves": meeting.moves, "reminder": reminder.step,
         "has": meeting.group.reminders, "times": reminder.times, "has_since": meeting.group.reminders_since or EVER,
         "due": reminder.window.due,
-        "since": reminder.window.due if reminder.window.expires > now else NEVER,  # a missed one is queued in any case
+        "since": reminder.window.due if reminder.window.expires > now else NEVER,  # a missed one is always queued
     }  # fmt: skip
     texts = []
     for phone_id, language, discreet in session.execute(_RECIPIENTS, parameters):

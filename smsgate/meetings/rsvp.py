@@ -1,6 +1,6 @@
-"""Members' replies to a meeting, and how many came.
+"""Members' replies about coming to a meeting, and how many came.
 
-Members reply when they dial or in answer to a reminder, change it at will, and never have to.
+Members reply by dialling or to a reminder. They can change their reply at any time, and never have to give one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from smsgate.models import Meeting, Member, Membership, Message, MessageKind, Me
 from smsgate.outbox.reading import READ_TOGETHER, readable_from
 
 KEYS = {"1": RsvpStatus.YES, "2": RsvpStatus.NO, "3": RsvpStatus.MAYBE}  # as a reminder offers them
-WORTH_ANSWERING = timedelta(days=1)  # after a meeting began; a later text means something else
+WORTH_ANSWERING = timedelta(days=1)  # after a meeting begins; a later text means something else
 COUNTED_WITHIN = timedelta(days=3)
 GOT_IT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNKNOWN)
 
@@ -35,14 +35,14 @@ def newest_reminder(
 ) -> Reminded | None:
     """Return the reminder that a text of 1, 2 or 3 answers; None if its meeting is long over.
 
-    It is the newest of those that had come when the text was written, `known_at`.
+    That is the newest one that had arrived by `known_at`, when the text was written.
     """
     row = session.execute(_reminders(phone_id, known_at or now).limit(1)).first()
     return Reminded(*row) if row and row[0].starts_at > now - WORTH_ANSWERING else None
 
 
 def _reminders(phone_id: int, known_at: datetime) -> Select[*tuple[Meeting, datetime]]:
-    """The reminders that this number had received by then, the newest first."""
+    """Select the reminders that this number had received by then, newest first."""
     return (
         select(Meeting, readable_from())
         .join(Message, Message.meeting_id == Meeting.id)
@@ -53,7 +53,7 @@ def _reminders(phone_id: int, known_at: datetime) -> Select[*tuple[Meeting, date
 
 
 def is_ambiguous(session: Session, member: Member, newest: Reminded, now: datetime) -> bool:
-    """Return True if another meeting's reminder came minutes before, and was not answered before the newest came."""
+    """Return True if another meeting's reminder came just before the newest and was still unanswered then."""
     lately = _reminders(member.phone_id, newest.at).where(
         readable_from() > newest.at - READ_TOGETHER,
         Meeting.id != newest.meeting.id,
@@ -65,7 +65,7 @@ def is_ambiguous(session: Session, member: Member, newest: Reminded, now: dateti
 
 
 def waits_for_answer(session: Session, member: Member, reminder: Reminded, now: datetime) -> bool:
-    """Return True if a member may still answer this reminder, and has not since it came."""
+    """Return True if a member can still answer this reminder and has not done so yet."""
     meeting = reminder.meeting
     if meeting.cancelled_at is not None or meeting.starts_at <= now - STILL_ON:
         return False
@@ -75,16 +75,16 @@ def waits_for_answer(session: Session, member: Member, reminder: Reminded, now: 
 
 
 def is_answered(session: Session, member: Member, reminder: Reminded, until: datetime) -> bool:
-    """Return True if the member replied between a reminder and that moment."""
+    """Return True if the member replied between a reminder and `until`."""
     replied = (Reply.member_id == member.id, Reply.meeting_id == reminder.meeting.id)
     rows = select(Reply.id).where(*replied, Reply.at >= reminder.at, Reply.at < until)
     return session.scalar(rows) is not None
 
 
 def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpStatus | None, now: datetime) -> bool:
-    """Save whether the member comes; None withdraws their reply.
+    """Save whether the member is coming; None withdraws their reply.
 
-    Returns False if the meeting is cancelled, over, or not of a group of theirs.
+    Returns False if the meeting is cancelled, over, or not of one of their groups.
     """
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or meeting.cancelled_at is not None or meeting.starts_at <= now - STILL_ON:
@@ -104,7 +104,7 @@ def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpS
 
 
 def rsvp_counts(session: Session, meeting: Meeting) -> dict[RsvpStatus, int]:
-    """Return how many members replied what; a facilitator is shown `a few` below five. Who left does not count."""
+    """Return the number of members by reply, without those who have left; leaders see "a few" for less than five."""
     still_in = and_(Membership.member_id == Reply.member_id, Membership.group_id == meeting.group_id)
     rows = select(Reply.coming).join(Membership, still_in).where(Reply.meeting_id == meeting.id)
     replies = session.scalars(rows).all()
@@ -112,7 +112,7 @@ def rsvp_counts(session: Session, meeting: Meeting) -> dict[RsvpStatus, int]:
 
 
 def attendee_names(session: Session, meeting: Meeting) -> list[str]:
-    """Return the chosen names of those who come and let leaders see it; those without a name are only counted."""
+    """Return the chosen names of those who are coming and let leaders see that; people without one are only counted."""
     rows = (
         select(Member.name)
         .join(Reply, Reply.member_id == Member.id)
@@ -149,7 +149,7 @@ def recently_ended(session: Session, group_id: int, now: datetime) -> OverSeen |
 
 
 def record_attendance(session: Session, group_id: int, meeting_id: int, came: int, now: datetime) -> bool:
-    """Save how many came, as a leader counted them; returns False if that meeting cannot be counted."""
+    """Save how many came, as counted by a leader; return False if that meeting cannot be counted."""
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or meeting.group_id != group_id or not now - COUNTED_WITHIN < meeting.starts_at <= now:
         return False

@@ -1,4 +1,4 @@
-"""Series of meetings: add, change, skip a date, end.
+"""Series of meetings: adding, changing and ending one, and skipping a date.
 
 A change keeps the row of every date that still takes place, and with it the members' replies.
 """
@@ -23,7 +23,7 @@ from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_n
 from smsgate.models import Group, Meeting, Series
 from smsgate.outbox import keys
 
-LONGEST_WAIT = timedelta(days=2 * 366)  # for the first date
+LONGEST_WAIT = timedelta(days=2 * 366)  # until the first date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class SeriesSettings:
 
 
 class SeriesChange(NamedTuple):
-    """What a change did: how many dates it changed, by kind, how many it added, and how many people are told."""
+    """What a change did: how many dates it changed (by kind) and added, and how many people are told."""
 
     what: Counter[ChangeType]
     added: int
@@ -49,7 +49,7 @@ class SeriesChange(NamedTuple):
 
 
 def add_series(session: Session, group: Group, settings: SeriesSettings, now: datetime) -> Series:
-    """Add a series and create its first dates. Members hear of it when they ask or are reminded. Raises Invalid."""
+    """Add a series and create its first dates. Members learn of it by dialling or from a reminder. Raises Invalid."""
     settings = _with_first_date(_checked(settings), now)
     series = Series(group_id=group.id, group=group, created_at=now, look_at=now, **vars(settings))
     session.add(series)
@@ -93,7 +93,7 @@ def end_series(session: Session, series: Series, now: datetime, code: str) -> Se
 
 
 def skip_date(session: Session, series: Series, day: date, now: datetime, code: str) -> int:
-    """Cancel the date of `day`, however far ahead; return how many people are told. Raises Invalid."""
+    """Cancel the date on `day`, however far ahead; return how many people are told. Raises Invalid."""
     _lock(session, series)
     meeting = date_of(session, series, day)
     if meeting is None:
@@ -127,18 +127,18 @@ def add_extra_date(session: Session, series: Series, local: datetime, now: datet
 
 
 def date_of(session: Session, series: Series, day: date) -> Meeting | None:
-    """Return the meeting that the rule gives for `day`, even if it has been moved."""
+    """Return the meeting that the rule puts on `day`, even if it has been moved; None if there is no row for it."""
     return session.scalars(select(Meeting).where(Meeting.series_id == series.id, Meeting.series_day == day)).first()
 
 
 def dates_to_come(session: Session, series: Series, now: datetime) -> list[Meeting]:
-    """Return the dates of a series that have not begun, cancelled ones included, soonest first."""
+    """Return the dates of a series that have not begun, including cancelled ones, soonest first."""
     rows = select(Meeting).where(Meeting.series_id == series.id, Meeting.starts_at > now)
     return list(session.scalars(rows.order_by(Meeting.starts_at, Meeting.id)))
 
 
 def series_of(session: Session, group: Group) -> list[Series]:
-    """Return the series of a group that have not ended."""
+    """Return a group's series that have not ended."""
     rows = select(Series).where(Series.group_id == group.id, Series.ended_at.is_(None))
     return list(session.scalars(rows.order_by(Series.id)))
 
@@ -168,7 +168,7 @@ def _checked(settings: SeriesSettings) -> SeriesSettings:
 
 
 def _with_first_date(settings: SeriesSettings, now: datetime) -> SeriesSettings:
-    """Set `first`, from which weeks and months are counted, to the next date on a day that the rule allows.
+    """Set `first`, from which weeks and months are counted, to the next date that the rule allows.
 
     Raises Invalid.
     """
@@ -192,7 +192,7 @@ def _is_over(settings: SeriesSettings, day: date, now: datetime) -> bool:
 
 
 def _next_date(settings: SeriesSettings, now: datetime) -> date | None:
-    """Return the first date that has not begun, None if there is none."""
+    """Return the first date whose meeting has not begun; None if there is none."""
     zone = ZoneInfo(settings.zone)
     today = now.astimezone(zone).date()
     ahead = recurrence.dates(settings.rule, settings.first or today, settings.until, today)
@@ -216,10 +216,10 @@ def _update_dates(session: Session, series: Series, previous: SeriesSettings, no
 def _update_date(
     row: Meeting, series: Series, previous: SeriesSettings, starts: dict[date, datetime], now: datetime
 ) -> Iterator[Change]:
-    """Bring one date in line with its series; yield what members should be told about it."""
+    """Update one date to match its series; yield what members should be told about it."""
     before, start = row.starts_at, starts.get(row.series_day) if row.series_day else None
     if row.cancelled_at is not None:
-        if row.planned_at is None and start is not None and start > now:  # a change of the series dropped it
+        if row.planned_at is None and start is not None and start > now:  # it was dropped by a change of the series
             row.cancelled_at = None
             row.starts_at, row.moves = start, row.moves + 1
             row.place, row.topic, row.minutes = series.place, series.topic, series.minutes

@@ -1,6 +1,6 @@
-"""Reads a date and time as people type it on a phone, where `:` and `/` are hard to find.
+"""Reading dates and times as people type them on a phone, where `:` and `/` are hard to find.
 
-Accepted are `18:30`, `1830`, `24/12 18.30` and the like.
+Accepts `18:30`, `1830`, `24/12 18.30` and the like.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Wrong(StrEnum):
     UNREADABLE = "unreadable"
     PAST = "past"
     FAR = "far"
-    SKIPPED = "skipped"  # the clocks go forward over it: it does not exist
+    SKIPPED = "skipped"  # does not exist, because the clocks go forward
 
 
 class InvalidTime(ValueError):
@@ -32,19 +32,19 @@ class InvalidTime(ValueError):
 
 
 def parse_time(typed: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """Parse a time of today, or of a day and month, into UTC; raises InvalidTime."""
+    """Return a typed time, today or with a day and month, in UTC; raise InvalidTime if it cannot be used."""
     return near_future_utc(_parse_local(typed, now.astimezone(zone)), zone, now)
 
 
 def near_future_utc(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
-    """Convert a local time within the next 60 days to UTC; raises InvalidTime."""
+    """Return a local time within the next 60 days in UTC; raise InvalidTime if it cannot be used."""
     if local.replace(tzinfo=zone) > now + AHEAD:
         raise InvalidTime(Wrong.FAR)
     return future_utc(local, zone, now)
 
 
 def future_utc(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
-    """Convert a future local time to UTC; raises InvalidTime."""
+    """Return a future local time in UTC; raise InvalidTime if it cannot be used."""
     start = local.replace(tzinfo=zone)
     if start <= now:  # before the conversion, which fails in the year 1 east of Greenwich
         raise InvalidTime(Wrong.PAST)
@@ -65,7 +65,7 @@ def _parse_local(typed: str, local_now: datetime) -> datetime:
 
 
 def _parse_numbers(typed: str, local_now: datetime) -> tuple[int, int, int, int]:
-    """Return day, month, hour and minute; raises InvalidTime."""
+    """Return day, month, hour and minute; raise InvalidTime if they cannot be read."""
     numbers = re.findall(r"\d+", typed)
     if numbers and len(numbers[-1]) in (3, 4) and len(numbers) in (1, 3):
         numbers[-1:] = [numbers[-1][:-2], numbers[-1][-2:]]

@@ -1,4 +1,4 @@
-"""Exports everything stored about one person, for that person."""
+"""The export of everything stored about one person, for that person."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ PLAN = ("then", "wait_minutes", "pause_seconds", "word", "rings", "look_again")
 
 
 def export_person(session: Session, phone: Phone) -> dict[str, Any]:
-    """Everything the database holds about a number, as JSON values; times are ISO 8601, in UTC.
+    """Return everything the database holds about a number, as JSON values; times are ISO 8601, in UTC.
 
-    First what they will look for, then all rows as they are stored, so that nothing is left out.
+    What people look for comes first, then all rows as they are stored, so that nothing is left out.
     """
     member = find_member(session, phone.id)
     consents = session.scalars(select(Consent).where(Consent.phone_id == phone.id).order_by(Consent.id))

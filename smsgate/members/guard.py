@@ -1,4 +1,4 @@
-"""In which states a person is, as `flows/guard.py` has them: what its table is asked about."""
+"""The states a person is in, as the table of `flows/guard.py` needs them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.models import Member, Phone, Pin
 
 
 def states_of(session: Session, phone: Phone, member: Member | None, now: datetime) -> frozenset[PersonState]:
-    """The states of the member with this phone, or of its holder if they are no member."""
+    """Return the states of the member with this phone, or of its holder if they are not a member."""
     true = {
         PersonState.PIN: member is not None and _has_pin(session, member),
         PersonState.REASSIGNED: number_reassignment.may_be_reassigned(phone, now),

@@ -1,7 +1,7 @@
-"""What is kept encrypted, kind by kind, and until when: the one list, which a page says in words.
+"""How long each kind of encrypted data is kept: the one list, which a docs page puts into words.
 
-Every sealed column stands here, by its purpose; `tests/members/test_kept.py` holds that, and that each number of days
-is that of `docs/understand/privacy.md`. `retention.py` deletes what is past its days.
+Every sealed column is listed here by its purpose. `tests/members/test_kept.py` checks that, and that the days agree
+with `docs/understand/privacy.md`. `retention.py` deletes what has expired.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from smsgate.groups import invitations, roles
 from smsgate.matching import carrying
 from smsgate.matching import retention as matching
 
-ONCE = timedelta(days=2)  # records that prevent doing a thing twice: the provider repeats an inbound SMS for 12 hours
+ONCE = timedelta(days=2)  # records that prevent repeats: the provider resends an inbound SMS for 12 hours
 NOTICES = timedelta(days=90)  # the words of a notice, after it was sent
-HELP_REQUESTS = timedelta(days=90)  # that one was raised, who was asked and who answered, after it ended
+HELP_REQUESTS = timedelta(days=90)  # with who was asked and who answered, after it ended
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Until when a kind of words is kept: for `days`, for the days that a setting names, or as long as `why` says."""
+    """How long one kind of words is kept: for `days`, for as many days as a setting says, or as `why` explains."""
 
-    row: str  # how its row in that page begins
+    row: str  # how its row on that page begins
     days: timedelta | None = None
-    setting: str = ""  # of the installation, a group or a flow; the page says its default
+    setting: str = ""  # of the installation, a group or a survey; the page gives its default
     why: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Leaving the service, and being erased: one step each, at once, and no reason asked."""
+"""Leaving the service and being erased: one step each, immediate, and without a reason asked."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from smsgate.models.security_events import SecurityEvent, record
 
 
 def leave_service(session: Session, member: Member, now: datetime) -> None:
-    """End a membership: the member's groups, responders, help texts and requests are deleted.
+    """Delete a member, with their memberships, responders, help texts and requests.
 
-    The consent ledger keeps that they were a member for as long as the number is known: two days
-    (`kept.ONCE`), unless someone else still needs it.
+    The consent ledger remembers that they were a member for as long as the number is known: two days
+    (`kept.ONCE`), unless something else still needs it.
     """
     phone = member.phone
     endings.end_for_erased(session, member, now)
@@ -39,7 +39,7 @@ def leave_service(session: Session, member: Member, now: datetime) -> None:
 def erase(session: Session, phone: Phone, now: datetime) -> None:
     """Delete everything about a number. If it opted out, the bare number is kept so that it is never texted again.
 
-    Dialogues in Redis are the caller's to forget (`conversations/sessions.py`).
+    Ends their sessions in Redis after the commit.
     """
     stopped = phone.stopped_at
     responders.stop_being_chosen(session, phone.id, now)

@@ -1,4 +1,4 @@
-"""Signing up, and a member's name and switches."""
+"""Signing up, and a member's name and on/off settings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SETTINGS = select(Member.discreet, Member.reminders, Member.paused_at, Phone.si
 
 
 def settings_of(session: Session, number: str) -> dict[str, bool] | None:
-    """The switches of the member with this E.164 number, by name; None if nobody is a member with it."""
+    """Return the on/off settings of the member with this E.164 number, by name; None if there is no such member."""
     row = read_columns(session, _SETTINGS, {"forms": forms_of(session, number)}).first()
     if row is None:
         return None
@@ -39,7 +39,7 @@ def settings_of(session: Session, number: str) -> dict[str, bool] | None:
 
 
 def join(session: Session, phone: Phone, language: str, now: datetime) -> Member:
-    """Sign up; doing it again changes only the language. It does not undo an opt-out: only START does."""
+    """Sign up; repeating it changes only the language. Does not undo an opt-out: only START does."""
     phone.language, phone.heard_at = language, now
     member = find_member(session, phone.id)
     if member is None:
@@ -51,12 +51,12 @@ def join(session: Session, phone: Phone, language: str, now: datetime) -> Member
 
 
 def set_name(member: Member, name: str) -> None:
-    """Set a member's name; empty for none."""
+    """Set a member's name; blank for none."""
     member.name = name.strip() or None
 
 
 def set_switch(member: Member, setting: str, on: bool, now: datetime) -> None:
-    """Switch `discreet`, `reminders`, `paused` or `silent`; raises ValueError for any other setting."""
+    """Switch `discreet`, `reminders`, `paused` or `silent` on or off; raise ValueError for any other setting."""
     if setting not in SETTINGS:
         raise ValueError(f"no setting is called {setting}")
     if setting == "paused":
@@ -68,7 +68,7 @@ def set_switch(member: Member, setting: str, on: bool, now: datetime) -> None:
 
 
 def count_stored_data(session: Session, phone_id: int | None) -> KeptSeen:
-    """How much is stored about a number, in the shape that flows show."""
+    """Return how much is stored about a number, in the shape that flows show."""
     member = find_member(session, phone_id)
     member_id = member.id if member else 0
 
@@ -87,6 +87,6 @@ def count_stored_data(session: Session, phone_id: int | None) -> KeptSeen:
 
 
 def has_open_request() -> ColumnElement[bool]:
-    """Condition on Member: a help request of theirs is open, no practice."""
+    """Return the condition that a Member has an open help request, other than a practice."""
     open_ = (HelpRequest.closed_at.is_(None), ~HelpRequest.practice)
     return exists().where(HelpRequest.member_id == Member.id, *open_)

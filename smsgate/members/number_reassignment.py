@@ -1,7 +1,7 @@
-"""Possibly reassigned numbers: anyone who dials next is asked neutrally who they are before anything personal is shown.
+"""Possibly reassigned numbers: whoever dials next is asked neutrally who they are before anything personal is shown.
 
-A number is suspected after a report from the network (no such number, or it blocks us), after half a year of silence,
-or when an operator heard of a SIM swap. Until that is resolved nothing personal is sent to it.
+A number becomes suspect after a report from the network (no such number, or it blocks us), after half a year of
+silence, or when an operator hears of a SIM swap. Nothing personal is sent to it until that is resolved.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ DAY = timedelta(days=1)
 
 
 def may_be_reassigned(phone: Phone | None, now: datetime) -> bool:
-    """Whether someone else may hold the number: it was marked so, or was silent for half a year."""
+    """Return whether someone else may hold the number: it was marked so, or has been silent for half a year."""
     if phone is None:
         return False
     return phone.doubted_at is not None or (phone.heard_at is not None and phone.heard_at < now - SILENCE)
 
 
 def mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
-    """Mark numbers as possibly reassigned; those marked before keep their date."""
+    """Mark numbers as possibly reassigned; those already marked keep their date."""
     ids = list(phone_ids)
     unmarked = update(Phone).where(Phone.id.in_(ids), Phone.doubted_at.is_(None))
     session.execute(unmarked.values(doubted_at=now))
@@ -39,9 +39,9 @@ def mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime
 
 
 def record_activity(phone: Phone | None, now: datetime) -> None:
-    """Note, at most once a day, that a number dialled or texted.
+    """Record, at most once a day, that a number dialled or texted.
 
-    After a long silence this marks it as possibly reassigned, as someone else may be using it now.
+    After a long silence, also mark it as possibly reassigned: someone else may be using it now.
     """
     if phone is None or (phone.heard_at is not None and phone.heard_at > now - DAY):
         return
@@ -51,7 +51,7 @@ def record_activity(phone: Phone | None, now: datetime) -> None:
 
 
 def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now: datetime) -> None:
-    """Record whether the same person holds the number; if not, delete what was the former holder's."""
+    """Record whether the same person still holds the number; if not, delete the former holder's data."""
     phone.doubted_at, phone.heard_at = None, now
     if same_person:
         return
@@ -63,5 +63,5 @@ def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now:
     member = lookup.find_member(session, phone.id)
     if member is not None:
         leaving.leave_service(session, member, now)
-    invitation_tags.forget_number(session, phone.number)  # it was the former holder who left groups
+    invitation_tags.forget_number(session, phone.number)  # the groups were left by the former holder
     phone.language = phone.silent_at = None

@@ -1,4 +1,4 @@
-"""Opting out of texts by STOP and in again by START: both take effect at once, and only START undoes STOP."""
+"""Opting out of texts with STOP and in again with START: both take effect at once, and only START undoes STOP."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smsgate.models.lookup import ensure_phone, note_consent
 
 
 def opt_out(session: Session, phone: Phone, now: datetime) -> None:
-    """Opt a number out of all texts, and out of being a responder: members who chose it see that."""
+    """Opt a number out of all texts and of being a responder; members who chose it can see that."""
     responders.stop_being_chosen(session, phone.id, now)
     endings.end_all_at(session, phone.id, now)
     if phone.stopped_at is None:
@@ -25,20 +25,20 @@ def opt_out(session: Session, phone: Phone, now: datetime) -> None:
 
 
 def withdraw_all(session: Session, phone_id: int, now: datetime) -> None:
-    """Withdraw every text that waits for this number, and end its open dialogues."""
+    """Withdraw every text waiting for this number, and end its open sessions."""
     outbox.withdraw(session, Message.phone_id == phone_id, now=now)
     end_sessions_after_commit(session, session.get_one(Phone, phone_id).number)
 
 
 def record_blocked(session: Session, number: str, now: datetime) -> None:
-    """Note the network's word that an E.164 number blocks us, and withdraw what waits for it."""
+    """Record the network's report that an E.164 number blocks us, and withdraw what is waiting for it."""
     phone = ensure_phone(session, number, now)
     phone.blocked_at = phone.blocked_at or now
     withdraw_all(session, phone.id, now)
 
 
 def opt_in(session: Session, phone: Phone, now: datetime) -> None:
-    """Opt a number in again, and forget that the network blocked it: if it still does, the next report will say so."""
+    """Opt a number in again and clear its blocked mark: if the network still blocks us, the next report will say so."""
     phone.blocked_at = phone.told_blocked_at = None
     if phone.stopped_at is not None:
         phone.stopped_at = None

@@ -1,7 +1,7 @@
-"""Which rows are a person's, table by table: the one list by which they are exported, and by which erasing is tested.
+"""Which rows are a person's, table by table: the one list that exports use and that erasure is tested against.
 
-Each table that leads to a phone stands here, exported or with the reason why not; `tests/members/test_personal_data.py`
-walks them all. Columns that would help nobody but a thief are left out.
+Every table that leads to a phone is listed here, either exported or with the reason why not, which
+`tests/members/test_personal_data.py` checks. Columns that would only help a thief are left out.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _notices(phone: Phone) -> ColumnElement[bool]:
 
 
 def _help_asks(_session: Session, phone: Phone) -> ColumnElement[bool]:
-    """Whom they asked, and what they answered themselves."""
+    """Return the condition for whom they asked, and what they answered themselves."""
     requests = select(HelpRequest.id).where(HelpRequest.member_id.in_(_members(phone)))
     chosen = select(Responder.id).where(Responder.phone_id == phone.id)
     return or_(HelpRecipient.request_id.in_(requests), HelpRecipient.responder_id.in_(chosen))
@@ -98,13 +98,13 @@ def _roles(phone: Phone) -> Any:  # noqa: ANN401 - a SELECT of ids
 
 
 def _matches(phone: Phone) -> ColumnElement[bool]:
-    """Those in which they are the person or the supporter."""
+    """Return the condition for matches in which they are the person or the supporter."""
     mine = select(Supporter.id).where(Supporter.member_id.in_(_members(phone)))
     return or_(Match.member_id.in_(_members(phone)), Match.supporter_id.in_(mine))
 
 
 def _check_ins(phone: Phone) -> ColumnElement[bool]:
-    """What they answered or reported themselves: never what the other did."""
+    """Return the condition for what they answered or reported themselves, never what the other person did."""
     mine = select(Supporter.id).where(Supporter.member_id.in_(_members(phone)))
     as_person = CheckIn.match_id.in_(select(Match.id).where(Match.member_id.in_(_members(phone))))
     as_supporter = CheckIn.match_id.in_(select(Match.id).where(Match.supporter_id.in_(mine)))
@@ -146,8 +146,8 @@ PERSONAL: Mapping[type[Base], Rows] = {
     PerformedAction: lambda session, phone: PerformedAction.owner == lookup.owner_tag(session, phone.number),
 }  # fmt: skip
 LEFT_OUT: Mapping[type[Base], tuple[str, ...]] = {
-    Match: ("person_agreed", "supporter_agreed", "ending"),  # of both: who said what is neither's to read
-    Pin: ("first", "second", "code"),  # hashes; and whether there is a second one is nobody's to read
+    Match: ("person_agreed", "supporter_agreed", "ending"),  # neither may read who said what
+    Pin: ("first", "second", "code"),  # hashes; nobody may learn whether there is a second PIN
     SignInCode: ("code", "browser"),
     ConsoleSession: ("secret",),
     Authenticator: ("secret",),
@@ -159,14 +159,14 @@ LEFT_OUT: Mapping[type[Base], tuple[str, ...]] = {
     PerformedAction: ("owner",),
     SurveyVersion: ("definition",),  # the group's
 }
-# What leads to a phone in another way, and why it is not a person's own.
+# Other columns that lead to a phone, and why they are not exported.
 OTHERS: Mapping[str, str] = {
     "responders.phone_id": "who chose them, and what they call them, is those members' own: they are told how many",
     "number_imports.content": "numbers in a leader's file are opened part by part, and forgotten within a day at most",
     "check_ins.match_id": "what a person answers to how it goes is never the supporter's to read",
     "never_contacts.number": "that a member does not want them told is that member's own, and protects both",
 }
-# What stays when someone is erased, and why. Everything else is deleted.
+# What remains when someone is erased, and why. Everything else is deleted.
 STAYS: Mapping[type[Base], str] = {
     AuditEntry: "that something was done in a group stays, without who did it",
     NetworkEntry: "that something of the network was changed stays, without who did it and whom it concerned",
@@ -181,7 +181,7 @@ STAYS: Mapping[type[Base], str] = {
 
 
 def rows_of(session: Session, phone: Phone) -> dict[str, list[dict[str, Any]]]:
-    """Every row that is about a person, by table, as JSON values; times are ISO 8601, in UTC."""
+    """Return every row about a person, by table, as JSON values; times are ISO 8601, in UTC."""
     found = {table.__tablename__: _exported(session, table, PERSONAL[table](session, phone)) for table in PERSONAL}
     return {name: rows for name, rows in found.items() if rows}
 

@@ -1,8 +1,8 @@
-"""PINs: they guard reading and changing on a phone that others may hold. Sending help never needs one.
+"""PINs: they guard reading and changing on a phone that others may hold. Asking for help never needs one.
 
-Guessing is slow: from the fifth wrong PIN on each costs a wait, doubling up to four hours, in which no PIN is
-checked. A second PIN opens an account with nothing in it; it does not reset the count of wrong ones, or someone with
-it could guess without end. A forgotten PIN is removed after three days with a text each day, or by a code sent to the
+Guessing is slow: from the fifth on, each wrong PIN starts a wait, doubling up to four hours, in which no PIN is
+checked. A second PIN opens an empty account. It does not reset the count of wrong PINs, or someone who knows it could
+go on guessing forever. A forgotten PIN is removed after three days with a text each day, or by a code sent to the
 member's responders: someone who holds the phone for an hour can do neither in secret.
 """
 
@@ -37,7 +37,7 @@ from smsgate.outbox.limits import Cause, Caused
 
 # OWASP's argon2id parameters for a busy server: 19 MiB, two passes.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-FREE_TRIES = 5  # wrong PINs until the first wait
+FREE_TRIES = 5  # wrong PINs before the first wait
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 OFF_AFTER = timedelta(days=3)
 DAY = timedelta(days=1)
@@ -54,23 +54,23 @@ class PinResult(StrEnum):
 
 
 def looks_like_pin(typed: str) -> bool:
-    """Whether this could be a PIN: 4 to 8 digits."""
+    """Return whether this could be a PIN: 4 to 8 digits."""
     return re.fullmatch(r"[0-9]{4,8}", typed) is not None
 
 
 def is_obvious(typed: str) -> bool:
-    """Whether everybody would try it first: 1111, 1234, 4321, 1212."""
+    """Return whether it is easily guessed, like 1111, 1234, 4321 or 1212."""
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(typed)}
     return len(steps) == 1 or typed[:2] * (len(typed) // 2) == typed
 
 
 def hash_pin(typed: str) -> str:
-    """Hash a PIN or code with argon2id, as it is stored."""
+    """Return a PIN or code as it is stored: an argon2id hash."""
     return HASHER.hash(typed)
 
 
 def matches(kept: str | None, typed: str) -> bool:
-    """Whether `typed` matches the hash; False if there is no hash or it is unreadable."""
+    """Return whether `typed` matches the hash; False if there is no hash or it is unreadable."""
     try:
         return kept is not None and HASHER.verify(kept, typed)
     except (VerificationError, InvalidHashError):
@@ -78,12 +78,12 @@ def matches(kept: str | None, typed: str) -> bool:
 
 
 def has_pin() -> ColumnElement[bool]:
-    """Condition on Member: a PIN is set."""
+    """Return the condition that a Member has set a PIN."""
     return exists().where(Pin.member_id == Member.id)
 
 
 def pin_of(session: Session, member: Member | None) -> Pin | None:
-    """The member's PIN, if they set one."""
+    """Return the member's PIN, or None if they have not set one."""
     return session.scalars(select(Pin).where(Pin.member_id == member.id)).first() if member else None
 
 
@@ -95,7 +95,7 @@ def check_pin(session: Session, member: Member, typed: str, now: datetime) -> tu
     pin = session.scalars(select(Pin).where(Pin.member_id == member.id).with_for_update()).one()
     if pin.wait_until is not None and now < pin.wait_until:
         return PinResult.WAIT, _whole_minutes(pin.wait_until - now)
-    # Both, always: the time a check takes must not reveal which PIN it was, or that there is a second one.
+    # Always check both: the time taken must not reveal which PIN it was, or that there is a second one.
     is_first, is_second = matches(pin.first, typed), matches(pin.second or _nobodys(HASHER), typed)
     if is_first:
         pin.fails, pin.wait_until = 0, None
@@ -112,7 +112,7 @@ def check_pin(session: Session, member: Member, typed: str, now: datetime) -> tu
 
 @cache
 def _nobodys(hasher: PasswordHasher) -> str:
-    """The hash of a text that is no PIN, for accounts without a second one."""
+    """Return the hash of a text that is no PIN, to check where there is no second PIN."""
     return hasher.hash("nobody types this")
 
 
@@ -127,11 +127,11 @@ def set_pin(session: Session, member: Member, kept: str) -> None:
         pin = Pin(member_id=member.id)
         session.add(pin)
     pin.first, pin.fails, pin.wait_until = kept, 0, None
-    end_sessions_after_commit(session, member.phone.number)  # they may show what the PIN guards now
+    end_sessions_after_commit(session, member.phone.number)  # open ones may show what the PIN now guards
 
 
 def set_second_pin(session: Session, member: Member, kept: str | None) -> None:
-    """Set the second PIN to this hash, or remove it for None."""
+    """Set the second PIN to this hash; None removes it."""
     pin = pin_of(session, member)
     if pin is not None:
         pin.second = kept
@@ -149,7 +149,8 @@ def remove_pin(session: Session, member: Member) -> None:
 def request_removal(session: Session, member: Member, now: datetime, code: str) -> str:
     """Have a forgotten PIN removed in three days, and tell the member so by text.
 
-    Returns `asked`; `before` if that was asked already; `closed` if there is no PIN or no text would reach them.
+    Returns `asked`; `before` if that had been requested already; `closed` if there is no PIN, no text would reach
+    them, or they have caused too many texts.
     """
     pin = pin_of(session, member)
     if pin is None or not _may_be_removed(session, member, now):
@@ -168,7 +169,7 @@ def _caused(member: Member) -> Caused:
 
 
 def cancel_removal(session: Session, member: Member) -> None:
-    """Keep the PIN after all."""
+    """Cancel the removal: the PIN stays."""
     pin = pin_of(session, member)
     if pin is not None:
         _cancel(pin)
@@ -179,13 +180,13 @@ def _cancel(pin: Pin) -> None:
 
 
 def _may_be_removed(session: Session, member: Member, now: datetime) -> bool:
-    """Whether waiting may remove the PIN: only while the texts that announce it reach the phone."""
+    """Return whether waiting may remove the PIN: only while texts that announce it reach the phone."""
     states = states_of(session, member.phone, member, now)
     return access(Channel.USSD, Act.REMOVE_PIN, states) is Access.FREE
 
 
 def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
-    """Send the responders a code, at most once a day; False if none can be reached or the last code still works."""
+    """Send the responders a code; return False if none can be reached, the last code still works or a limit is hit."""
     pin, agreed = pin_of(session, member), requests.reachable(session, member, now)
     if pin is None or not agreed or (pin.code_until is not None and pin.code_until > now):
         return False
@@ -209,7 +210,7 @@ def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
 
 
 def remove_with_code(session: Session, member: Member, typed: str, now: datetime) -> bool:
-    """Remove the PIN if `typed` is the responders' code; False if it is wrong, expired or was tried five times."""
+    """Remove the PIN if `typed` is the responders' code; return False if it is wrong, expired or tried too often."""
     pin = session.scalars(select(Pin).where(Pin.member_id == member.id).with_for_update()).first()
     if (
         pin is None
@@ -227,9 +228,9 @@ def remove_with_code(session: Session, member: Member, typed: str, now: datetime
 
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
-    """Remove forgotten PINs after three days, and text their members each day until then. Run by the scheduler.
+    """Remove forgotten PINs after three days, and text members each day until then. Run by the scheduler.
 
-    Where no text reaches the phone any more (STOP, a doubt) the removal ends, or it would happen in secret.
+    If texts no longer reach the phone (opted out, possibly reassigned), the removal is cancelled: it would be secret.
     """
     asked = select(Pin.id).where(Pin.off_at.is_not(None)).with_for_update()
 

@@ -1,4 +1,4 @@
-"""A member's preferences about group texts: reminders for each group, hours for texts, and who sees their name."""
+"""A member's preferences for group texts: reminders by group, hours for texts, and whether leaders see their name."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class HoursError(StrEnum):
     """Why hours cannot be saved."""
 
     UNREADABLE = "unreadable"
-    NIGHT = "night"  # all of them are in a group's quiet hours
+    NIGHT = "night"  # they fall entirely in a group's quiet hours
 
 
 def reminder_times(session: Session, member: Member) -> list[RemindedSeen]:
-    """A member's groups, and how long before meetings reminders come: as the group and as the member has it."""
+    """Return a member's groups with their reminder times before meetings: the group's and the member's own."""
     rows = (
         select(Group.id, Group.name, Group.reminders, Membership.reminders)
         .join(Membership, Membership.group_id == Group.id)
@@ -40,7 +40,7 @@ def reminder_times(session: Session, member: Member) -> list[RemindedSeen]:
 
 
 def set_reminders(session: Session, member: Member, group_id: int, times: str | None, now: datetime) -> bool:
-    """Set a member's own reminder times in a group, None for the group's. Returns False if they are not in it."""
+    """Set a member's own reminder times in a group; None for the group's. Return False if they are not in it."""
     own = lookup.find_membership(session, member.id, group_id)
     if own is None:
         return False
@@ -50,20 +50,20 @@ def set_reminders(session: Session, member: Member, group_id: int, times: str | 
 
 
 def show_name(session: Session, member: Member, group_id: int, shown: bool) -> None:
-    """Set whether the group's leaders see the member's name among those who come to a meeting."""
+    """Set whether the group's leaders see the member's name among those coming to a meeting."""
     own = lookup.find_membership(session, member.id, group_id)
     if own is not None:
         own.shows_name = shown
 
 
 def text_hours(member: Member) -> str:
-    """The hours in which group texts may come, as `17:00-20:30`; "" for any."""
+    """Return the hours in which group texts may arrive, like `17:00-20:30`; "" for any."""
     start, end = member.texts_from, member.texts_until
     return f"{start:%H:%M}-{end:%H:%M}" if start and end else ""
 
 
 def set_text_hours(session: Session, member: Member, typed: str) -> HoursError | None:
-    """Set those hours as people type them, "" for any; returns why they cannot be saved, None if they were."""
+    """Set those hours as typed, "" for any; return why they cannot be saved, or None if they were."""
     if not typed:
         member.texts_from = member.texts_until = None
         return None
@@ -78,7 +78,7 @@ def set_text_hours(session: Session, member: Member, typed: str) -> HoursError |
 
 
 def parse_text_hours(typed: str) -> tuple[time, time]:
-    """Read `17-20`, `1700 2030` or `17:00 to 20.30` as two times half an hour apart or more; raises ValueError."""
+    """Return two times at least half an hour apart from `17-20`, `1700 2030` or `17:00 to 20.30`; raise ValueError."""
     times = re.findall(r"(?<!\d)(\d{1,2})(?:[:.h]?(\d{2}))?(?!\d)", typed)
     if len(times) != 2 or len(re.findall(r"\d", typed)) != sum(len(hour + minute) for hour, minute in times):
         raise ValueError("not two times")
@@ -89,7 +89,7 @@ def parse_text_hours(typed: str) -> tuple[time, time]:
 
 
 def _is_always_quiet(group: Group, start: time, end: time) -> bool:
-    """Whether the group's quiet hours leave no time for texts, in steps of A_STEP from `start` to `end`."""
+    """Return whether the group's quiet hours cover all of `start` to `end`, checked in steps of A_STEP."""
     quiet = quiet_hours.hours_for(group)
     if quiet is None:
         return False

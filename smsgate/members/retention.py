@@ -1,4 +1,4 @@
-"""Deletes data that is no longer needed: words of old texts, expired requests and answers, numbers of strangers."""
+"""Deletion of data that is no longer needed: words of old texts, expired requests and answers, strangers' numbers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from smsgate.surveys import answers
 
 
 def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
-    """Delete what is past its time. Messages older than `keep` lose their words but stay as counts. Run hourly."""
+    """Delete what has expired. Messages older than `keep` lose their words but still count. Run hourly."""
     past = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.created_at < now - keep)
     session.execute(update(Message).where(*past, Message.words.is_not(None)).values(words=None))
     responder_invitations.forget_old_invitations(session, now)
@@ -67,8 +67,8 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
 
 
 def _forget_notices(session: Session, now: datetime, keep: timedelta) -> None:
-    """Those that were never sent, and the words of the others: when they were sent, and what became of them, stays."""
-    unkept = Notice.is_template.is_(False)  # who keeps one as a template wants its words
+    """Delete notices that were never sent, and the words of those that were; their dates and delivery figures stay."""
+    unkept = Notice.is_template.is_(False)  # templates keep their words
     session.execute(delete(Notice).where(Notice.stage == NoticeStatus.DROPPED, Notice.created_at < now - keep, unkept))
     old = select(Notice.id).where(func.coalesce(Notice.due_at, Notice.created_at) < now - NOTICES, unkept)
     session.execute(delete(NoticeVersion).where(NoticeVersion.notice_id.in_(old)))
@@ -77,7 +77,7 @@ def _forget_notices(session: Session, now: datetime, keep: timedelta) -> None:
 
 
 def _forget_help_requests(session: Session, now: datetime) -> None:
-    """With those who were asked, and what they answered."""
+    """Delete old help requests, with who was asked and what they answered."""
     session.execute(delete(HelpRequest).where(HelpRequest.closed_at < now - HELP_REQUESTS))
 
 
@@ -89,12 +89,12 @@ def _forget_codes(session: Session, now: datetime) -> None:
 
 
 def _forget_strangers(session: Session, now: datetime) -> None:
-    """Delete numbers that nothing belongs to: they only asked something, or were erased and know it."""
+    """Delete numbers that nothing belongs to: they only asked something, or their holders left or were erased."""
     recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
     leading = (Coordinator, Member, Responder, RoleAssignment, NetworkAdmin, StartRequest)
     needed = [exists().where(table.phone_id == Phone.id) for table in leading]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
     strangers = (*idle, *[~need for need in needed])
-    # Locked first, then checked again: on PostgreSQL someone who joins meanwhile would be deleted with the number.
+    # Lock first, then check again: on PostgreSQL someone who joined in between would be deleted with the number.
     locked = session.scalars(select(Phone.id).where(*strangers).with_for_update(skip_locked=True)).all()
     session.execute(delete(Phone).where(among(session, Phone.id, locked), *strangers))

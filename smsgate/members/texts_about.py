@@ -1,4 +1,4 @@
-"""Texts that others got about someone: their words are erased with the person they are about."""
+"""Texts that others received about someone: their words are erased along with the person."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from smsgate.models import (
 )
 
 ENDED = Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN])
-NATIONAL_DIGITS = 9  # of a number, however it is written
+NATIONAL_DIGITS = 9  # the last digits of a number, the same in every notation
 
 
 def forget_words(session: Session, member: Member) -> None:
-    """Erase the words of every text about a member that others got; what became of the texts stays.
+    """Erase the words of every text about a member that others received; the texts' status stays.
 
-    That is each copy of a help text, each invitation to be told, and whatever names the member, or the number, to those
-    who were chosen or who lead their groups.
+    These are copies of help texts, invitations to be a responder, and texts to responders or leaders of the member's
+    groups that contain the member's name or number.
     """
     forgotten = update(Message).where(or_(_sent_for(member), Message.id.in_(_naming(session, member))), ENDED)
     session.execute(forgotten.values(words=None).execution_options(synchronize_session=False))
@@ -40,7 +40,7 @@ def _sent_for(member: Member) -> ColumnElement[bool]:
 
 
 def _naming(session: Session, member: Member) -> list[int]:
-    """The ids of texts that name the member; words are sealed, so each is read."""
+    """Return the ids of texts that name the member; words are sealed, so each text has to be read."""
     chosen = select(Responder.phone_id).where(Responder.member_id == member.id)
     groups = select(Membership.group_id).where(Membership.member_id == member.id)
     leaders = select(RoleAssignment.phone_id).where(RoleAssignment.group_id.in_(groups))

@@ -1,12 +1,12 @@
-"""The tables and enums, by subject: what is stored and which states it passes through. Rules about them live above.
+"""The tables and enums, by subject: what is stored and the states it passes through. Rules live in the layers above.
 
 Table, column and enum names in the database, and the `Sealed` purposes, never change with a rename in the code, so some
-differ from the class or attribute (`messages.cause` is `Message.key`, `help_asks` is `HelpRecipient`). Numbers, names
-and words of people are sealed. Rows owned by a person or a group go with it (`owned_by`), so erasing someone leaves
-nothing behind; ids are never reused.
+differ from the class or attribute (`messages.cause` is `Message.key`, `help_asks` is `HelpRecipient`). People's
+numbers, names and words are sealed. Rows owned by a person or a group are deleted with it (`owned_by`), so erasing
+someone leaves nothing behind; ids are never reused.
 
 Start with `phones.py` (a number, and what its holder consented to), `groups.py` (members, groups, memberships) and
-`outbox.py` (messages and their status). `lookup.py` has the queries that every part of the service begins with.
+`outbox.py` (messages and their status). `lookup.py` has the queries that every part of the service starts from.
 """
 
 from smsgate.models.accounts import (

@@ -1,4 +1,4 @@
-"""Console accounts: network admins, sign-in codes, browsers. Sign-in takes a number and a code, never a password."""
+"""Console accounts: network admins, sign-in codes, sessions. Sign-in takes a number and a code, never a password."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class NetworkAdmin(Base):
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
     since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    is_texted: Mapped[bool] = mapped_column(default=True, server_default=true())  # when somebody asks the network
+    is_texted: Mapped[bool] = mapped_column(default=True, server_default=true())  # when someone asks to start a group
 
     phone: Mapped[Phone] = relationship()
 
 
 class SignInCode(Base):
-    """A sign-in code that was requested; valid for a few minutes, once, in the browser that asked for it."""
+    """A sign-in code; valid once, for a few minutes, in the browser that asked for it."""
 
     __tablename__ = "sign_in_codes"
     phone_id: Mapped[int] = owned_by("phones")
@@ -42,8 +42,8 @@ class ConsoleSession(Base):
     __tablename__ = "console_sessions"
     phone_id: Mapped[int] = owned_by("phones")
     secret: Mapped[str] = mapped_column(String(64), unique=True)  # a hash of the secret that the browser stores
-    browser: Mapped[str] = mapped_column(String(60))  # as its holder recognises it, like "Firefox, Android"
-    own_device: Mapped[bool]  # otherwise the session ends soon
+    browser: Mapped[str] = mapped_column(String(60))  # a name its owner recognises, like "Firefox, Android"
+    own_device: Mapped[bool]  # if not, the session ends sooner
     second: Mapped[bool]  # an authenticator app was used too
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
@@ -58,12 +58,12 @@ class Authenticator(Base):
     secret: Mapped[str] = mapped_column(Sealed("authenticator.secret"))  # base32
     made_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
-    last_step: Mapped[int] = mapped_column(default=0)  # the time step last used: a code is valid once
-    tries: Mapped[int] = mapped_column(default=0)  # of the release before: `WrongCodes` counts them now
+    last_step: Mapped[int] = mapped_column(default=0)  # the last time step used, so that a code is valid only once
+    tries: Mapped[int] = mapped_column(default=0)  # for the previous release; `WrongCodes` counts them now
 
 
 class RecoveryCode(Base):
-    """A code that stands in for the authenticator app, once: for a phone that was lost. Only its hash is stored."""
+    """A single-use code that replaces the authenticator app when a phone is lost. Only its hash is stored."""
 
     __tablename__ = "recovery_codes"
     __table_args__ = (UniqueConstraint("phone_id", "code"), NEVER_REUSE)
@@ -73,9 +73,9 @@ class RecoveryCode(Base):
 
 
 class WrongCodes(Base):
-    """Wrong codes of an app in a row, by the person who may have typed them: a keyed tag of a number and a browser."""
+    """How many wrong app codes were typed in a row, by a keyed tag of the number and the browser."""
 
     __tablename__ = "wrong_codes"
     tag: Mapped[str] = mapped_column(String(64), unique=True)
     times: Mapped[int]
-    at: Mapped[datetime] = mapped_column(index=True)  # of the last one
+    at: Mapped[datetime] = mapped_column(index=True)  # when the last one was typed

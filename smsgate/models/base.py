@@ -1,4 +1,4 @@
-"""What all tables have in common."""
+"""The base class of all tables, and the column types they share."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from smsgate.core.database import Instant
 
 
 def enum_column(kind: type[StrEnum]) -> EnumType:
-    """Stores a StrEnum as its values: readable in the database, and a new value needs no type change."""
+    """Return a column type that stores a StrEnum by value: readable in the database, extended without a migration."""
     return EnumType(kind, native_enum=False, length=24, values_callable=lambda kinds: [k.value for k in kinds])
 
 
 def owned_by(table: str, nullable: bool = False) -> Mapped[Any]:
-    """A foreign key whose rows are deleted with their owner: erasing a person leaves nothing behind."""
+    """Return a foreign key whose rows are deleted with their owner, so that erasing a person leaves nothing behind."""
     return mapped_column(ForeignKey(f"{table}.id", ondelete="CASCADE"), index=True, nullable=nullable)
 
 
-# The keys of messages contain ids: SQLite would give the id of a deleted row to a new one, whose text would then pass
-# for one that was sent already.
+# Message keys contain ids. Without this, SQLite could give a deleted row's id to a new row, whose text would then look
+# as if it had been sent already.
 NEVER_REUSE = {"sqlite_autoincrement": True}
 
 
 class Base(DeclarativeBase):
-    """Common naming of constraints, so that migrations can refer to them on both databases."""
+    """Base of all tables; names constraints alike on both databases, so that migrations can refer to them."""
 
     metadata = MetaData(
         naming_convention={

@@ -1,4 +1,4 @@
-"""Help plans, responders and help requests: what a member prepared, whom they chose, and what came of asking."""
+"""Help plans, responders and help requests: what a member prepared, whom they chose, and how requests were answered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class HelpText(Base):
     __tablename__ = "help_texts"
     member_id: Mapped[int] = owned_by("members")
     words: Mapped[str] = mapped_column(Sealed("help_text.words"))
-    prepared: Mapped[str | None] = mapped_column(String(12))  # which of our texts it is: sent in each reader's language
+    prepared: Mapped[str | None] = mapped_column(String(12))  # which of our texts it is; sent in each reader's language
     changed_at: Mapped[datetime]
 
 
@@ -33,11 +33,11 @@ class HelpPlan(Base):
     hinders: Mapped[str | None] = mapped_column(Sealed("help_plan.hinders"))  # what does not help
     avoid: Mapped[str | None] = mapped_column(Sealed("help_plan.avoid"))  # who not to call
     word: Mapped[str | None] = mapped_column(Sealed("help_plan.word"))  # texting this word sends the help text
-    pause_seconds: Mapped[int] = mapped_column(default=0, server_default="0")  # during which it can be taken back
-    then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # words of `flows.help.plan.Step`
+    pause_seconds: Mapped[int] = mapped_column(default=0, server_default="0")  # before sending, to cancel it
+    then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # values of `flows.help.plan.Step`
     wait_minutes: Mapped[int] = mapped_column(default=15, server_default="15")  # before each step
     rings: Mapped[bool] = mapped_column(default=False, server_default=false())  # a missed call sends the help text
-    look_again: Mapped[bool] = mapped_column(default=False, server_default=false())  # ask whether it is still right
+    look_again: Mapped[bool] = mapped_column(default=False, server_default=false())  # ask if it is still right
     looked_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
 
@@ -52,7 +52,7 @@ class DoNotContact(Base):
 
 
 class ResponderStatus(StrEnum):
-    """The status of a responder's consent."""
+    """Whether a responder has agreed."""
 
     ASKED = "asked"
     YES = "yes"
@@ -61,9 +61,9 @@ class ResponderStatus(StrEnum):
 
 
 class Responder(Base):
-    """Someone a member chose to tell; receives only the invitation until they agree.
+    """Someone chosen by a member to be asked for help; receives only the invitation until they agree.
 
-    A leader chosen for when nobody answers is a row of its own: that is another consent (`help/backup_leader.py`).
+    A leader chosen as a backup has a row of its own, since that takes a separate consent (`help/backup_leader.py`).
     """
 
     __tablename__ = "responders"
@@ -73,13 +73,13 @@ class Responder(Base):
     name: Mapped[str | None] = mapped_column(Sealed("responder.name"))  # what the member calls them
     agreed: Mapped[ResponderStatus] = mapped_column(enum_column(ResponderStatus))
     asked_at: Mapped[datetime]
-    reminded_at: Mapped[datetime | None]  # of the invitation; sent once
+    reminded_at: Mapped[datetime | None]  # about the invitation; sent once
     answered_at: Mapped[datetime | None]
     position: Mapped[int] = mapped_column(default=0, server_default="0")  # asked in this order, then by id
-    help_text_id: Mapped[int | None]  # the text that they get; NULL: the first
+    help_text_id: Mapped[int | None]  # the text they get; NULL: the first
     muted_until: Mapped[datetime | None]  # they asked for a rest until then
-    backup: Mapped[bool] = mapped_column(default=False, server_default=false())  # a leader, for when nobody answers
-    undone_at: Mapped[datetime | None]  # not chosen any more; kept while a request that asked them is open
+    backup: Mapped[bool] = mapped_column(default=False, server_default=false())  # a leader, asked when nobody answers
+    undone_at: Mapped[datetime | None]  # no longer chosen; the row stays while a request that asked them is open
 
     member: Mapped[Member] = relationship()
     phone: Mapped[Phone] = relationship()
@@ -92,12 +92,12 @@ class HelpRequest(Base):
     member_id: Mapped[int] = owned_by("members")
     raised_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
-    leaves_at: Mapped[datetime | None]  # until then it can be taken back
+    leaves_at: Mapped[datetime | None]  # until then it can be cancelled
     help_text_id: Mapped[int | None]  # the text for everybody, if the member chose one
     practice: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Someone who left or was taken off the list since may have read a copy.
+    # A copy may have been read by someone who has left or been removed since.
     read_by_others: Mapped[bool] = mapped_column(default=False, server_default=false())
-    by_missed_call: Mapped[bool] = mapped_column(default=False, server_default=false())  # switched off: taken back
+    by_missed_call: Mapped[bool] = mapped_column(default=False, server_default=false())  # cancelled if switched off
     then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # the remaining escalation steps
     wait_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
     next_at: Mapped[datetime | None] = mapped_column(index=True)  # when the next step is due; NULL: none is
@@ -106,18 +106,18 @@ class HelpRequest(Base):
 
 
 class HelpRecipient(Base):
-    """One responder asked in one help request."""
+    """One responder who was asked in one help request."""
 
     __tablename__ = "help_asks"
     __table_args__ = (UniqueConstraint("request_id", "responder_id"), NEVER_REUSE)
     request_id: Mapped[int] = owned_by("help_requests")
     responder_id: Mapped[int] = owned_by("responders")
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
-    again_id: Mapped[int | None] = mapped_column(index=True)  # the id of the message that repeated it
-    key: Mapped[int] = mapped_column(default=1, server_default="1")  # this digit means "I can", the next one "not now"
+    again_id: Mapped[int | None] = mapped_column(index=True)  # the message that repeated it
+    key: Mapped[int] = mapped_column(default=1, server_default="1")  # the digit for "I can"; the next is "not now"
     answered_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
-    told_unsent_at: Mapped[datetime | None]  # when the member was told that it could not be sent to this responder
+    told_unsent_at: Mapped[datetime | None]  # when the member was told that this responder could not be reached
 
     request: Mapped[HelpRequest] = relationship()
     responder: Mapped[Responder] = relationship()

@@ -13,7 +13,7 @@ from smsgate.models.base import NEVER_REUSE, Base
 
 
 class Inbound(Base):
-    """An incoming SMS, by the provider's id, so that a repeat does nothing. Its words are erased once processed."""
+    """An incoming SMS, by the provider's id, so that a repeat does nothing. Its words are erased after processing."""
 
     __tablename__ = "inbounds"
     __table_args__ = (Index("ix_inbounds_waiting", "worked_on_at", "due_at"), NEVER_REUSE)
@@ -21,18 +21,18 @@ class Inbound(Base):
     # Survives the erasure of its number, so that a late repeat still does nothing.
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
     words: Mapped[str | None] = mapped_column(Sealed("inbound.words"))
-    likeness: Mapped[str | None] = mapped_column(String(32), index=True)  # a keyed tag of number and words
+    likeness: Mapped[str | None] = mapped_column(String(32), index=True)  # a keyed tag of the number and the words
     at: Mapped[datetime] = mapped_column(index=True)  # when it reached us
-    dated_at: Mapped[datetime | None]  # the provider's date as sent; distinguishes texts of one outage
-    written_at: Mapped[datetime | None]  # that date as far as our own clock bears it out; NULL: `at`
-    at_once: Mapped[bool] = mapped_column(default=False, server_default=false())  # STOP and its kin go first
+    dated_at: Mapped[datetime | None]  # the provider's date as sent; tells apart texts delayed by one outage
+    written_at: Mapped[datetime | None]  # that date where it is plausible by our own clock; NULL: use `at`
+    at_once: Mapped[bool] = mapped_column(default=False, server_default=false())  # STOP and the like go first
     due_at: Mapped[datetime | None]
     worked_on_at: Mapped[datetime | None]
-    tries: Mapped[int] = mapped_column(server_default="0", default=0)  # that ended in an error
+    tries: Mapped[int] = mapped_column(server_default="0", default=0)  # tries that ended in an error
 
 
 class PerformedAction(Base):
-    """An action that a conversation performed: once per (session, name)."""
+    """An action that a conversation performed, once per (session, name)."""
 
     __tablename__ = "deeds"
     __table_args__ = (UniqueConstraint("run", "name"), NEVER_REUSE)
@@ -40,11 +40,11 @@ class PerformedAction(Base):
     name: Mapped[str] = mapped_column(String(60))
     result: Mapped[str] = mapped_column(Sealed("deed.result"))  # JSON
     at: Mapped[datetime] = mapped_column(index=True)
-    owner: Mapped[str | None] = mapped_column(String(32), index=True)  # a keyed tag of the number, to be erased by
+    owner: Mapped[str | None] = mapped_column(String(32), index=True)  # a keyed tag of the number, to erase it by
 
 
 class SchedulerRun(Base):
-    """When the scheduler last ran a task: what became due since then was missed, and is reported."""
+    """When the scheduler last ran a task: what became due while none ran was missed, and is reported."""
 
     __tablename__ = "rounds"
     name: Mapped[str] = mapped_column(String(20), unique=True)
@@ -59,14 +59,14 @@ class IndexKey(Base):
 
 
 class KeyCheck(Base):
-    """A known text sealed with a key that every process can open, by which a wrong key is noticed at the start."""
+    """A known text, sealed with a key that every process needs: one that cannot open it at start has a wrong key."""
 
     __tablename__ = "seals"
     proof: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class SchemaVersion(Base):
-    """One row, written with each migration: the oldest release, by its newest migration, that the database suits."""
+    """One row, written by each migration: the oldest release (by its newest migration) that can use the database."""
 
     __tablename__ = "schema_versions"
     revision: Mapped[str] = mapped_column(String(8))

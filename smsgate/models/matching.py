@@ -1,7 +1,7 @@
-"""One to one: programmes, who asks, who walks with them, their matches, and what is counted of them.
+"""One-to-one support: programmes, seekers, supporters, their matches, and counts of them.
 
-Deliberately without a field for a diagnosis, a reason, or a note about anybody. What someone said when they asked is
-sealed, in one column, and goes with their row; who ended a match is not stored.
+Deliberately without a field for a diagnosis, a reason, or a note about anybody. What seekers and supporters said is
+sealed in one column and deleted with their row; who ended a match is not stored.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from smsgate.models.phones import Phone
 
 
 class Programme(Base):
-    """One-to-one support of a group, or of the network where `group_id` is NULL, with its rules."""
+    """A one-to-one support programme of a group, or of the network if `group_id` is NULL, with its rules."""
 
     __tablename__ = "programmes"
     group_id: Mapped[int | None] = owned_by("groups", nullable=True)
     name: Mapped[str] = mapped_column(String(30))
     zone: Mapped[str] = mapped_column(String(40))  # IANA
-    words: Mapped[dict[str, str]] = mapped_column(JSON)  # what a person reads before they ask, by language
-    interests: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)  # by a number of its own: words by language
-    languages: Mapped[list[str]] = mapped_column(JSON)  # that people may say, each named in itself: `Dholuo`
+    words: Mapped[dict[str, str]] = mapped_column(JSON)  # shown before someone asks, by language
+    interests: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)  # by number: words by language
+    languages: Mapped[list[str]] = mapped_column(JSON)  # to choose from, each by its own name: `Dholuo`
     areas: Mapped[list[int]] = mapped_column(JSON)  # ids; empty: everywhere
     weeks_between: Mapped[int] = mapped_column(default=1, server_default="1")
     minutes: Mapped[int] = mapped_column(default=60, server_default="60")  # of a meeting
-    months: Mapped[int] = mapped_column(default=12, server_default="12")  # of a match, at most
-    code_days: Mapped[int] = mapped_column(default=30, server_default="30")  # in which a card is good
+    months: Mapped[int] = mapped_column(default=12, server_default="12")  # the longest a match lasts
+    code_days: Mapped[int] = mapped_column(default=30, server_default="30")  # how long a card is valid
     shares_numbers: Mapped[bool] = mapped_column(default=False, server_default=false())  # if both agree
-    room_each: Mapped[int] = mapped_column(default=4, server_default="4")  # people a supporter walks with, at most
-    waiting_most: Mapped[int] = mapped_column(default=200, server_default="200")  # then it is full
-    surveyed_at: Mapped[datetime | None]  # when everybody was last asked how it is, every two years
+    room_each: Mapped[int] = mapped_column(default=4, server_default="4")  # people per supporter, at most
+    waiting_most: Mapped[int] = mapped_column(default=200, server_default="200")  # at this many the list is full
+    surveyed_at: Mapped[datetime | None]  # when everybody was last surveyed; done every two years
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
@@ -44,7 +44,7 @@ class Programme(Base):
 
 
 class CardBatch(Base):
-    """Cards that were printed together: all have one code, which is good until the last day."""
+    """Cards that were printed together; all have one code, valid to the end of `last_day`."""
 
     __tablename__ = "card_batches"
     programme_id: Mapped[int] = owned_by("programmes")
@@ -61,11 +61,11 @@ class ProgrammeRole(StrEnum):
     """What someone may do in a programme."""
 
     COORDINATOR = "coordinator"  # proposes matches
-    SUPPORTER = "supporter"  # walks with people
+    SUPPORTER = "supporter"  # supports people one to one
 
 
 class ProgrammeOffer(Base):
-    """A role on offer: anyone with the code can accept it, once, within days."""
+    """An offer of a role: anyone with the code can accept it, once, until it expires."""
 
     __tablename__ = "programme_offers"
     programme_id: Mapped[int] = owned_by("programmes")
@@ -77,7 +77,7 @@ class ProgrammeOffer(Base):
 
 
 class Coordinator(Base):
-    """Someone who proposes matches in a programme, for a year, or until they or the programme end it."""
+    """Someone who proposes matches in a programme, for a year or until they or the programme end it."""
 
     __tablename__ = "coordinators"
     __table_args__ = (UniqueConstraint("programme_id", "phone_id"), NEVER_REUSE)
@@ -92,35 +92,35 @@ class Coordinator(Base):
 
 
 class Supporter(Base):
-    """Someone who walks with people in a programme, for a year, or until they or the programme end it."""
+    """Someone who supports people in a programme, for a year or until they or the programme end it."""
 
     __tablename__ = "supporters"
     __table_args__ = (UniqueConstraint("programme_id", "member_id"), NEVER_REUSE)
     programme_id: Mapped[int] = owned_by("programmes")
     member_id: Mapped[int] = owned_by("members")
     said: Mapped[str] = mapped_column(Sealed("supporter.said"))  # JSON, see matching/wishes.py
-    room: Mapped[int]  # people at once, as they want
+    room: Mapped[int]  # people at once, as they chose
     reminders: Mapped[str] = mapped_column(String(40), default="1d", server_default="1d")
-    rests_at: Mapped[datetime | None]  # since then nobody new
+    rests_at: Mapped[datetime | None]  # nobody new since then
     since: Mapped[datetime]
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    may_say: Mapped[bool] = mapped_column(default=False, server_default=false())  # how it is, without a match
+    may_say: Mapped[bool] = mapped_column(default=False, server_default=false())  # may answer the two-yearly survey
 
     programme: Mapped[Programme] = relationship()
     member: Mapped[Member] = relationship()
 
 
 class SeekerState(StrEnum):
-    """The status of a person who asked."""
+    """The status of a seeker."""
 
     WAITING = "waiting"
     WALKING = "walking"
-    DECIDING = "deciding"  # their match ended by no key of theirs: they are asked whether they wait again
+    DECIDING = "deciding"  # their match ended without their doing: asked whether to wait again
 
 
 class Seeker(Base):
-    """Someone who asked for a supporter; deleted when they leave the list, or want nobody else."""
+    """Someone who asked for a supporter; deleted when they leave the list or want nobody else."""
 
     __tablename__ = "seekers"
     __table_args__ = (UniqueConstraint("member_id"), NEVER_REUSE)
@@ -132,8 +132,8 @@ class Seeker(Base):
     changed_at: Mapped[datetime]  # when the state was last changed
     at_front: Mapped[bool] = mapped_column(default=False, server_default=false())
     reminders: Mapped[str] = mapped_column(String(40), default="1d", server_default="1d")
-    checked: Mapped[bool] = mapped_column(default=True, server_default=true())  # wants to be asked how it goes
-    may_say: Mapped[bool] = mapped_column(default=False, server_default=false())  # how it is, without a match
+    checked: Mapped[bool] = mapped_column(default=True, server_default=true())  # wants to be asked how it is going
+    may_say: Mapped[bool] = mapped_column(default=False, server_default=false())  # may answer the two-yearly survey
 
     programme: Mapped[Programme] = relationship()
     member: Mapped[Member] = relationship()
@@ -145,26 +145,26 @@ class MatchState(StrEnum):
     PROPOSED = "proposed"  # by a coordinator; both are asked
     WALKING = "walking"
     ENDED = "ended"
-    NOT_AGREED = "not_agreed"  # one of them did not agree, or nobody answered in time: it is not stored who
+    NOT_AGREED = "not_agreed"  # declined, or not answered in time; by whom is not stored
 
 
 OPEN_STATES = (MatchState.PROPOSED, MatchState.WALKING)
 
 
 class Ending(StrEnum):
-    """How a match ended: by which key, never by whom."""
+    """How a match ended: which key was pressed, never by whom."""
 
     NOT_RIGHT = "not_right"
     FINISHED = "finished"
     TIME_OVER = "time_over"
-    OTHER = "other"  # someone rests, left the service or opted out, or the programme closed
+    OTHER = "other"  # someone is resting, left the service or opted out, or the programme closed
 
 
 _IS_OPEN = text("state = 'proposed' OR state = 'walking'")
 
 
 class Match(Base):
-    """A person and a supporter; deleted three months after its end, when only counts stay."""
+    """A person and a supporter; deleted three months after it ends, when only counts remain."""
 
     __tablename__ = "matches"
     __table_args__ = (
@@ -172,7 +172,7 @@ class Match(Base):
         NEVER_REUSE,
     )
     programme_id: Mapped[int] = owned_by("programmes")
-    member_id: Mapped[int] = owned_by("members")  # the person
+    member_id: Mapped[int] = owned_by("members")  # the person supported
     supporter_id: Mapped[int] = owned_by("supporters")
     state: Mapped[MatchState] = mapped_column(enum_column(MatchState), default=MatchState.PROPOSED)
     proposed_at: Mapped[datetime]
@@ -182,9 +182,9 @@ class Match(Base):
     supporter_shares: Mapped[bool] = mapped_column(default=False, server_default=false())
     began_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]  # at the latest
-    warned_at: Mapped[datetime | None]  # both were told that the end is near
-    surveyed_at: Mapped[datetime | None]  # when both were last asked how it was
-    # May still say how it was; what they say is counted, and stored nowhere else.
+    warned_at: Mapped[datetime | None]  # when both were told that the end is near
+    surveyed_at: Mapped[datetime | None]  # when both were last surveyed
+    # May still answer the survey; answers are only counted, and stored nowhere else.
     person_may_say: Mapped[bool] = mapped_column(default=False, server_default=false())
     supporter_may_say: Mapped[bool] = mapped_column(default=False, server_default=false())
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -196,16 +196,16 @@ class Match(Base):
 
 
 class MeetingState(StrEnum):
-    """The status of a meeting of two."""
+    """The status of a meeting of a match."""
 
-    PROPOSED = "proposed"  # the other is asked
+    PROPOSED = "proposed"  # the other person is asked
     AGREED = "agreed"
     SKIPPED = "skipped"
     NOTED = "noted"  # the supporter noted whether they met
 
 
 class MatchMeeting(Base):
-    """A meeting of the two of a match."""
+    """A meeting of the two people in a match."""
 
     __tablename__ = "match_meetings"
     match_id: Mapped[int] = owned_by("matches")
@@ -213,7 +213,7 @@ class MatchMeeting(Base):
     place: Mapped[str | None] = mapped_column(Sealed("match_meeting.place"))  # NULL: by phone
     state: Mapped[MeetingState] = mapped_column(enum_column(MeetingState), default=MeetingState.PROPOSED)
     by_supporter: Mapped[bool]  # who proposed it
-    extra: Mapped[bool] = mapped_column(default=False, server_default=false())  # beside the weekly one
+    extra: Mapped[bool] = mapped_column(default=False, server_default=false())  # in addition to the weekly one
     minutes: Mapped[int | None]  # as noted; 0: they did not meet
     person_reminded: Mapped[str] = mapped_column(String(40), default="", server_default="")
     supporter_reminded: Mapped[str] = mapped_column(String(40), default="", server_default="")
@@ -222,32 +222,32 @@ class MatchMeeting(Base):
 
 
 class CheckInAnswer(StrEnum):
-    """What the person answers to how it goes; only coordinators see it."""
+    """The person's answer to "How is it going?"; only coordinators see it."""
 
     WELL = "well"
     SO_SO = "so_so"
     CALL = "call"  # please call me
     OTHER = "other"  # asks for someone else
-    REPORTED = "reported"  # ended the match with the word that reports
+    REPORTED = "reported"  # ended the match by texting the word that reports it
 
 
 class CheckIn(Base):
-    """A time at which the person is asked how it goes."""
+    """A time at which the person is asked how it is going."""
 
     __tablename__ = "check_ins"
     match_id: Mapped[int] = owned_by("matches")
-    by_supporter: Mapped[bool] = mapped_column(default=False, server_default=false())  # only a report is
+    by_supporter: Mapped[bool] = mapped_column(default=False, server_default=false())  # True only for a report
     due_at: Mapped[datetime] = mapped_column(index=True)
     asked_at: Mapped[datetime | None]
     answer: Mapped[CheckInAnswer | None] = mapped_column(enum_column(CheckInAnswer))
     answered_at: Mapped[datetime | None]
-    seen_at: Mapped[datetime | None]  # a coordinator did what was asked
+    seen_at: Mapped[datetime | None]  # a coordinator dealt with it
 
     match: Mapped[Match] = relationship()
 
 
 class CarriedText(Base):
-    """Words that one of a match wrote to the other through the service; forgotten after days, or with the match."""
+    """A text that one of a match wrote to the other through the service; deleted after some days, or with the match."""
 
     __tablename__ = "carried_texts"
     match_id: Mapped[int] = owned_by("matches")
@@ -257,7 +257,7 @@ class CarriedText(Base):
 
 
 class MatchCount(Base):
-    """How much of something there was in a month of a programme; no row leads to a person."""
+    """How often something happened in a programme in one month; no row leads to a person."""
 
     __tablename__ = "match_counts"
     __table_args__ = (UniqueConstraint("programme_id", "month", "what"), NEVER_REUSE)

@@ -13,7 +13,7 @@ from smsgate.models.groups import Group, Member
 
 
 class Meeting(Base):
-    """One date. `moves` counts changes of its time, so that each is announced once; `changes` counts all changes."""
+    """One meeting. `moves` counts changes of its time, so that each is announced once; `changes` counts all changes."""
 
     __tablename__ = "meetings"
     __table_args__ = (Index("ix_meetings_series_day", "series_id", "series_day", unique=True), NEVER_REUSE)
@@ -29,18 +29,18 @@ class Meeting(Base):
     created_at: Mapped[datetime]
     look_at: Mapped[datetime | None]  # when the next reminder is due; NULL: something changed, so check now
     attended: Mapped[int | None]  # as counted by a leader
-    # Of a series: the local date given by its rule, which stays even if the meeting is moved, and the planned start. A
-    # meeting that was moved by hand starts at another time; one that the series no longer has has no `planned_at`.
+    # For a meeting of a series: the local date by its rule, which stays when the meeting is moved, and the planned
+    # start. A meeting moved by hand starts at another time; one that is no longer in the series has no `planned_at`.
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
     series_day: Mapped[date | None]
     planned_at: Mapped[datetime | None]
-    leader_id: Mapped[int | None]  # a member's id; no foreign key, since the id of one who left is never reused
+    leader_id: Mapped[int | None]  # a member's id; no foreign key is needed, as ids are never reused
 
     group: Mapped[Group] = relationship()
 
 
 class RsvpStatus(StrEnum):
-    """A member's reply to a meeting."""
+    """What a member replied about coming to a meeting."""
 
     YES = "yes"
     NO = "no"
@@ -48,7 +48,7 @@ class RsvpStatus(StrEnum):
 
 
 class Reply(Base):
-    """Whether a member comes to a meeting; never required, can be changed at any time."""
+    """A member's reply about coming to a meeting; never required, and can be changed at any time."""
 
     __tablename__ = "replies"
     __table_args__ = (UniqueConstraint("member_id", "meeting_id"), NEVER_REUSE)
@@ -59,13 +59,13 @@ class Reply(Base):
 
 
 class Series(Base):
-    """A recurrence. The scheduler creates its dates ahead, as rows of `meetings`; members reply to those."""
+    """A repeating meeting. The scheduler creates its dates ahead as rows of `meetings`, which members reply to."""
 
     __tablename__ = "series"
     group_id: Mapped[int] = owned_by("groups")
     rule: Mapped[str] = mapped_column(String(120))  # RFC 5545 RRULE, without start and end
     first: Mapped[date]  # local; weeks and months are counted from this date
-    at: Mapped[time]  # local, whatever clock changes do
+    at: Mapped[time]  # local time, also across clock changes
     zone: Mapped[str] = mapped_column(String(40))  # IANA
     until: Mapped[date | None]  # local; the last day that may have a meeting
     place: Mapped[str | None] = mapped_column(String(60))
@@ -80,7 +80,7 @@ class Series(Base):
 
 
 class SeriesLeader(Base):
-    """A member in a series' pool of hosts; they take turns in the order of their positions."""
+    """A member in a series' pool of hosts, who take turns in order of position."""
 
     __tablename__ = "series_leaders"
     __table_args__ = (UniqueConstraint("series_id", "member_id"), NEVER_REUSE)

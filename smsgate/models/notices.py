@@ -1,4 +1,4 @@
-"""Notices: what a group is told, in which languages, and what members replied."""
+"""Notices to groups, their versions in other languages, and members' replies."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from smsgate.models.groups import Group
 
 
 class NoticeStatus(StrEnum):
-    """The status of a notice, until its texts are queued."""
+    """The status of a notice until its texts are queued."""
 
-    DRAFT = "draft"  # waits for the code that its author was given
+    DRAFT = "draft"  # waits until its author sends it with the code they were given
     ASKED = "asked"  # waits for a second approver
     TIMED = "timed"  # waits for its sending time
     GOING = "going"  # its texts are queued, or being queued
@@ -27,22 +27,22 @@ class Audience(StrEnum):
     """Which members of the group a notice goes to."""
 
     EVERYBODY = "everybody"
-    COMING = "coming"  # those who said that they come to the meeting
+    COMING = "coming"  # those who said they are coming to the meeting
     SPEAKERS = "speakers"  # those who use one language
 
 
 class Notice(Base):
     """A broadcast to a group.
 
-    Ids of phones and of the meeting are not foreign keys: SQLite cannot add one to a table that others refer to. The
-    row may be gone, but an id is never reused.
+    Ids of phones and of the meeting are not foreign keys, since SQLite cannot add one to a table that others refer to.
+    The row they name may be gone, but ids are never reused.
     """
 
     __tablename__ = "notices"
     group_id: Mapped[int] = owned_by("groups")
     created_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]
-    queued_to: Mapped[int | None] = mapped_column(index=True)  # the last membership whose text is queued; NULL: all are
+    queued_to: Mapped[int | None] = mapped_column(index=True)  # queued up to this membership; NULL: to all
     stage: Mapped[NoticeStatus] = mapped_column(
         enum_column(NoticeStatus), default=NoticeStatus.GOING, server_default="going", index=True
     )
@@ -50,14 +50,14 @@ class Notice(Base):
     audience: Mapped[Audience] = mapped_column(
         enum_column(Audience), default=Audience.EVERYBODY, server_default="everybody"
     )
-    words: Mapped[str] = mapped_column(Sealed("notice.words"))  # empty once forgotten
+    words: Mapped[str] = mapped_column(Sealed("notice.words"))  # empty once erased
     forgotten_at: Mapped[datetime | None]
-    language: Mapped[str | None] = mapped_column(String(8))  # of the speakers
-    meeting_id: Mapped[int | None]  # whose attendees are meant
+    language: Mapped[str | None] = mapped_column(String(8))  # for `Audience.SPEAKERS`
+    meeting_id: Mapped[int | None]  # for `Audience.COMING`
     author_id: Mapped[int | None] = mapped_column(index=True)  # NULL: the operator
-    code: Mapped[str | None] = mapped_column(String(8))  # by which its author sends it
+    code: Mapped[str | None] = mapped_column(String(8))  # the author types it to send the notice
     warned_at: Mapped[datetime | None]  # the author was warned that another notice went out just before
-    agree_code: Mapped[str | None] = mapped_column(String(8))  # by which a second person approves it
+    agree_code: Mapped[str | None] = mapped_column(String(8))  # a second leader types it to approve
     asked_at: Mapped[datetime | None]
     agreed_by: Mapped[int | None]
     is_template: Mapped[bool] = mapped_column(default=False, server_default=false())  # its words are kept
@@ -67,7 +67,7 @@ class Notice(Base):
 
 
 class NoticeVersion(Base):
-    """A notice in another language, as someone wrote it; sent to those who use that language."""
+    """A notice's wording in another language; sent to those who use that language."""
 
     __tablename__ = "notice_versions"
     __table_args__ = (UniqueConstraint("notice_id", "language"), NEVER_REUSE)

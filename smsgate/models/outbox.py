@@ -1,4 +1,4 @@
-"""The outbox: texts to be sent, what became of them, and how many whose acts caused."""
+"""The outbox: texts to be sent, what became of them, and how many each person has caused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 
 
 class Lane(StrEnum):
-    """The queues of the outbox, each with a worker process of its own, so that help never waits behind a broadcast."""
+    """The queues of the outbox, each with its own worker process, so that help never waits behind a broadcast."""
 
     URGENT = "urgent"
     NORMAL = "normal"
@@ -32,10 +32,10 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     MEETING_NEWS = "meeting_news"
     NOTICE = "notice"
-    ANSWER = "answer"  # from a leader, to a reply that someone wrote to a notice
-    WALK = "walk"  # to someone who asked for one-to-one support, or to one of a match
-    WALK_REMINDER = "walk_reminder"  # of a meeting of two
-    CARRIED = "carried"  # words of one of a match to the other
+    ANSWER = "answer"  # from a leader, to a member's reply to a notice
+    WALK = "walk"  # about one-to-one support, to a seeker or to one of a match
+    WALK_REMINDER = "walk_reminder"  # of a meeting of a match
+    CARRIED = "carried"  # from one of a match to the other
     ALERT = "alert"  # to the operator, to a leader, or to someone who asked to join a group
 
 
@@ -48,23 +48,23 @@ class MessageStatus(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     TOO_LATE = "too_late"  # `expires_at` passed before it could be sent
-    WITHDRAWN = "withdrawn"  # no longer eligible when it was about to be sent, or taken back
+    WITHDRAWN = "withdrawn"  # no longer eligible when about to be sent, or cancelled
     UNKNOWN = "unknown"  # perhaps sent; held until a delivery report arrives
-    SET_ASIDE = "set_aside"  # cannot be read or judged: `smsgate failures` lists and retries it
+    SET_ASIDE = "set_aside"  # cannot be read or checked; see `smsgate failures`
 
 
 FINAL = frozenset({MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.TOO_LATE, MessageStatus.WITHDRAWN})
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
-    """A partial index: a broadcast writes each of its rows three times, and each time to every index that covers it."""
+    """Return a partial index: a broadcast writes each row three times, each time to every index that covers it."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def _sqlite_key(column: str, table: str) -> ForeignKeyConstraint:
-    """A foreign key on SQLite only: nothing that a message refers to is deleted while it has messages.
+    """Return a foreign key for SQLite only: nothing that a message refers to is deleted while it has messages.
 
-    PostgreSQL would look up the one group of a broadcast for each row, which is a fifth of what a row costs there.
+    PostgreSQL would look up a broadcast's one group for every row: a fifth of the cost of a row there.
     """
     key = ForeignKeyConstraint([column], [f"{table}.id"], name=f"fk_messages_{column}", ondelete="CASCADE")
     return key.ddl_if(dialect="sqlite")
@@ -88,7 +88,7 @@ class Message(Base):
         NEVER_REUSE,
     )
     phone_id: Mapped[int] = owned_by("phones")
-    # What caused it, as kind:id:step; for uniqueness only, as whatever is looked up has a column. Stored as `cause`.
+    # What caused it, as kind:id:step. For uniqueness only: what is searched by has its own column. Stored as `cause`.
     key: Mapped[str] = mapped_column("cause", String(80), key="key")
     kind: Mapped[MessageKind] = mapped_column(enum_column(MessageKind))
     lane: Mapped[Lane] = mapped_column(enum_column(Lane))
@@ -98,28 +98,28 @@ class Message(Base):
     group_id: Mapped[int | None]
     meeting_id: Mapped[int | None]
     notice_id: Mapped[int | None]
-    # No foreign keys on these: ids are never reused, and a broadcast should not pay for them.
+    # These have no foreign keys: ids are never reused, and a broadcast should not pay for them.
     meeting_moves: Mapped[int | None]  # the meeting's count of moves when the text was queued
-    reminder: Mapped[str | None] = mapped_column(String(8))  # which of the meeting's reminders, as people choose it
-    inviter_id: Mapped[int | None]  # the member on whose behalf someone is invited to be a responder
-    responder_id: Mapped[int | None]  # the responder invited
+    reminder: Mapped[str | None] = mapped_column(String(8))  # which of the meeting's reminders, like `1d`
+    inviter_id: Mapped[int | None]  # the member who invites someone as a responder
+    responder_id: Mapped[int | None]  # the responder who is invited
     invitation_id: Mapped[int | None]
     survey_id: Mapped[int | None]
     match_id: Mapped[int | None]
-    role_id: Mapped[int | None]  # the role in a group by which somebody gets this
-    admin_id: Mapped[int | None]  # or theirs as an admin of the network
+    role_id: Mapped[int | None]  # the group role for which its reader gets it
+    admin_id: Mapped[int | None]  # or their row as a network admin
     from_role_id: Mapped[int | None]  # the role of the leader who wrote it to another leader
-    # Of news: what its reader knew before it, by subject; see outbox/superseding.py.
+    # For news: what its reader knew before, by subject; see outbox/superseding.py.
     about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    superseded_at: Mapped[datetime | None]  # later news says the same: not to be tried again
+    superseded_at: Mapped[datetime | None]  # by later news; not tried again
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(default=0)  # the fencing token: only the latest claim may record an outcome
-    repeats: Mapped[int] = mapped_column(default=0)  # how often it was sent again after an unknown outcome
+    repeats: Mapped[int] = mapped_column(default=0)  # how often it was resent after an unknown outcome
     tries: Mapped[int] = mapped_column(default=0, server_default="0")  # failed tries; the gaps between them grow
     leased_until: Mapped[datetime | None]
-    gateway: Mapped[str | None] = mapped_column(String(24))  # asked last: `provider_id` and reports are its own
+    gateway: Mapped[str | None] = mapped_column(String(24))  # the last asked; `provider_id` and reports are its
     provider_id: Mapped[str | None] = mapped_column(String(100))
     cost: Mapped[str | None] = mapped_column(String(24))  # as the provider writes it, "KES 0.8000"
     reason: Mapped[str | None] = mapped_column(String(60))  # why it failed or waits, in the provider's words
@@ -130,15 +130,15 @@ class Message(Base):
 
     @classmethod
     def stands(cls, state: MessageStatus) -> ColumnElement[bool]:
-        """SQL condition: the row has this status. It is a literal, since a parameter cannot use the partial index."""
+        """Return the condition that a row has this status; a literal, since a parameter cannot use a partial index."""
         return cls.state == literal(state, cls.state.type, literal_execute=True)
 
 
 class GatewayCall(Base):
-    """What a worker is handing to a gateway, noted before the call and deleted with its outcome."""
+    """A call that a worker is making to a gateway; noted before the call, and deleted once its outcome is recorded."""
 
     __tablename__ = "gateway_calls"
-    claims: Mapped[list[list[int]]] = mapped_column(JSON)  # of each message its id and the attempt
+    claims: Mapped[list[list[int]]] = mapped_column(JSON)  # each message's id and attempt
     made_at: Mapped[datetime]
 
 
@@ -150,12 +150,12 @@ class GatewayAccount(Base):
     balance: Mapped[str | None] = mapped_column(String(40))  # as the provider writes it, "KES 1785.50"
     looked_at: Mapped[datetime | None]
     short_since: Mapped[datetime | None]
-    try_at: Mapped[datetime | None]  # if the balance cannot be read, one more text is tried then
+    try_at: Mapped[datetime | None]  # when one more text is tried if the balance cannot be read
     alerted_at: Mapped[datetime | None]
 
 
 class DeliveryReport(Base):
-    """A delivery report that is not applied: not examined yet, or its message is not known (yet)."""
+    """A delivery report that has not been applied: not examined yet, or its message is not known (yet)."""
 
     __tablename__ = "stray_reports"
     provider_id: Mapped[str] = mapped_column(String(100), index=True)
@@ -168,7 +168,7 @@ class DeliveryReport(Base):
 
 
 class LimitUse(Base):
-    """A use of a limit: keyed tags in place of numbers, so that it outlives an erasure; deleted after two days."""
+    """One use of a limit. Holds keyed tags, not numbers, so that it outlives an erasure; deleted after two days."""
 
     __tablename__ = "limit_uses"
     __table_args__ = (
@@ -191,13 +191,13 @@ class LimitUse(Base):
     amount: Mapped[int]  # segments of a text; 1 for a guess or a try
     causer: Mapped[str | None] = mapped_column(String(32))  # a tag of the number whose act it was
     target: Mapped[str | None] = mapped_column(String(32))  # a tag of the number that is texted
-    block: Mapped[str | None] = mapped_column(String(32))  # a tag of its first digits; NULL for a member of some days
+    block: Mapped[str | None] = mapped_column(String(32))  # a tag of its first digits; NULL if a member for a day
     group_id: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(index=True)
 
 
 class KillSwitch(Base):
-    """While the row exists, nothing of the group is sent; without a group, nothing but help texts."""
+    """While the row exists, nothing is sent for the group; without a group, only help texts are sent at all."""
 
     __tablename__ = "pauses"
     group_id: Mapped[int | None] = owned_by("groups", nullable=True)

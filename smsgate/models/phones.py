@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class Phone(Base):
-    """A number, and what its holder said about being texted."""
+    """A number, and what is known about texting it."""
 
     __tablename__ = "phones"
     number: Mapped[str] = mapped_column(Sealed("phone.number"), unique=True)
     language: Mapped[str | None] = mapped_column(String(8))
     stopped_at: Mapped[datetime | None]  # sent STOP: nothing is pushed until START
     blocked_at: Mapped[datetime | None]  # the network says that this number blocks us
-    told_blocked_at: Mapped[datetime | None]  # when its holder was told so, while dialling
+    told_blocked_at: Mapped[datetime | None]  # when its holder was told that, while dialling
     silent_at: Mapped[datetime | None]  # its holder wants nothing pushed, and reads by dialling
     heard_at: Mapped[datetime | None]  # last dialled or texted; recorded once a day
     doubted_at: Mapped[datetime | None]  # may be reassigned to someone else: see members/number_reassignment.py
@@ -64,11 +64,11 @@ class Pin(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), unique=True)
     first: Mapped[str] = mapped_column(Sealed("pin.first"))
     second: Mapped[str | None] = mapped_column(Sealed("pin.second"))  # duress PIN: opens an empty account
-    fails: Mapped[int] = mapped_column(default=0, server_default="0")  # since the PIN was last correct
-    wait_until: Mapped[datetime | None]  # until then nothing that is typed is checked
+    fails: Mapped[int] = mapped_column(default=0, server_default="0")  # wrong PINs since the last right one
+    wait_until: Mapped[datetime | None]  # until then no PIN is checked
     off_at: Mapped[datetime | None] = mapped_column(index=True)  # when a forgotten PIN is removed
     off_asked_at: Mapped[datetime | None]
     off_told_at: Mapped[datetime | None]
-    code: Mapped[str | None] = mapped_column(Sealed("pin.code"))  # given to a responder; an argon2 hash
+    code: Mapped[str | None] = mapped_column(Sealed("pin.code"))  # given to the responders; an argon2 hash
     code_until: Mapped[datetime | None]
     code_fails: Mapped[int] = mapped_column(default=0, server_default="0")

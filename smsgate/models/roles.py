@@ -1,4 +1,4 @@
-"""Who leads a group, by whose decision, until when, and what they did."""
+"""Roles in groups: who has one, who assigned it, until when, and what they did with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 class RoleAssignment(Base):
-    """A role that someone accepted; it ends at a date, or when they or the group end it."""
+    """A role that someone accepted; it ends on a date, or when they or the group end it."""
 
     __tablename__ = "appointments"
     __table_args__ = (UniqueConstraint("group_id", "phone_id"), NEVER_REUSE)
@@ -32,24 +32,24 @@ class RoleAssignment(Base):
     since: Mapped[datetime]
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    asked_at: Mapped[datetime | None]  # whether to renew it for another year
+    asked_at: Mapped[datetime | None]  # when they were asked whether to renew it
     name: Mapped[str | None] = mapped_column(
         Sealed("appointment.name")
     )  # as other leaders see it; chosen at the console
-    takes_help: Mapped[bool] = mapped_column(default=False, server_default=false())  # members may turn to them
+    takes_help: Mapped[bool] = mapped_column(default=False, server_default=false())  # members may ask them for help
 
     group: Mapped[Group] = relationship()
     phone: Mapped[Phone] = relationship()
 
 
 class RoleCode(Base):
-    """A role on offer: anyone with the code can accept it, once, within days."""
+    """An offer of a role: anyone with the code can accept it, once, until it expires."""
 
     __tablename__ = "role_codes"
     group_id: Mapped[int] = owned_by("groups")
     role: Mapped[Role] = mapped_column(enum_column(Role))
     code: Mapped[str] = mapped_column(Sealed("role_code.code"), unique=True)
-    handed_over_by: Mapped[int | None] = owned_by("appointments", nullable=True)  # their own role ends with it
+    handed_over_by: Mapped[int | None] = owned_by("appointments", nullable=True)  # whose own role ends once accepted
     given_by: Mapped[int | None] = owned_by("appointments", nullable=True)  # NULL: the operator
     expires_at: Mapped[datetime]
 
@@ -57,10 +57,10 @@ class RoleCode(Base):
 
 
 class AuditEntry(Base):
-    """One use of a role, for the group's admins to read; added, never changed. Words of notices are not recorded."""
+    """One use of a role, for the group's admins to read; added, never changed. A notice's words are not recorded."""
 
     __tablename__ = "entries"
     group_id: Mapped[int] = owned_by("groups")
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
-    what: Mapped[str] = mapped_column(String(40))  # a word of `AUDIT_EVENTS`, perhaps with `:` and an id
+    what: Mapped[str] = mapped_column(String(40))  # a key of `AUDIT_EVENTS`, which `:` and an id may follow
     at: Mapped[datetime]

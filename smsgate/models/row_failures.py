@@ -1,6 +1,6 @@
-"""Rows that a task could not work on: one bad row is set aside, tried again later, and stops no other row.
+"""Rows that a task failed on: a bad row is set aside and tried again later, and holds up no other row.
 
-What makes a row bad is rare: a value that a newer release wrote, words sealed with a lost key, a time zone that went.
+Bad rows are rare: a value that a newer release wrote, words sealed with a lost key, a time zone that was removed.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ class RowFailure(Base):
     times: Mapped[int] = mapped_column(default=0)
     first_at: Mapped[datetime]
     retry_at: Mapped[datetime]
-    alerted_at: Mapped[datetime | None]  # when the operator was told
+    alerted_at: Mapped[datetime | None]  # when the operator was alerted
 
 
 def work_on_each(
     session: Session, task: str, ids: Iterable[int], work: Callable[[Sequence[int]], object], now: datetime
 ) -> None:
-    """Run `work` on all rows at once; if it fails, on each alone, so that one bad row holds up no other.
+    """Run `work` on all rows at once; if that fails, on each alone, so that one bad row holds up no other.
 
-    Rows that failed before are tried alone, after growing gaps. Raises what is the database's trouble.
+    Rows that failed before are tried alone, at growing intervals. Raises `DATABASE_TROUBLE` errors.
     """
     wanted = list(ids)
     if not wanted:
@@ -63,10 +63,10 @@ Row = TypeVar("Row", bound=Base)
 
 
 def still_so(session: Session, table: type[Row], ids: Sequence[int], *due: ColumnElement[bool]) -> Sequence[Row]:
-    """Those of these rows for which it is due still, as they are now, locked; by their id.
+    """Return those of these rows that still meet `due`: locked, as they are now, in order of id.
 
-    Another scheduler, or a person, may have been faster since the ids were read. What they change at this moment is
-    left for the next run.
+    Another scheduler or a person may have changed some since the ids were read. Rows that they have locked right now
+    are left for the next run.
     """
     rows = select(table).where(table.id.in_(ids), *due).order_by(table.id)
     rows = rows.with_for_update(of=table, skip_locked=True)
@@ -74,7 +74,7 @@ def still_so(session: Session, table: type[Row], ids: Sequence[int], *due: Colum
 
 
 def _error(session: Session, work: Callable[[Sequence[int]], object], ids: Sequence[int]) -> Exception | None:
-    """Run `work` in a savepoint; returns the error that undid it."""
+    """Run `work` in a savepoint; return the error that rolled it back, or None."""
     try:
         with session.begin_nested():
             work(ids)
@@ -86,7 +86,7 @@ def _error(session: Session, work: Callable[[Sequence[int]], object], ids: Seque
 
 
 def record_failure(session: Session, task: str, row_id: int, error: Exception, now: datetime) -> None:
-    """Note a failure, and log it with the id to look for; the error's own words could hold a number."""
+    """Note and log a failure with the row's id; not with the error's message, which could contain a number."""
     last = traceback.extract_tb(error.__traceback__)[-1:]
     place = f"{type(error).__name__} in {last[0].name}" if last else type(error).__name__
     log.error("row_failed", task=task, row=row_id, error=place)
@@ -99,7 +99,7 @@ def record_failure(session: Session, task: str, row_id: int, error: Exception, n
 
 
 def failures(session: Session) -> list[RowFailure]:
-    """All of them, oldest first."""
+    """Return all row failures, oldest first."""
     return list(session.scalars(select(RowFailure).order_by(RowFailure.first_at, RowFailure.id)))
 
 

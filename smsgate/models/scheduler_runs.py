@@ -1,4 +1,4 @@
-"""When the scheduler ran: what became due while none ran was missed, and is reported or given more time."""
+"""When the scheduler last ran: what became due while none ran was missed, and is reported or given more time."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import insert_new
 from smsgate.models import SchedulerRun
 
-BACKUP = "backup"  # recorded here as well, although an operator's timer makes it
-LONGEST_GAP = timedelta(minutes=1)  # between runs: longer means that no scheduler ran meanwhile
+BACKUP = "backup"  # recorded here too, although the operator's timer makes backups
+LONGEST_GAP = timedelta(minutes=1)  # between runs; a longer one means that no scheduler ran
 
 
 def record_run(session: Session, name: str, now: datetime) -> datetime:
-    """Record a run; returns when the previous one was, or `now`. Locks the row: two schedulers take turns."""
+    """Record a run; return when the previous one was, or `now`. Locks the row, so that two schedulers take turns."""
     row = _row(session, name, now)
     before, row.at = row.at, max(row.at, now)
     return before
 
 
 def is_due_daily(session: Session, name: str, now: datetime) -> bool:
-    """True once a day, for one of several schedulers: the run is recorded."""
+    """Return True once a day, to one of several schedulers, and record the run."""
     last = last_run(session, name)
     if last is not None and now - last < timedelta(days=1):
         return False
@@ -30,12 +30,12 @@ def is_due_daily(session: Session, name: str, now: datetime) -> bool:
 
 
 def last_run(session: Session, name: str) -> datetime | None:
-    """Returns when it last ran; None before the first time."""
+    """Return when the task last ran; None before its first run."""
     return session.scalar(select(SchedulerRun.at).where(SchedulerRun.name == name))
 
 
 def running_without_gap_since(session: Session, name: str, now: datetime) -> datetime:
-    """Returns since when runs have followed each other without a gap."""
+    """Record a run; return the time since which runs have followed each other without a gap."""
     before, row = record_run(session, name, now), _row(session, f"{name}_since", now)
     if now - before > LONGEST_GAP:
         row.at = now

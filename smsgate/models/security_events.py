@@ -1,7 +1,7 @@
-"""Security events: who got in or was kept out, and who changed what the whole network relies on.
+"""Security events: who signed in or was refused, and who changed what the whole network relies on.
 
-Each is a line of the log, marked `security`, with ids and never a number; it is written once its transaction has
-committed. What concerns the network is kept for a year besides, for its admins to read (`NetworkEntry`).
+Each is a log line marked `security`, with ids and never a number, written once its transaction has committed. Events
+that concern the network are also kept for a year, for its admins to read (`NetworkEntry`).
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from smsgate.models.base import Base
 log = structlog.get_logger()
 _numbers = itertools.count()
 SELDOM_SECONDS = 60.0
-_seldom: dict[str, float] = {}  # when each was last logged, in this process
+_seldom: dict[str, float] = {}  # when each event was last logged by this process
 
 
 class SecurityEvent(StrEnum):
     """What happened, as it is logged and stored."""
 
-    # At the console's door.
+    # Signing in to the console.
     CODE_SENT = "code_sent"
-    CODE_LIMITED = "code_limited"  # asked for, but the number has had its share
-    CODE_FOR_NOBODY = "code_for_nobody"  # asked for with a number that leads nothing
+    CODE_LIMITED = "code_limited"  # asked for, but this number has had too many
+    CODE_FOR_NOBODY = "code_for_nobody"  # asked for by a number without any role
     CODE_DIALLED = "code_dialled"  # read by dialling
     CODE_WRONG = "code_wrong"
     APP_CODE_WRONG = "app_code_wrong"
@@ -47,10 +47,10 @@ class SecurityEvent(StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"  # in place of the app
     # Inside, and at the hooks.
     ACCESS_DENIED = "access_denied"
-    FORM_REFUSED = "form_refused"  # from elsewhere than our pages, or too old
+    FORM_REFUSED = "form_refused"  # not from our pages, or too old
     HOOK_REFUSED = "hook_refused"  # a wrong token
     DATA_EXPORTED = "data_exported"
-    # Of the network: kept.
+    # About the network; these are kept.
     ADMIN_APPOINTED = "admin_appointed"
     ADMIN_ENDED = "admin_ended"
     ROLE_OFFERED = "role_offered"
@@ -81,10 +81,10 @@ WARNINGS = frozenset(
 
 
 class NetworkEntry(Base):
-    """One entry of the network's log; added, never changed."""
+    """One entry in the network's log; added, never changed."""
 
     __tablename__ = "network_entries"
-    what: Mapped[str] = mapped_column(String(40))  # a SecurityEvent, of this release or of another
+    what: Mapped[str] = mapped_column(String(40))  # a SecurityEvent of this release or another
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
     subject_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="SET NULL"), index=True)
@@ -102,9 +102,9 @@ def record(
     group: int | None = None,
     about: int | None = None,
 ) -> None:
-    """Log an event after the commit, and keep it if it concerns the network.
+    """Log an event after the commit, and store it if it concerns the network.
 
-    `by` is the phone id of the person who did it, None for the operator; `subject` that of whom it concerns.
+    `by` is the phone id of whoever did it, None for the operator; `subject` is the phone id of the person affected.
     """
     if event in KEPT:
         row = NetworkEntry(what=event.value, phone_id=by, subject_id=subject, group_id=group, about=about, at=now)
@@ -124,7 +124,7 @@ def log_event(event: SecurityEvent, **ids: Any) -> None:  # noqa: ANN401 - ids, 
 
 
 def log_seldom(event: SecurityEvent, **ids: Any) -> None:  # noqa: ANN401 - ids, as logs take them
-    """Log at most once a minute what strangers can cause without end: nobody fills the disk with it."""
+    """Log an event at most once a minute: strangers can cause it without end, and could fill the disk."""
     now = time.monotonic()
     if now - _seldom.get(event, -SELDOM_SECONDS) >= SELDOM_SECONDS:
         _seldom[event] = now

@@ -1,4 +1,4 @@
-"""Surveys that groups wrote, their published versions, and the answers."""
+"""Groups' surveys, their published versions, and the answers."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Survey(Base):
     group_id: Mapped[int] = owned_by("groups")
     name: Mapped[str] = mapped_column(String(40))
     draft: Mapped[str] = mapped_column(Text)  # JSON
-    deleted_step: Mapped[str | None] = mapped_column(Text)  # JSON: the last ones deleted, and where they stood
-    draft_number: Mapped[int] = mapped_column(default=1)  # counts saves, so that two admins who edit at once are told
+    deleted_step: Mapped[str | None] = mapped_column(Text)  # JSON: the steps deleted last, and where they stood
+    draft_number: Mapped[int] = mapped_column(default=1)  # counts saves, to warn two admins who edit at once
     version_id: Mapped[int | None]  # the published one; no foreign key, since versions refer to this row
     in_menu: Mapped[bool] = mapped_column(default=False)
     after_joining: Mapped[bool] = mapped_column(default=False)
@@ -52,12 +52,12 @@ class SurveyVersion(Base):
 
 
 class SurveyAnswer(Base):
-    """One answer. For an anonymous survey no phone is stored, and of the time only the day."""
+    """One answer. For an anonymous survey no phone is stored, and only the day it was given."""
 
     __tablename__ = "survey_answers"
     version_id: Mapped[int] = owned_by("survey_versions")
     survey_id: Mapped[int] = owned_by("surveys")
-    respondent: Mapped[str] = mapped_column(String(24), index=True)  # random; one for answers given together
+    respondent: Mapped[str] = mapped_column(String(24), index=True)  # random; the same for answers given together
     phone_id: Mapped[int | None] = owned_by("phones", nullable=True)
     step: Mapped[str] = mapped_column(String(24))
     value: Mapped[str] = mapped_column(Sealed("survey_answer.value"))

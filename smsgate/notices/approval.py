@@ -1,6 +1,6 @@
 """Confirming and approving notices: the author confirms, and a large or frequent notice needs a second approver.
 
-Roles are checked again at each step: someone who is no longer a leader sends nothing.
+Roles are checked again at each step, so that someone who is no longer a leader cannot send anything.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ SENT = (NoticeStatus.GOING, NoticeStatus.TIMED)
 
 
 class ApprovalResult(StrEnum):
-    """What came of submitting, confirming or approving a notice."""
+    """The result of submitting, confirming or approving a notice."""
 
     GOING = "going"
     TIMED = "timed"
-    ASKED = "asked"  # another leader of the group is asked
-    OPERATOR = "operator"  # no other leader can be reached: the operator is asked
-    NOBODY = "nobody"  # nor is there an operator who could be
+    ASKED = "asked"  # another leader of the group was asked
+    OPERATOR = "operator"  # no other leader can be reached, so the operator was asked
+    NOBODY = "nobody"  # nor can the operator be reached
     DROPPED = "dropped"
     NO_ROLE = "no_role"
     PAST = "past"
-    ANOTHER = "another"  # another leader sent one to the group just now
-    USED = "used"  # it was sent, declined or withdrawn before
+    ANOTHER = "another"  # another leader has just sent one to the group
+    USED = "used"  # it has been sent, declined or withdrawn already
     OVER = "over"  # the code has expired
-    OWN = "own"  # nobody approves their own notice
-    MISSED = "missed"  # its time has passed before it was approved
+    OWN = "own"  # nobody can approve their own notice
+    MISSED = "missed"  # its time passed before it was approved
     AUTHOR_GONE = "author_gone"  # its author no longer leads the group
 
 
 class Decision(NamedTuple):
-    """What became of a notice, and to how many people it goes where that was counted on the way."""
+    """What became of a notice, and how many people it goes to, if they were counted."""
 
     result: ApprovalResult
     notice: Notice | None = None
@@ -74,7 +74,7 @@ def submit(
 ) -> Decision:
     """Send a notice that its author confirmed with two keys, or ask for approval. Raises Invalid.
 
-    `anyway` says that the author has read of another leader's recent notice.
+    `anyway` is True if the author sends it despite another leader's recent notice.
     """
     group = _lock_group(session, group_id)
     if group is None or roles.role_in_group(session, phone_id, group_id, now) is None:
@@ -88,7 +88,7 @@ def submit(
 
 
 def draft(session: Session, phone_id: int, group: Group, content: NoticeContent, now: datetime) -> Notice:
-    """Save a notice that waits for the code given with it; the author's earlier drafts are dropped. Raises Invalid."""
+    """Save a notice to be confirmed with its new `code`, and drop the author's earlier drafts. Raises Invalid."""
     notice = notices.save_draft(session, group, content, now, phone_id)
     for earlier in session.scalars(_drafts_of(phone_id).where(Notice.id != notice.id)):
         earlier.stage = NoticeStatus.DROPPED
@@ -97,16 +97,16 @@ def draft(session: Session, phone_id: int, group: Group, content: NoticeContent,
 
 
 def waiting_draft(session: Session, phone_id: int, now: datetime) -> Notice | None:
-    """Return the newest notice that this author has not confirmed yet and still can."""
+    """Return the newest notice that this author can still confirm, or None."""
     return session.scalars(_drafts_of(phone_id).where(Notice.created_at > now - CODE_LASTS)).first()
 
 
 def confirm(
     session: Session, notice: Notice, phone_id: int, due_at: datetime | None, now: datetime, settings: Settings
 ) -> Decision:
-    """Send a draft, once, or ask for approval, now that its author has given the code.
+    """Send a draft, once, or ask for approval, after its author has typed the code.
 
-    If another leader sent a notice just before, the author is told and has to give the code again.
+    If another leader has just sent a notice, the author is told and has to type the code again.
     """
     _lock_group(session, notice.group_id)
     session.refresh(notice)
@@ -128,7 +128,7 @@ def confirm(
 
 
 def recent_notice_by_other(session: Session, group_id: int, phone_id: int, now: datetime) -> Notice | None:
-    """Return the newest notice that someone else sent to the group in the last ten minutes, or asked approval for."""
+    """Return the newest notice that someone else sent, or asked approval for, in the last ten minutes; else None."""
     recent = (
         Notice.group_id == group_id,
         Notice.stage.in_([*SENT, NoticeStatus.ASKED]),
@@ -139,7 +139,7 @@ def recent_notice_by_other(session: Session, group_id: int, phone_id: int, now: 
 
 
 def _lock_group(session: Session, group_id: int) -> Group | None:
-    """Lock the group, so that one leader sends at a time; rows that refer to it, like messages, can still be added."""
+    """Lock the group so that one leader sends at a time; rows that refer to it, like messages, can still be added."""
     return session.scalars(select(Group).where(Group.id == group_id).with_for_update(key_share=True)).first()
 
 
@@ -152,7 +152,7 @@ def _drafts_of(phone_id: int) -> Select[*tuple[Notice]]:
 
 
 def _free_code(session: Session) -> str:
-    """Return four digits that are the code of no pending notice and no group. Raises Invalid if none are left."""
+    """Return a four-digit code that no pending notice and no group has. Raises Invalid if none is left."""
     pending = Notice.stage.in_([NoticeStatus.DRAFT, NoticeStatus.ASKED])
     taken = set(session.scalars(select(Notice.code).where(pending))) | set(session.scalars(select(Group.code)))
     taken |= set(session.scalars(select(Notice.agree_code).where(pending)))
@@ -176,7 +176,7 @@ def _start(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
 
 
 def needs_second_approver(session: Session, notice: Notice, people: int, now: datetime, threshold: int) -> bool:
-    """Whether the notice reaches `threshold` people or is its group's third in a day; never if `threshold` is 0."""
+    """Return whether a notice reaches `threshold` people or is its group's third in a day; False if that is 0."""
     if not threshold:
         return False
     today = (Notice.group_id == notice.group_id, Notice.stage.in_(SENT), Notice.created_at > now - DAY)
@@ -190,7 +190,7 @@ def _ask_second_approver(session: Session, notice: Notice, now: datetime, settin
 
 
 def _ask_approvers(session: Session, notice: Notice, now: datetime, dial: str, operator: str) -> ApprovalResult:
-    """Text everybody who can approve a notice and was not asked yet: other leaders; if none can be, the operator."""
+    """Text each other leader who can approve a notice and has not been asked yet, or the operator if there is none."""
     code, key = notice.agree_code or "", keys.approval_asked(notice.id)
     others = leader_texts.other_leaders(session, notice, now)
     for phone in others:
@@ -217,7 +217,7 @@ def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, 
 
 
 def approve(session: Session, notice: Notice, phone_id: int | None, yes: bool, now: datetime, dial: str) -> Decision:
-    """Approve or decline a notice as its second approver; no `phone_id` means the operator. The author is told."""
+    """Approve or decline a notice as its second approver and tell the author; `phone_id` None is the operator."""
     _lock_group(session, notice.group_id)
     session.refresh(notice)
     if phone_id is not None and roles.role_in_group(session, phone_id, notice.group_id, now) is None:
@@ -244,7 +244,7 @@ def approve(session: Session, notice: Notice, phone_id: int | None, yes: bool, n
 
 
 def _drop_if_over(session: Session, notice: Notice, now: datetime, dial: str) -> ApprovalResult | None:
-    """Drop a notice whose time has passed, or which has lapsed; return which it is, None if it can be approved."""
+    """Drop a notice whose time has passed or that has lapsed, and return which; None if it can be approved."""
     if _is_past(notice, now):
         _drop(session, notice, now, dial)
         return ApprovalResult.MISSED
@@ -258,7 +258,7 @@ def _drop_if_over(session: Session, notice: Notice, now: datetime, dial: str) ->
 def run_scheduled_tasks(session: Session, now: datetime, dial: str, operator: str) -> None:
     """Start the notices that are due, and drop those that nobody confirmed or approved in time.
 
-    Where nobody is left who can approve a notice, the operator (an E.164 number, "" for none) is asked.
+    If no leader is left who can approve a notice, ask the operator (an E.164 number, "" for none).
     """
     timed.start_due(session, now, dial)
     lapsed = update(Notice).where(Notice.stage == NoticeStatus.DRAFT, Notice.created_at <= now - CODE_LASTS)
@@ -280,7 +280,7 @@ def _go_on_asking(session: Session, notice: Notice, now: datetime, dial: str, op
 
 
 def _is_past(notice: Notice, now: datetime) -> bool:
-    """Whether the time at which a notice was to be sent has passed: nobody expects it later."""
+    """Return whether the sending time of a notice has passed: it is not sent later than planned."""
     return notice.due_at is not None and notice.due_at <= now
 
 

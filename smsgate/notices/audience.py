@@ -1,4 +1,4 @@
-"""Who gets a notice, in which language, and what that costs. Each person gets it once."""
+"""Who gets a notice, in which language, and what it costs. Each person gets it once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _spoken = func.coalesce(Phone.language, SOURCE)
 
 @dataclass(frozen=True)
 class AudienceSelector:
-    """A part of a group: everybody, those who come to a meeting, or those who speak a language."""
+    """Part of a group: everybody, those coming to a meeting, or those who speak a language."""
 
     group_id: int
     audience: Audience = Audience.EVERYBODY
@@ -39,10 +39,10 @@ class AudienceSelector:
 
 @dataclass(frozen=True)
 class Price:
-    """How many people a text reaches, how many segments each of them gets, and what all of them cost."""
+    """How many people a notice reaches, how many segments each gets, and what it costs in all."""
 
     people: int
-    parts: tuple[int, ...]  # segments of each version that someone gets: distinct, ascending
+    parts: tuple[int, ...]  # segments of the versions that someone gets: distinct, ascending
     amount: Money | None
     each: Money | None = field(default=None, compare=False)  # price of one segment
 
@@ -57,7 +57,7 @@ def phones(selector: AudienceSelector) -> Select[int]:
 
 
 def by_language(words: str, versions: dict[str, str]) -> Iterator[tuple[str, ColumnElement[bool] | None]]:
-    """Yield each text with the condition on Phone that selects who gets it; None selects everybody."""
+    """Yield each version with the condition on Phone that selects who gets it; None selects everybody."""
     if not versions:
         yield words, None
         return
@@ -67,7 +67,7 @@ def by_language(words: str, versions: dict[str, str]) -> Iterator[tuple[str, Col
 
 
 def price(session: Session, selector: AudienceSelector, words: str, versions: dict[str, str], expected: str) -> Price:
-    """Return what a notice would cost now; `expected` is the price of a segment if none has been charged yet."""
+    """Return what a notice would cost now; `expected` is the price per segment if none has been charged yet."""
     counts: list[tuple[int, int]] = []
     for text, condition in by_language(words, versions):
         audience = phones(selector) if condition is None else phones(selector).where(condition)
@@ -80,13 +80,13 @@ def price(session: Session, selector: AudienceSelector, words: str, versions: di
 
 
 def next_meeting(session: Session, group_id: int, now: datetime) -> int | None:
-    """Return the id of the next meeting, to whose guests a notice may go; None if none is planned."""
+    """Return the id of the next meeting, whose attendees a notice may go to; None if none is planned."""
     upcoming = meetings.upcoming(session, [group_id], now)
     return upcoming[0].id if upcoming else None
 
 
 def languages(session: Session, group_id: int) -> list[str]:
-    """Return the languages spoken in a group, in the order in which we list them."""
+    """Return the languages spoken in a group, in the order of LANGUAGES."""
     rows = select(_spoken).join(Member, Member.phone_id == Phone.id).join(Membership).distinct()
     spoken = set(session.scalars(rows.where(Membership.group_id == group_id)))
     return [language for language in LANGUAGES if language in spoken]

@@ -1,6 +1,6 @@
-"""How a notice fares with the networks, and what a group's texts cost in a month.
+"""How a notice's texts were delivered by the networks, and what a group's texts cost in a month.
 
-Counts only: pages show a small one as `a few`, and charts draw it as large as a small one can be.
+Counts only: pages show a small one as "a few", and charts draw it at the largest value that a small one can have.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from smsgate.gateways import Money
 from smsgate.models import Group, Message, MessageStatus, Notice
 from smsgate.notices import pricing
 
-HOURS = 24  # at most, in the chart over time
+HOURS = 24  # shown at most in the chart over time
 LEFT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN)
 
 
 @dataclass(frozen=True)
 class Failed:
-    """Texts that failed for the same reason in the same network."""
+    """Texts that failed for the same reason on the same network."""
 
     reason: str  # in the provider's words
     network: str
@@ -52,14 +52,14 @@ class Month:
 
 
 def failures(session: Session, notice: Notice) -> list[Failed]:
-    """Return why texts of a notice failed, the most frequent reason first."""
+    """Return why texts of a notice failed, most frequent reason first."""
     cause = (func.coalesce(Message.reason, ""), func.coalesce(Message.network, ""))
     rows = select(*cause, func.count()).where(Message.notice_id == notice.id, Message.state == MessageStatus.FAILED)
     return [Failed(*row) for row in session.execute(rows.group_by(*cause).order_by(func.count().desc(), *cause))]
 
 
 def by_hour(session: Session, notice: Notice) -> list[Hour]:
-    """Return the last 24 hours, in the group's zone, in which texts of a notice were delivered or failed."""
+    """Return the last 24 hours, in the group's zone, in which any texts of a notice were delivered or failed."""
     zone, counts = ZoneInfo(notice.group.zone), dict[datetime, Counter[MessageStatus]]()
     ended = (Message.notice_id == notice.id, Message.state.in_((MessageStatus.DELIVERED, MessageStatus.FAILED)))
     hour = _hour(session)
@@ -72,19 +72,19 @@ def by_hour(session: Session, notice: Notice) -> list[Hour]:
 
 
 def _hour(session: Session) -> ColumnElement[str]:
-    """The hour, in UTC, in which a text was delivered or failed, like `2026-11-23 14:00:00`."""
+    """Return the SQL expression for the UTC hour in which a text was delivered or failed: `2026-11-23 14:00:00`."""
     if session.get_bind().dialect.name == "sqlite":
         return func.strftime("%Y-%m-%d %H:00:00", Message.ended_at)
     return func.to_char(func.timezone("UTC", Message.ended_at), "YYYY-MM-DD HH24:00:00")
 
 
 def this_month(session: Session, group: Group, now: datetime) -> Month:
-    """Sum up all texts of a group that were sent this month."""
+    """Sum up a group's texts sent this month."""
     return _month(session, group, _month_start(group, now), now + timedelta(days=1))
 
 
 def month_before(session: Session, group: Group, now: datetime) -> Month:
-    """Sum up all texts of a group that were sent in the month before this one."""
+    """Sum up a group's texts sent last month."""
     ended = _month_start(group, now)
     return _month(session, group, _month_start(group, ended - timedelta(days=1)), ended)
 
@@ -104,7 +104,7 @@ def _month(session: Session, group: Group, start: datetime, end: datetime) -> Mo
 
 
 def drawn(counts: Mapping[str, int]) -> list[tuple[str, float]]:
-    """Return the parts of a bar in per cent; a small count is drawn as large as a small one can be."""
+    """Return the parts of a bar in per cent; a small count is drawn at the largest value that a small one can have."""
     shown = {name: at_least_few(count) for name, count in counts.items() if count}
     total = sum(shown.values())
     return [(name, 100 * count / total) for name, count in shown.items()]

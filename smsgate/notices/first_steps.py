@@ -1,6 +1,6 @@
-"""What a new group needs first, each step done or not as its data say: nobody ticks anything off.
+"""A new group's first steps. Its data shows which are done, so nobody has to tick them off.
 
-The list is shown until all of it is done, or until an admin of the group puts it away (`Group.steps_hidden_at`).
+The list is shown until all steps are done or a group admin hides it (`Group.steps_hidden_at`).
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from sqlalchemy.orm import Session
 from smsgate.groups import roles
 from smsgate.models import Group, Invitation, Meeting, Member, Membership, Notice, NoticeStatus, RoleAssignment, Series
 
-LEADERS = 2  # so that a group goes on when one of them cannot
+LEADERS = 2  # so that a group can go on without one of them
 
 
 class FirstStep(StrEnum):
-    """A step, in the order in which they are shown."""
+    """The first steps, in the order in which they are shown."""
 
     MEETING = "meeting"
     WELCOME = "welcome"
-    CARD = "card"  # someone who does not lead has joined
+    CARD = "card"  # someone other than a leader has joined
     INVITE = "invite"
     LEADER = "leader"
     NOTICE = "notice"
 
 
 def first_steps(session: Session, group: Group, now: datetime) -> dict[FirstStep, bool]:
-    """Return which of the first steps are done; empty once they all are, or were put away."""
+    """Return which first steps are done; {} once all are, or the list was hidden."""
     if group.steps_hidden_at is not None:
         return {}
     leads = select(RoleAssignment.phone_id).where(RoleAssignment.group_id == group.id, roles.in_force(now))

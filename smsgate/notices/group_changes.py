@@ -1,8 +1,8 @@
-"""Changes a group's settings, with what follows from another code or time zone.
+"""Changing a group's settings, and what follows from a new code or time zone.
 
-Another code: invitations that wait name it, members are told, and the former one goes on leading to the group. Another
-time zone: coming meetings, their series and timed notices keep their local time, and members are told. Where newcomers
-need no approval any more, those who asked are let in.
+New code: waiting invitations are updated, members are told, and the former code still leads to the group. New time
+zone: upcoming meetings, their series and timed notices keep their local time, and members are told. If newcomers no
+longer need approval, those who asked are admitted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NOT_STARTED = (NoticeStatus.DRAFT, NoticeStatus.ASKED, NoticeStatus.TIMED)
 def change_settings(
     session: Session, group: Group, wanted: GroupSettings, now: datetime, dial: str, *, by: int | None
 ) -> None:
-    """Apply settings to a group, and tell its members what they need to know; `by` is a phone id. Raises Invalid."""
+    """Apply settings to a group and tell its members what they need to know; `by` is a phone id. Raises Invalid."""
     code, zone, by_approval = group.code, group.zone, group.by_approval
     settings.apply_settings(session, group, wanted, now)
     session.flush()
@@ -72,7 +72,7 @@ def _tell(
     session: Session, group: Group, change: tuple[str, str, str], words_for: Callable[[str], str], key: Key,
     now: datetime,
 ) -> None:  # fmt: skip
-    """Tell members that `change` (subject, before, after), in place of earlier news of it that still waits."""
+    """Tell members of a `change` (subject, before, after), replacing earlier news of it that is still waiting."""
     subject, before, after = change
     known: dict[int, str] = {}
     for earlier in take_back_news(session, group.id, {subject}, now):
@@ -96,7 +96,7 @@ def _words(group: Group, addressee: Addressee, words_for: Callable[[str], str]) 
 
 
 def _keep_local_times(session: Session, group: Group, before: ZoneInfo, now: datetime) -> None:
-    """Keep the local time of what was planned in the former zone."""
+    """Move what was planned in the former zone, so that it keeps its local time."""
 
     def moved(moment: datetime) -> datetime:
         local = moment.astimezone(before).replace(tzinfo=ZoneInfo(group.zone))
@@ -119,7 +119,7 @@ def _keep_local_times(session: Session, group: Group, before: ZoneInfo, now: dat
 
 
 def _correct_waiting_news(session: Session, group: Group, moved: Callable[[datetime], datetime]) -> None:
-    """Let what readers of waiting news know of a date be the same local time, in the new zone."""
+    """Adjust the starts that readers of waiting news know to the same local time in the new zone."""
     waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.group_id == group.id)
     rows = select(Message).where(*waiting, Message.kind == MessageKind.MEETING_NEWS, Message.about.is_not(None))
     for row in session.scalars(rows.order_by(Message.id).with_for_update()):

@@ -1,7 +1,7 @@
-"""Closes a group: nobody can join it any more, and its coming meetings are cancelled, told to each member in one text.
+"""Closing a group: nobody can join it any more, its upcoming meetings are cancelled, and each member gets one text.
 
-Its series and its one-to-one programmes end, and notices that have not started are dropped. Nobody is invited to it any
-more or asked to take part in its surveys, and those who asked to join are told.
+Its series and one-to-one programmes end, and notices that have not started are dropped. Invitations and requests to
+take part in its surveys are withdrawn, and those who asked to join are told.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ REOPENED_WITHIN = timedelta(days=30)
 
 
 def lately_closed(session: Session, now: datetime) -> list[Group]:
-    """Return the groups that can still be reopened, the last one first."""
+    """Return the groups that can still be reopened, last closed first."""
     rows = select(Group).where(Group.closed_at > now - REOPENED_WITHIN).order_by(Group.closed_at.desc())
     return list(session.scalars(rows))
 
 
 def reopen(session: Session, group: Group, now: datetime) -> bool:
-    """Reopen a group, with its code and members; False if it is open, or was closed too long ago.
+    """Reopen a group with its code and members; return False if it is open, or was closed too long ago.
 
-    Meetings that were cancelled and series that ended stay so, since members were told.
+    Cancelled meetings stay cancelled and ended series stay ended, since members were told.
     """
     if group.closed_at is None or group.closed_at <= now - REOPENED_WITHIN:
         return False
@@ -41,7 +41,7 @@ def reopen(session: Session, group: Group, now: datetime) -> bool:
 
 
 def close(session: Session, group: Group, now: datetime, code: str) -> NotificationResult:
-    """Close a group; closing it twice changes nothing. Its members keep their help texts and everything else."""
+    """Close a group; closing it twice changes nothing. Members keep their help texts and everything else."""
     if group.closed_at is not None:
         return NotificationResult(0, now)
     group.closed_at = now

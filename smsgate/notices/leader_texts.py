@@ -1,4 +1,4 @@
-"""Texts to leaders about a notice: that it waits for approval, and what became of it. None names the group."""
+"""Texts to leaders about a notice: that it needs approval, and what became of it. None of them names the group."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WORTH_SENDING = timedelta(hours=24)
 
 
 def other_leaders(session: Session, notice: Notice, now: datetime) -> list[Phone]:
-    """Return the phones of those who lead the notice's group, other than its author, and can be texted now."""
+    """Return the phones of the group's leaders, other than the notice's author, that can be texted now."""
     phones = [role.phone for role in roles.assignments_in(session, notice.group_id, now)]
     return [
         phone for phone in phones if phone.id != notice.author_id and is_reached_by(phone, MessageKind.ALERT)
@@ -27,7 +27,7 @@ def other_leaders(session: Session, notice: Notice, now: datetime) -> list[Phone
 
 
 def decided(session: Session, notice: Notice, now: datetime) -> None:
-    """Withdraw what waits to ask for approval: the notice was approved, declined, stopped or dropped."""
+    """Withdraw waiting requests for approval, once the notice was approved, declined, stopped or dropped."""
     take_back_news(session, notice.group_id, {_subject(notice)}, now)
 
 
@@ -36,7 +36,7 @@ def _subject(notice: Notice) -> str:
 
 
 def text_author(session: Session, notice: Notice, words_for: Callable[[], str], key: Key, now: datetime) -> None:
-    """Text the author of a notice, in their language; nobody, if it is the operator's."""
+    """Text the author of a notice in their language; do nothing if the operator wrote it."""
     author = session.get(Phone, notice.author_id) if notice.author_id else None
     if author is not None:
         text_leader(session, notice, author, words_for, key, now)
@@ -45,7 +45,7 @@ def text_author(session: Session, notice: Notice, words_for: Callable[[], str], 
 def text_leader(
     session: Session, notice: Notice, phone: Phone, words_for: Callable[[], str], key: Key, now: datetime
 ) -> None:  # fmt: skip
-    """Text someone about a notice, in their language. What waits to ask for approval is withdrawn by `decided`."""
+    """Text someone about a notice in their language; `decided` later withdraws requests for approval."""
     with speaking_for(notice.group, phone.language):
         words = words_for()
     role = roles.current_assignment(session, phone.id, notice.group_id, now)

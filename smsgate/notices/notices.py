@@ -1,4 +1,4 @@
-"""Sends notices to a group: saves the words, queues the texts part by part when they are due, reports progress, stops.
+"""Sending notices to a group: saving them, queueing their texts in parts, reporting progress, and stopping them.
 
 What comes before sending (confirmation, second approver) is in `approval.py`.
 """
@@ -37,14 +37,14 @@ from smsgate.notices import leader_texts
 from smsgate.notices.audience import AudienceSelector
 from smsgate.outbox import keys, messages
 
-QUEUEING = "notices"  # as a task whose rows may fail
+QUEUEING = "notices"  # the task's name in row_failures
 WORTH_SENDING = timedelta(hours=24)
-PART = 2000  # members whose texts are queued in one transaction; others wait for it no longer than for a few turns
+PART = 2000  # members per transaction; it blocks others no longer than a few turns would
 
 
 @dataclass(frozen=True)
 class NoticeContent:
-    """What a notice says, to whom, and when; `due_at` None is now, `versions` are the words by other language."""
+    """What a notice says, to whom, and when; `versions` has the words by other language, `due_at` None is now."""
 
     words: str = field(repr=False)
     versions: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -62,10 +62,10 @@ class TooLong(Invalid):
 
 
 def send(session: Session, group: Group, content: str | NoticeContent, now: datetime) -> tuple[Notice, int]:
-    """Send a notice to the eligible members of a group; return it and how many they are. Raises Invalid.
+    """Send a notice to a group's eligible members; return it and their number. Raises Invalid.
 
-    The first part is queued at once; workers queue the rest, part by part, while they send. A notice with a time to
-    come waits for it.
+    The first part is queued at once; workers queue the rest in parts while they send. A notice with a future `due_at`
+    waits for it.
     """
     notice = save_draft(session, group, NoticeContent(content) if isinstance(content, str) else content, now)
     start(session, notice, now)
@@ -94,7 +94,7 @@ def save_draft(
 
 
 def fit(words: str) -> str:
-    """Return the words as they are sent, with single spaces and expensive characters transliterated. Raises Invalid."""
+    """Return the words as they will be sent: single spaces, expensive characters transliterated. Raises Invalid."""
     words = transliterate(" ".join(words.split()))
     if not words:
         raise Invalid("The notice is empty.")
@@ -111,7 +111,7 @@ def start(session: Session, notice: Notice, now: datetime) -> None:
     notice.stage, notice.due_at, notice.queued_to = NoticeStatus.GOING, now, 0
     session.flush()
     _queue_part(session, notice, 0, now)
-    if notice.queued_to is not None:  # if the first part reached nobody, nothing has woken the lane
+    if notice.queued_to is not None:  # nothing has woken the lane yet if the first part reached nobody
         wake_after_commit(session, Lane.BULK.value)
 
 
@@ -121,7 +121,7 @@ def count_recipients(session: Session, selector: AudienceSelector) -> int:
 
 
 def queue_more(session: Session, now: datetime) -> bool:
-    """Queue the next part of a notice that is not fully queued; False if there is none or another worker has it."""
+    """Queue the next part of an unfinished notice; return False if there is none or another worker has it."""
     rests = exists().where(RowFailure.task == QUEUEING, RowFailure.row_id == Notice.id, RowFailure.retry_at > now)
     unfinished = select(Notice.id).where(Notice.queued_to.is_not(None), ~rests).order_by(Notice.id).limit(1)
     ids = session.scalars(unfinished.with_for_update(skip_locked=True)).all()
@@ -147,7 +147,7 @@ def wake_unfinished(session: Session) -> None:
 def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> None:
     """Queue the texts to the next members.
 
-    `queued_to` becomes the id of the last membership that was handled, None once all are.
+    `queued_to` becomes the id of the last membership that was handled, or None once all are.
     """
     following = Membership.group_id == notice.group_id, Membership.id > after
     part = select(Membership.id).where(*following).order_by(Membership.id).limit(PART).subquery()
@@ -171,12 +171,12 @@ def _text_of(notice: Notice, words: str) -> messages.Text:
 
 
 def versions_of(notice: Notice) -> dict[str, str]:
-    """Return the words by other language."""
+    """Return a notice's words by other language."""
     return {version.language: version.words for version in notice.versions}
 
 
 def stop(session: Session, notice: Notice, now: datetime) -> None:
-    """Stop a notice: texts that are not sent yet will not be; a notice that has not started is dropped."""
+    """Stop a notice: texts not sent yet stay unsent, and a notice that has not started is dropped."""
     notice.stopped_at = notice.stopped_at or now
     if notice.stage is NoticeStatus.ASKED:
         leader_texts.decided(session, notice, now)
@@ -185,7 +185,7 @@ def stop(session: Session, notice: Notice, now: datetime) -> None:
 
 
 def states_of(session: Session, notice_ids: Sequence[int]) -> dict[int, Counter[MessageStatus]]:
-    """Count the queued texts of several notices by status, by the notice's id."""
+    """Count the queued texts of several notices by notice id and status."""
     rows = select(Notice.id, Message.state, func.count()).join(Notice, Notice.id == Message.notice_id)
     found: dict[int, Counter[MessageStatus]] = {notice_id: Counter() for notice_id in notice_ids}
     for notice_id, state, count in session.execute(
@@ -196,7 +196,7 @@ def states_of(session: Session, notice_ids: Sequence[int]) -> dict[int, Counter[
 
 
 def progress(session: Session, notice: Notice) -> Counter[MessageStatus]:
-    """Count the texts of a notice by status; those that are not queued yet count as waiting."""
+    """Count the texts of a notice by status; those not queued yet count as waiting."""
     rows = select(Message.state, func.count()).where(Message.notice_id == notice.id).group_by(Message.state)
     states = Counter(dict(session.execute(rows).all()))
     if notice.queued_to is not None and notice.stopped_at is None:

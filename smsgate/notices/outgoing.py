@@ -1,8 +1,8 @@
-"""All that a group sends to many at once, in one list, and how each of it is stopped.
+"""Everything that a group sends to many people at once, other than notices: listing and stopping it.
 
-Notices have a life of their own (`approval`, `notices`). Besides them members are told what to dial for a survey, and
-what changed about meetings or the group; the texts of one such change share a key. Numbers that are invited are texted
-by the scheduler.
+Notices have their own life cycle (`approval`, `notices`). Apart from them, members are told what to dial for a survey
+and what changed about meetings or the group; the texts of one such sending share a key. Invitations are sent by the
+scheduler.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST = 50
 
 
 class Outgoing(NamedTuple):
-    """Texts of one cause: of a survey, of a meeting, or else of the group's own settings."""
+    """Texts with one cause: a survey, a meeting, or else the group's settings."""
 
     key: str
     survey_id: int | None
@@ -32,7 +32,7 @@ class Outgoing(NamedTuple):
 
 
 def recent(session: Session, group: Group, now: datetime) -> list[Outgoing]:
-    """Return what a group sent or scheduled in the last 30 days besides notices, the latest first."""
+    """Return what a group sent or scheduled in the last 30 days, other than notices, latest first."""
     waits = func.sum(case((Message.state == MessageStatus.WAITING, 1), else_=0))
     due = func.min(Message.due_at)
     rows = select(
@@ -42,7 +42,7 @@ def recent(session: Session, group: Group, now: datetime) -> list[Outgoing]:
 
 
 def stop(session: Session, group: Group, key: str, now: datetime) -> int:
-    """Stop what waits of a sending; returns how many texts that were."""
+    """Withdraw the texts with this key that are still waiting; return how many."""
     return len(outbox.withdraw(session, *_sent_to_many(group), Message.key == key, now=now))
 
 

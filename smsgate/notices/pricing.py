@@ -1,4 +1,4 @@
-"""What texts cost: the provider's last charge, or else what the operator expects; in the provider's currency."""
+"""What texts cost, in the provider's currency: by its last charge, or else by what the operator expects."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def price_per_segment(session: Session, group_id: int, expected: str) -> Money |
 
 
 def expected_cost(session: Session, group_id: int, expected: str, people: int, segments: int) -> str:
-    """Return what texts to so many people will cost, in words; for a few, as if they were as many as a few may be.
+    """Return what texts to this many people will cost, as text; a few people are priced as the most a few can be.
 
-    The exact cost of a few would give their number away. "" if the price is unknown.
+    Their exact cost would reveal how many they are. "" if the price is unknown.
     """
     if not people:
         return ""
@@ -50,19 +50,19 @@ def expected_cost(session: Session, group_id: int, expected: str, people: int, s
 
 
 def exact_cost(session: Session, group_id: int, expected: str, segments: Decimal | int) -> str:
-    """Return the cost of this many segments in words; "" if the price is unknown."""
+    """Return the cost of this many segments as text; "" if the price is unknown."""
     each = price_per_segment(session, group_id, expected)
     return price_text([Money(each.currency, each.amount * segments)]) if each else ""
 
 
 def cost_of_notice(session: Session, notice_id: int) -> list[Money]:
-    """Return what the texts of a notice have cost so far, an amount for each currency."""
+    """Return what the texts of a notice have cost so far, one amount per currency."""
     rows = select(Message.cost, func.count()).where(Message.notice_id == notice_id, Message.cost.is_not(None))
     return summed(session.execute(rows.group_by(Message.cost)).all())
 
 
 def summed(costs: Iterable[Sequence[Any]]) -> list[Money]:
-    """Add up costs, each as the provider wrote it and with how often it was charged, to an amount for each currency."""
+    """Add up (cost as the provider writes it, how often it was charged) to one amount per currency."""
     sums: dict[str, Decimal] = {}
     for charged, count in costs:
         if (cost := Money.read(charged)) is not None:

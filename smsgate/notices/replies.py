@@ -1,4 +1,4 @@
-"""Members' replies to a notice, where their group allows them: read in order, answered once, forgotten."""
+"""Members' replies to notices, if their group allows them: read in order, answered once, then deleted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
 
 WITHIN = timedelta(days=3)
-MOST = 20  # from one person to one notice: more come from a machine
+MOST = 20  # per person and notice; more would come from a machine
 SHOWN = 100  # on a page
 WORTH_ANSWERING = timedelta(days=2)
 LOST = (MessageStatus.WITHDRAWN, MessageStatus.TOO_LATE, MessageStatus.FAILED)
@@ -40,8 +40,8 @@ def answered_notice(
 ) -> tuple[int, datetime] | None:
     """Return the id of the notice that a text from this number may answer, and when it was sent.
 
-    It is the newest notice that the number had received when the text was written, `known_at`, of a group that allows
-    replies, in the last three days.
+    That is the newest notice of the last three days, from a group that allows replies, that the number had received
+    by `known_at`, when the text was written.
     """
     return session.execute(
         select(Message.notice_id, Message.sent_at)
@@ -57,7 +57,7 @@ def answered_notice(
 
 
 def save_reply(session: Session, notice_id: int, phone_id: int, words: str, now: datetime) -> bool | None:
-    """Save a reply; True if it is this person's first to the notice, None if it is one too many."""
+    """Save a reply; return True if it is the person's first to this notice, None if it is one too many to be saved."""
     by_person = (NoticeReply.notice_id == notice_id, NoticeReply.phone_id == phone_id)
     before = session.scalar(select(func.count()).select_from(NoticeReply).where(*by_person)) or 0
     if before >= MOST:
@@ -73,13 +73,13 @@ def next_unread(session: Session, group_id: int) -> NoticeReply | None:
 
 
 def replies_in(session: Session, group_id: int) -> list[NoticeReply]:
-    """Return the replies to a group's notices, unread ones first, the oldest first in each part."""
+    """Return the replies to a group's notices, unread ones first, each part oldest first."""
     rows = select(NoticeReply).join(Notice).where(Notice.group_id == group_id)
     return list(session.scalars(rows.order_by(NoticeReply.read_at.is_not(None), NoticeReply.id).limit(SHOWN)))
 
 
 def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime) -> bool:
-    """Text an answer to the author of a reply; False if it was answered already or no answer reaches them now."""
+    """Text an answer to the author of a reply; return False if it was answered already or they cannot be reached."""
     session.refresh(reply, with_for_update=True)
     phone = session.get_one(Phone, reply.phone_id)
     if reply.answered_at is not None or not _reaches(session, phone, reply.notice.group_id):
@@ -100,7 +100,7 @@ def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime
 
 
 def lost_answers(session: Session, replies: Iterable[NoticeReply]) -> set[int]:
-    """Return the ids of those whose answer did not arrive: it was withdrawn, came too late or failed."""
+    """Return the ids of replies whose answer did not arrive: it was withdrawn, was too late or failed."""
     by_key: dict[str, int] = {
         keys.notice_answer(reply.id): reply.id for reply in replies if reply.answered_at is not None
     }
@@ -109,14 +109,14 @@ def lost_answers(session: Session, replies: Iterable[NoticeReply]) -> set[int]:
 
 
 def _reaches(session: Session, phone: Phone, group_id: int) -> bool:
-    """Whether an answer reaches them: not if they are silent, opted out, rest, or have left the group."""
+    """Return whether an answer reaches them: not if they are silent, opted out, paused, or have left the group."""
     member = (Member.phone_id == phone.id, Member.paused_at.is_(None), Membership.group_id == group_id)
     is_member = session.scalar(select(Membership.id).join(Member).where(*member)) is not None
     return is_member and is_reached_by(phone, MessageKind.ANSWER)
 
 
 def forget_old_replies(session: Session, now: datetime) -> None:
-    """Delete replies that are older than the days for which their group keeps them."""
+    """Delete replies that are older than the number of days set for their group."""
     for days in session.scalars(select(Group.replies_days).distinct()).all():
         notices = select(Notice.id).join(Group).where(Group.replies_days == days)
         over = (NoticeReply.at < now - timedelta(days=days), NoticeReply.notice_id.in_(notices))

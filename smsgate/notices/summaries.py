@@ -1,4 +1,4 @@
-"""Notices as leaders see them (price, status, what waits for them) and as members do (the latest ones)."""
+"""Notices as leaders see them (price, status, what needs their attention) and as members do (the latest ones)."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ from smsgate.outbox import quiet_hours
 
 SHOWN = 5
 NEWS_FOR, NEWS_MOST = timedelta(days=14), 5
-LONGEST_WORD = 25  # as much of a word as fits on a screen
+LONGEST_WORD = 25  # characters of a word that fit on a screen
 SEEN = tuple(stage for stage in NoticeStatus if stage is not NoticeStatus.DRAFT)
 
 
 def choices(session: Session, group_id: int, now: datetime) -> ChoicesSeen:
-    """Return the audiences to which a notice may go."""
+    """Return the audiences that a notice can go to."""
     coming = audience.next_meeting(session, group_id, now) is not None
     return {"coming": coming, "languages": audience.languages(session, group_id)}
 
@@ -92,7 +92,7 @@ def _first(findings: Iterable[list[str]]) -> str:
 
 
 def _price_to_show(price: Price) -> list[Money]:
-    """Return the price to show: for a few people, that of as many as a few may be; the exact one would count them."""
+    """Return the price to show; for a few people, that of the most a few can be, as the exact one reveals how many."""
     if price.amount is None or price.each is None:
         return []
     if is_few(price.people):
@@ -105,7 +105,7 @@ def _parts(parts: tuple[int, ...]) -> str:
 
 
 def odd_in(*texts: str) -> str:
-    """Return the first expensive character in one of the texts, or ""."""
+    """Return the first expensive character in the texts, or ""."""
     return next((odd for text in texts if not is_gsm7(text) for odd in expensive_chars(text)), "")
 
 
@@ -113,7 +113,7 @@ NO_ROLE = _priced(None, "", "role")
 
 
 def leaves(group: Group, due_at: datetime) -> str:
-    """Return the local ISO time at which a notice due then is sent, if quiet hours hold it; else ""."""
+    """Return the local ISO time until which quiet hours hold a notice that is due at `due_at`; "" if they do not."""
     until = quiet_hours.held_until(
         quiet_hours.hours_for(group), MessageKind.NOTICE, due_at + notices.WORTH_SENDING, due_at
     )
@@ -121,12 +121,12 @@ def leaves(group: Group, due_at: datetime) -> str:
 
 
 def local(group: Group, moment: datetime) -> str:
-    """Return a moment in the group's zone, in ISO form without offset."""
+    """Return a moment in the group's zone, in ISO format without offset."""
     return moment.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None).isoformat()
 
 
 def outcome(session: Session, decision: approval.Decision, now: datetime) -> SentSeen:
-    """Return what became of a notice that was confirmed."""
+    """Return what became of a confirmed notice, in the shape that flows show."""
     result, notice, people = decision
     if notice is None:
         return {"outcome": result.value, "people": 0, "leaves": ""}
@@ -138,7 +138,7 @@ def outcome(session: Session, decision: approval.Decision, now: datetime) -> Sen
 
 
 def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadNewsSeen:
-    """Return what waits for a leader of the group."""
+    """Return what needs a leader's attention in the group."""
     unread = select(NoticeReply.id).join(Notice).where(Notice.group_id == group_id, NoticeReply.read_at.is_(None))
     return {
         "sent": bool(session.scalar(select(exists().where(Notice.group_id == group_id, Notice.stage.in_(SEEN))))),
@@ -151,7 +151,7 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
 
 
 class ToDo(NamedTuple):
-    """How much waits for a leader of a group."""
+    """How many things need a leader's attention in a group."""
 
     requests: int
     replies: int
@@ -159,7 +159,7 @@ class ToDo(NamedTuple):
 
 
 def to_do(session: Session, group_id: int, phone_id: int, now: datetime) -> ToDo:
-    """Return how many ask to join, how many replies nobody has read, and how many notices to approve."""
+    """Return the numbers of open join requests, unread replies and notices to approve."""
     unread = select(func.count(NoticeReply.id)).join(Notice)
     return ToDo(
         join_requests.count_open_requests(session, group_id, now),
@@ -169,7 +169,7 @@ def to_do(session: Session, group_id: int, phone_id: int, now: datetime) -> ToDo
 
 
 def recent_notices(session: Session, group: Group, most: int = SHOWN) -> list[NoticeSeen]:
-    """Return the last notices of a group, newest first."""
+    """Return a group's latest notices, newest first."""
     rows = select(Notice).where(Notice.group_id == group.id, Notice.stage.in_(SEEN)).order_by(Notice.id.desc())
     return [_notice_result(group, notice) for notice in session.scalars(rows.limit(most))]
 
@@ -180,7 +180,7 @@ def _notice_result(group: Group, notice: Notice) -> NoticeSeen:
 
 
 def delivery_status(session: Session, notice: Notice) -> HowFarSeen:
-    """Return the delivery status of a notice and its cost so far; no cost for a few people."""
+    """Return the delivery status of a notice and its cost so far; the cost is left out for a few people."""
     counts = notices.progress(session, notice)
     waits = notice.stage in (NoticeStatus.ASKED, NoticeStatus.TIMED)
     waiting = notices.count_recipients(session, AudienceSelector.of(notice)) if waits else 0
@@ -204,7 +204,7 @@ def delivery_status(session: Session, notice: Notice) -> HowFarSeen:
 def notices_to_approve(
     session: Session, group: Group, phone_id: int, now: datetime, expected: str
 ) -> list[ToAgreeSeen]:
-    """Return the notices that wait for this leader to approve them, with their price and words."""
+    """Return the notices that this leader can approve, with their price and words."""
     results: list[ToAgreeSeen] = []
     for notice in approval.waiting_for_approval(session, group.id, phone_id, now):
         cost = priced_notice(session, notice, now, expected)
@@ -215,7 +215,7 @@ def notices_to_approve(
 
 
 def member_news(session: Session, member: Member, group_id: int, now: datetime) -> list[NewsSeen]:
-    """Return the last 14 days' notices to everybody in a group of the member's, newest first, in their language."""
+    """Return the last 14 days' notices to everybody in the member's group, newest first, in their language."""
     is_member = exists().where(Membership.member_id == member.id, Membership.group_id == Notice.group_id)
     rows = select(Notice).where(
         Notice.group_id == group_id, is_member, Notice.stage == NoticeStatus.GOING,

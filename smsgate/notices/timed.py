@@ -1,4 +1,4 @@
-"""Starts notices whose time has come, if what they rest on still holds; otherwise drops them and says so."""
+"""Starting notices when their time has come, or dropping them if they have lapsed, and telling leaders so."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from smsgate.outbox import keys
 class Lapse(StrEnum):
     """Why a notice must not be sent any more."""
 
-    AUTHOR = "author"  # no longer leads the group, or was erased
-    MEETING = "meeting"  # to whose guests it would go: cancelled
+    AUTHOR = "author"  # they no longer lead the group, or were erased
+    MEETING = "meeting"  # the one whose attendees would get it was cancelled
 
 
 def lapse_of(session: Session, notice: Notice, now: datetime) -> Lapse | None:
-    """Return why a notice that has not started must not be sent; None if nothing speaks against it."""
+    """Return why a notice that has not started must not be sent, or None if it can be."""
     if notice.author_id is not None and roles.role_in_group(session, notice.author_id, notice.group_id, now) is None:
         return Lapse.AUTHOR
     meeting = session.get(Meeting, notice.meeting_id) if notice.audience is Audience.COMING else None
@@ -33,7 +33,7 @@ def lapse_of(session: Session, notice: Notice, now: datetime) -> Lapse | None:
 
 
 def start_due(session: Session, now: datetime, dial: str) -> None:
-    """Start the notices whose time has come; drop one that has lapsed, or is a day late because no scheduler ran."""
+    """Start the notices that are due; drop those that have lapsed, or are a day late because no scheduler ran."""
     due = select(Notice.id).where(Notice.stage == NoticeStatus.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
 
     def start(ids: Sequence[int]) -> None:
@@ -53,7 +53,7 @@ def _start_or_drop(session: Session, notice: Notice, now: datetime, dial: str) -
 
 
 def drop_lapsed(session: Session, notice: Notice, lapse: Lapse, now: datetime, dial: str) -> None:
-    """Drop a notice that has lapsed, and tell those who can write another one."""
+    """Drop a lapsed notice, and tell those who can write another one."""
     notices.stop(session, notice, now)
     key = keys.notice_dropped(notice.id)
     if lapse is Lapse.MEETING:

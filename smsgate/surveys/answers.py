@@ -1,4 +1,4 @@
-"""Members' answers to a survey: stored encrypted, counted, read one by one, exported, and deleted when they are old."""
+"""Members' answers to a survey: stored encrypted, counted, read, exported, and deleted when they are old."""
 
 from __future__ import annotations
 
@@ -19,17 +19,16 @@ from smsgate.models import Member, Phone, Survey, SurveyAnswer, SurveyVersion
 from smsgate.surveys.definitions.schema import answer_names
 
 VALUE_MOST = 160
-DAY = "Day answered"  # no step can have this name: it has a blank
-BETWEEN = "; "  # several answers of one person to a list that is shown again
+DAY = "Day answered"  # cannot clash with a step, whose name has no space
+BETWEEN = "; "  # separates one person's choices from a list that is shown again
 
 
 def save_answer(
     session: Session, member: Member, version_id: int, answers: Iterable[Sequence[str]], now: datetime
 ) -> bool:
-    """Save a member's answers in place of their earlier ones; return False if the version is gone.
+    """Save a member's answers, replacing their earlier ones; return False if the version is gone.
 
-    Empty `answers` store nothing. Answers to an anonymous survey carry neither the phone nor the time of day, and
-    replace none.
+    Anonymous answers are stored without the phone and the time of day, and replace none.
     """
     version = session.get(SurveyVersion, version_id)
     if version is None:
@@ -61,7 +60,7 @@ class Counted:
 
 
 def of_language(language: str) -> ColumnElement[bool]:
-    """Answers of those whose phone has this language, as `by_language` counts them."""
+    """Return the condition for answers of those whose phone has this language, as `by_language` counts them."""
     own = Phone.language == language
     return SurveyAnswer.phone_id.in_(
         select(Phone.id).where(or_(own, Phone.language.is_(None)) if language == SOURCE else own)
@@ -69,7 +68,7 @@ def of_language(language: str) -> ColumnElement[bool]:
 
 
 def of_week(survey: Survey, monday: date) -> ColumnElement[bool]:
-    """Answers of those who began to answer in this week, as `by_week` counts them."""
+    """Return the condition for answers of those who started in this week, as `by_week` counts them."""
     begins = datetime.combine(monday, time(), UTC)
     first, rows = func.min(SurveyAnswer.at), select(SurveyAnswer.respondent).where(SurveyAnswer.survey_id == survey.id)
     within = and_(first >= begins, first < begins + timedelta(days=7))
@@ -83,9 +82,9 @@ def respondents(session: Session, survey: Survey, *which: ColumnElement[bool]) -
 
 
 def all_questions(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the questions of a definition, and after them what only earlier versions asked and is answered.
+    """Return a definition's questions, followed by those that only earlier versions asked and that have answers.
 
-    Options that were renamed or dropped come after those of the definition, so that no answer is lost.
+    Options that were renamed or dropped come after the current ones, so that no answer is lost.
     """
     answered = {(step, value) for step, value in session.execute(_pairs(survey).distinct())}
     questions = {_kind(step): {**step} for step in definition["steps"] if {"ask", "choose"} & step.keys()}
@@ -104,7 +103,7 @@ def _pairs(survey: Survey) -> Select[str, str]:
 
 
 def _kind(step: Mapping[str, Any]) -> tuple[str, bool]:
-    """What makes two steps of different versions the same question."""
+    """Return what identifies a question across versions."""
     return step["as"], "choose" in step
 
 
@@ -123,9 +122,9 @@ def _add_options(
 def counts(
     session: Session, survey: Survey, definition: Mapping[str, Any], *which: ColumnElement[bool]
 ) -> list[Counted]:
-    """Count who chose what in each multiple-choice question, in the order of the steps, and those asked earlier.
+    """Count the answers to each multiple-choice question, in the order of the steps, then those of earlier versions.
 
-    Anyone who took an option twice from a list counts once. An option that only got another short name is one.
+    Someone who chose an option twice counts once. Options that differ only in their short names are counted as one.
     """
     tally: dict[tuple[str, str], set[str]] = {}
     for step, value, respondent in session.execute(_pairs(survey).where(*which).add_columns(SurveyAnswer.respondent)):
@@ -138,7 +137,7 @@ def counts(
 
 
 def in_language(texts: Mapping[str, str], language: str, definition: Mapping[str, Any]) -> str:
-    """Return a text of any version in this language, else in the first of the definition, else as there is one."""
+    """Return a text in this language, else in the definition's first language, else in any."""
     return texts.get(language) or texts.get(definition["languages"][0]) or next(iter(texts.values()))
 
 
@@ -154,21 +153,21 @@ def _counted(
 
 
 def by_language(session: Session, survey: Survey) -> dict[str, int]:
-    """Count respondents by the language of their phone; nothing of an anonymous survey, which keeps no phone."""
+    """Count respondents by the language of their phone; {} for an anonymous survey, which stores no phone."""
     rows = select(Phone.language, func.count(SurveyAnswer.respondent.distinct()))
     rows = rows.join(SurveyAnswer, SurveyAnswer.phone_id == Phone.id).where(SurveyAnswer.survey_id == survey.id)
     return {language or SOURCE: count for language, count in session.execute(rows.group_by(Phone.language))}
 
 
 def by_week(session: Session, survey: Survey) -> dict[date, int]:
-    """Count respondents by the Monday of the week in which they answered, in UTC, the earliest first."""
+    """Count respondents by the Monday (UTC) of the week in which they answered, earliest first."""
     rows = select(SurveyAnswer.respondent, func.min(SurveyAnswer.at)).where(SurveyAnswer.survey_id == survey.id)
     days = [at.date() for _who, at in session.execute(rows.group_by(SurveyAnswer.respondent))]
     return dict(sorted(Counter(day - timedelta(days=day.weekday()) for day in days).items()))
 
 
 def typed(session: Session, survey: Survey, step: str, *which: ColumnElement[bool]) -> list[SurveyAnswer]:
-    """Return what was typed in answer to a question, in an order that does not reveal who answered when."""
+    """Return the answers typed to a question, in an order that does not reveal who answered when."""
     rows = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id, SurveyAnswer.step == step, *which)
     return list(session.scalars(rows.order_by(SurveyAnswer.respondent)))
 
@@ -176,7 +175,7 @@ def typed(session: Session, survey: Survey, step: str, *which: ColumnElement[boo
 def table(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[list[str]]:
     """Return all answers as a table: a header row, then a row for each respondent.
 
-    All that someone chose from a list that is shown again stands in one cell, in the order of choosing.
+    All choices that someone made from a list that is shown again are in one cell, in the order they made them.
     """
     asked = [str(step["as"]) for step in all_questions(session, survey, definition)]
     steps = list(dict.fromkeys([*answer_names(definition), *asked]))
@@ -190,7 +189,7 @@ def table(session: Session, survey: Survey, definition: Mapping[str, Any]) -> li
 
 
 def forget_old_answers(session: Session, now: datetime) -> None:
-    """Delete answers that are older than the `keep_days` of their version."""
+    """Delete answers older than their version's `keep_days`."""
     for version in session.scalars(select(SurveyVersion)):
         days = json.loads(version.definition)["keep_days"]
         outdated = (SurveyAnswer.version_id == version.id, SurveyAnswer.at < now - timedelta(days=days))

@@ -1,6 +1,6 @@
-"""Surveys of a group: drafts, published versions, how members reach them, and texting members to take part.
+"""A group's surveys: drafts, published versions, how members reach them, and texting members to take part.
 
-What a survey may contain is defined in `definitions/`; `flows/survey.py` runs it on the phone.
+`definitions/` defines what a survey may contain; `flows/survey.py` runs it on the phone.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ from smsgate.surveys.definitions.validation import find_faults
 
 KEYWORD = re.compile(r"[a-z]{3,20}")
 WORTH_ASKING = timedelta(hours=24)
-MOST = 40  # surveys of a group
+MOST = 40  # surveys per group
 
 
 class StaleDraft(Invalid):
-    """Someone else has saved the draft since this one was loaded."""
+    """Someone else has saved the draft since it was loaded."""
 
     def __init__(self) -> None:
         super().__init__("Somebody else changed this flow meanwhile. Look at it again.")
 
 
 class NotPublishable(Invalid):
-    """The draft has errors that prevent publishing; `faults` are the errors."""
+    """The draft has errors that prevent publishing: `faults`."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__(
@@ -83,13 +83,13 @@ def create(session: Session, group: Group, data: Definition, now: datetime) -> S
 
 
 def surveys_of(session: Session, group_id: int) -> list[Survey]:
-    """Return a group's surveys that are not retired, the oldest first."""
+    """Return a group's surveys that are not archived, oldest first."""
     in_group = (Survey.group_id == group_id, Survey.retired_at.is_(None))
     return list(session.scalars(select(Survey).where(*in_group).order_by(Survey.id)))
 
 
 def archived(session: Session, group_id: int) -> list[Survey]:
-    """Return a group's surveys that were retired and still have answers, the last one first."""
+    """Return a group's archived surveys that still have answers, last archived first."""
     answered = exists().where(SurveyAnswer.survey_id == Survey.id)
     rows = select(Survey).where(Survey.group_id == group_id, Survey.retired_at.is_not(None), answered)
     return list(session.scalars(rows.order_by(Survey.retired_at.desc())))
@@ -102,14 +102,14 @@ def draft_of(survey: Survey) -> dict[str, Any]:
 
 
 def save_draft(session: Session, survey: Survey, data: Mapping[str, Any], number: int) -> None:
-    """Save an admin's edit of the draft with this number. Raises StaleDraft."""
+    """Save an admin's edit of draft `number`. Raises StaleDraft if there is a newer one."""
     check_draft_number(session, survey, number)
     survey.draft, survey.draft_number = json.dumps(data), number + 1
     survey.name = str(data.get("name") or survey.name)[:40]
 
 
 def check_draft_number(session: Session, survey: Survey, number: int | None) -> None:
-    """Lock the survey, and raise StaleDraft if its draft is not the one with this number any more; None: whichever."""
+    """Lock the survey, and raise StaleDraft unless `number` is still its draft's; None accepts any draft."""
     session.flush()
     session.refresh(survey, with_for_update=True)
     if number is not None and survey.draft_number != number:
@@ -119,7 +119,7 @@ def check_draft_number(session: Session, survey: Survey, number: int | None) -> 
 def publish(
     session: Session, survey: Survey, by: int | None, now: datetime, number: int | None = None
 ) -> SurveyVersion:
-    """Publish the draft as a new version; `number` is that of the draft that was previewed.
+    """Publish the draft as a new version; `number` is the number of the draft that was previewed.
 
     Raises StaleDraft, NotPublishable, or InvalidDefinition for an invalid draft.
     """
@@ -140,7 +140,7 @@ def publish(
 
 
 def has_unpublished_changes(session: Session, survey: Survey) -> bool:
-    """Whether the draft says anything else than the version that members meet."""
+    """Return whether the draft differs from the version that members see."""
     version = published_version(session, survey)
     try:
         return version is None or parse_definition(draft_of(survey)) != parse_definition(content(version))
@@ -149,9 +149,9 @@ def has_unpublished_changes(session: Session, survey: Survey) -> bool:
 
 
 def restore_version(session: Session, survey: Survey, number: int, draft_number: int | None = None) -> None:
-    """Copy an earlier version over the draft with this number, to be checked and published again.
+    """Copy version `number` over the draft `draft_number`, to be checked and published again.
 
-    Raises Invalid, or StaleDraft.
+    Raises Invalid if there is no such version, or StaleDraft.
     """
     check_draft_number(session, survey, draft_number)
     rows = select(SurveyVersion).where(SurveyVersion.survey_id == survey.id, SurveyVersion.number == number)
@@ -162,7 +162,7 @@ def restore_version(session: Session, survey: Survey, number: int, draft_number:
 
 
 def versions(session: Session, survey: Survey) -> list[SurveyVersion]:
-    """Return all versions, the newest first."""
+    """Return all versions, newest first."""
     rows = select(SurveyVersion).where(SurveyVersion.survey_id == survey.id).order_by(SurveyVersion.number.desc())
     return list(session.scalars(rows))
 
@@ -174,14 +174,14 @@ def content(version: SurveyVersion) -> dict[str, Any]:
 
 
 def published_version(session: Session, survey: Survey) -> SurveyVersion | None:
-    """Return the version that members meet now."""
+    """Return the version that members see now, if any."""
     return session.get(SurveyVersion, survey.version_id) if survey.version_id else None
 
 
 def set_access(
     session: Session, survey: Survey, reach: SurveyAccess, now: datetime, dial: str
 ) -> None:  # fmt: skip
-    """Set how members reach the survey. Texts about it that still wait name the new way. Raises Invalid."""
+    """Set how members reach the survey, and update texts about it that are still waiting. Raises Invalid."""
     before = survey.keyword, survey.code
     keyword = reach.keyword.strip().lower()
     if keyword:
@@ -194,7 +194,7 @@ def set_access(
 
 
 def _correct_waiting_texts(session: Session, survey: Survey, now: datetime, dial: str) -> None:
-    """Put the way to reach the survey that is right now into texts that wait; withdraw them if there is none."""
+    """Put the survey's current code and keyword into waiting texts; withdraw them if it has no code."""
     if survey.code is None:
         outbox.withdraw(session, Message.survey_id == survey.id, now=now)
         return
@@ -224,9 +224,9 @@ def _check_code(session: Session, survey: Survey, code: str) -> str:
 
 
 def retire(session: Session, survey: Survey, by: int | None, now: datetime) -> None:
-    """Withdraw a survey: nobody is asked to or can start it any more, but anybody in the middle of it may finish.
+    """Archive a survey: nobody is invited to or can start it any more, but people in the middle of it may finish.
 
-    Its answers stay until they are as old as the survey states.
+    Its answers stay until they reach the age set in the survey.
     """
     survey.retired_at, survey.keyword, survey.code = now, None, None
     outbox.withdraw(session, Message.survey_id == survey.id, now=now)
@@ -234,7 +234,7 @@ def retire(session: Session, survey: Survey, by: int | None, now: datetime) -> N
 
 
 def offered_surveys(session: Session, member: Member | None, group_id: int, *, joining: bool = False) -> list[Survey]:
-    """Return the surveys that a member finds in the group's menu or, if `joining`, is asked after joining it."""
+    """Return the surveys offered to a member in the group's menu or, if `joining`, after they join it."""
     if member is None or not _is_member(session, member, group_id):
         return []
     is_offered = Survey.after_joining if joining else Survey.in_menu
@@ -243,19 +243,19 @@ def offered_surveys(session: Session, member: Member | None, group_id: int, *, j
 
 
 def by_code(session: Session, member: Member | None, code: str) -> Survey | None:
-    """Return the survey with this dialled code, for a member of its group."""
+    """Return the survey with this dialled code, if the member is in its group; else None."""
     return _for_member(session, member, select(Survey).where(Survey.code == code))
 
 
 def by_keyword(session: Session, member: Member | None, words: str) -> Survey | None:
-    """Return the survey whose keyword was texted, for a member of its group."""
+    """Return the survey whose keyword was texted, if the member is in its group; else None."""
     word = words.strip().strip(".!,").lower()
     rows = select(Survey).where(Survey.keyword == word)
     return _for_member(session, member, rows) if KEYWORD.fullmatch(word) else None
 
 
 def is_keyword(session: Session, words: str) -> bool:
-    """Return True if a survey has this word, in whichever group."""
+    """Return whether any group's survey has this keyword."""
     return session.scalar(select(Survey.id).where(Survey.keyword == normalise(words)).limit(1)) is not None
 
 
@@ -270,7 +270,7 @@ def _is_member(session: Session, member: Member, group_id: int) -> bool:
 
 
 def title(definition: Mapping[str, Any], language: str | None) -> str:
-    """Return the title in this language, else in the survey's first."""
+    """Return a survey's title in this language, or else in its first."""
     titles: Mapping[str, str] = definition["title"]
     return titles.get(language or "") or titles[definition["languages"][0]]
 

@@ -1,4 +1,4 @@
-"""A long file of numbers, from its arrival to the last number that was invited."""
+"""The import of a long file of numbers, from its arrival to its last invitation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from smsgate.models.row_failures import DATABASE_TROUBLE
 
 log = structlog.get_logger()
 
-ROWS = 2_500  # in one part: about half a second
+ROWS = 2_500  # read in one part; takes about half a second
 INVITED = 500
 FORGOTTEN_AFTER = timedelta(days=1)
 IN_HAND = (ImportStage.READING, ImportStage.INVITING)
@@ -31,7 +31,7 @@ OPEN = (*IN_HAND, ImportStage.COLUMNS, ImportStage.READ)
 
 
 def begin(session: Session, group: Group, content: bytes, language: str, now: datetime) -> NumberImport:
-    """Take a file, which workers read."""
+    """Accept a file, for workers to read."""
     one = NumberImport(
         group_id=group.id, content=_packed(content), language=language, began_at=now,
         all_rows=max(content.count(b"\n"), content.count(b"\r"), 1),
@@ -43,14 +43,14 @@ def begin(session: Session, group: Group, content: bytes, language: str, now: da
 
 
 def choose_columns(session: Session, one: NumberImport, columns: Sequence[int]) -> None:
-    """Read it again, by these columns, counted from 0."""
+    """Have the file read again with these columns, counted from 0."""
     one.columns, one.found, one.done = " ".join(map(str, columns[:80])), None, 0
     one.stage, one.all_rows = ImportStage.READING, max(one.all_rows, 1)
     wake_after_commit(session, Lane.BULK.value)
 
 
 def invite(session: Session, group: Group, one: NumberImport) -> int:
-    """Have its numbers invited, as many as the group has room for; returns how many."""
+    """Have as many of its numbers invited as the group has room for; return how many."""
     count = min(len(found_in(one).numbers), invitations.room(session, group))
     one.stage, one.content, one.all_rows, one.done = ImportStage.INVITING, None, count, 0
     wake_after_commit(session, Lane.BULK.value)
@@ -58,19 +58,19 @@ def invite(session: Session, group: Group, one: NumberImport) -> int:
 
 
 def stop(one: NumberImport) -> None:
-    """Stop it: what was invited stays so, the rest is forgotten."""
+    """Stop an import: invitations already made stay, the remaining numbers are erased."""
     if one.stage in OPEN:
         one.stage, one.content, one.found = ImportStage.STOPPED, None, None
 
 
 def open_imports(session: Session, group: Group) -> list[NumberImport]:
-    """Files of the group that are not over, the newest first."""
+    """Return the group's unfinished imports, newest first."""
     rows = select(NumberImport).where(NumberImport.group_id == group.id, NumberImport.stage.in_(OPEN))
     return list(session.scalars(rows.order_by(NumberImport.id.desc())))
 
 
 def found_in(one: NumberImport) -> ParsedNumbers:
-    """What was read until now."""
+    """Return what has been read so far."""
     if not one.found:
         return ParsedNumbers()
     data = json.loads(_unpacked(one.found))
@@ -81,20 +81,20 @@ def found_in(one: NumberImport) -> ParsedNumbers:
 
 
 def wake_unfinished(session: Session) -> None:
-    """Wake the workers if a file is in hand. Run by the scheduler."""
+    """Wake the workers if an import is in progress. Run by the scheduler."""
     if session.scalar(_in_hand().limit(1)):
         wake_after_commit(session, Lane.BULK.value)
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """Forget files that nobody looked at for a day, and that there were any."""
+    """Delete imports a day after they began, and with them any trace that there was a file."""
     rows = select(NumberImport).where(NumberImport.began_at < now - FORGOTTEN_AFTER)
     for one in session.scalars(rows):
         session.delete(one)
 
 
 def work_on_next(database: Database, countries: tuple[str, ...], now: datetime) -> bool:
-    """Do the next part of the oldest file in hand; False if there is none."""
+    """Do the next part of the oldest import in progress; return False if there is none."""
     with database.reading() as session:
         one = session.scalars(_in_hand().order_by(NumberImport.id).limit(1)).first()
         if one is None:
@@ -107,7 +107,7 @@ def work_on_next(database: Database, countries: tuple[str, ...], now: datetime) 
             _read_part(database, one, countries)
     except DATABASE_TROUBLE:
         raise
-    except Exception as error:  # noqa: BLE001 - a file that nobody thought of holds up no other, and no text
+    except Exception as error:  # noqa: BLE001 - an unforeseen file must not hold up others, or texts
         log.error("number_import_failed", number_import=one.id, error=type(error).__name__)
         with database.transaction() as session:
             _take_over(session, one, _failed("unread"))
@@ -123,7 +123,7 @@ def _failed(reason: str) -> dict[str, object]:
 
 
 def _read_part(database: Database, one: NumberImport, countries: tuple[str, ...]) -> None:
-    """Read the next rows, outside of any transaction: it takes long, and others write meanwhile."""
+    """Read the next rows outside any transaction, as it takes long and others must be able to write meanwhile."""
     content, before = _unpacked(one.content or ""), found_in(one)
     done, reason = before.rows, ""
     try:
@@ -150,14 +150,14 @@ def _stage_after(one: NumberImport, found: ParsedNumbers, before: int) -> Import
 
 
 def _take_over(session: Session, one: NumberImport, values: dict[str, object]) -> bool:
-    """Save a part, unless another worker did, or a leader stopped it meanwhile."""
+    """Save a part; return False if another worker already has, or a leader has stopped the import."""
     as_it_was = (NumberImport.id == one.id, NumberImport.stage == one.stage, NumberImport.done == one.done)
     changed = update(NumberImport).where(*as_it_was).values(values).returning(NumberImport.id)
     return session.scalar(changed.execution_options(synchronize_session=False)) is not None
 
 
 def _invite_part(database: Database, one: NumberImport, now: datetime) -> None:
-    """Invite the next numbers, in the transaction that notes it."""
+    """Invite the next numbers in the same transaction that records the progress."""
     until = min(one.done + INVITED, one.all_rows)
     numbers, over = found_in(one).numbers[one.done : until], until >= one.all_rows
     ended = {"stage": ImportStage.DONE, "found": None} if over else {}

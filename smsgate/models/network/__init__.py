@@ -1,5 +1,5 @@
-"""What the network keeps for all of its groups: areas and languages, the directory, and helplines.
+"""What the network keeps for all its groups: areas and languages, the directory, and crisis lines.
 
-Whatever leads to a person in it is sealed, or goes with the person: who would like to start a group, and leaders on the
-list of leaders.
+What leads to a person is sealed or deleted with them: those who would like to start a group, and leaders on the list
+of leaders.
 """

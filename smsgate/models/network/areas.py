@@ -1,7 +1,7 @@
-"""Where people and groups are, and what they speak, in the words of the network: two short lists that it keeps.
+"""Areas and spoken languages: two short lists that the network keeps, in its own words.
 
-An area has two levels, such as county and town; people and groups name one of either level, or none. Languages are
-those that people speak with one another; the ones that the service's texts are in are `core.i18n.LANGUAGES`.
+Areas have two levels, such as county and town; people and groups name one of either level, or none. Languages are those
+that people speak with one another; those of the service's texts are in `core.i18n.LANGUAGES`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LONGEST_AREA, LONGEST_LANGUAGE = 20, 16  # characters
 
 
 class Area(Base):
-    """A county (without a parent) or a town in one; nothing is known of where exactly anything is."""
+    """A county (without a parent) or a town in one. No exact location is ever stored."""
 
     __tablename__ = "areas"
     __table_args__ = (
@@ -31,7 +31,7 @@ class Area(Base):
 
 
 class SpokenLanguage(Base):
-    """A language that people of the network speak, by its own name, such as Dholuo."""
+    """A language that people in the network speak, by its own name, such as Dholuo."""
 
     __tablename__ = "spoken_languages"
     name: Mapped[str] = mapped_column(String(LONGEST_LANGUAGE), unique=True)

@@ -1,4 +1,4 @@
-"""Crisis lines of a country: data that someone verified, and that goes out of date."""
+"""Crisis lines by country: verified by someone, and shown only until they expire."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 
 
 class CrisisLineKind(StrEnum):
-    """Who answers there."""
+    """Who answers a crisis line."""
 
     CRISIS = "crisis"  # someone to talk to
     SERVICE = "service"  # a local service
@@ -28,7 +28,7 @@ class CrisisLine(Base):
     number: Mapped[str] = mapped_column(String(20))  # as it is dialled there, without spaces
     kind: Mapped[CrisisLineKind] = mapped_column(enum_column(CrisisLineKind))
     hours: Mapped[str | None] = mapped_column(String(24))  # as shown, "8-20"
-    source: Mapped[str] = mapped_column(String(200))  # a URL, or in words who confirmed it
+    source: Mapped[str] = mapped_column(String(200))  # a URL, or who confirmed it, in words
     verified_on: Mapped[date]
     expires_on: Mapped[date]
 

@@ -1,4 +1,4 @@
-"""What the directory knows of groups, as each group allows; who would like to start one; and leaders for leaders."""
+"""The directory: what groups say about themselves, who would like to start a group, and leaders open to others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smsgate.models.base import NEVER_REUSE, Base, owned_by
 
 
 class OpenTo(Base):
-    """Whom a group may say that it is for, such as women; the network keeps the list and its words."""
+    """An entry in the network's list of people whom a group may say it is for, such as women."""
 
     __tablename__ = "open_to"
     words: Mapped[dict[str, str]] = mapped_column(JSON)  # by language; English at least
@@ -20,7 +20,7 @@ class OpenTo(Base):
 
 
 class Listing(Base):
-    """What a group says of itself to people who look for one, besides its name; only while the group is `listed`."""
+    """What a group tells people who look for one, besides its name; shown only while the group is `listed`."""
 
     __tablename__ = "listings"
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), unique=True)
@@ -33,7 +33,7 @@ class Listing(Base):
 
 
 class ListingOpenTo(Base):
-    """One of those whom a listed group is for."""
+    """One kind of people whom a listed group is for."""
 
     __tablename__ = "listing_open_to"
     __table_args__ = (UniqueConstraint("listing_id", "open_to_id"), NEVER_REUSE)
@@ -42,7 +42,7 @@ class ListingOpenTo(Base):
 
 
 class ListingLanguage(Base):
-    """One of the languages that are spoken in a listed group."""
+    """One language spoken in a listed group."""
 
     __tablename__ = "listing_languages"
     __table_args__ = (UniqueConstraint("listing_id", "language_id"), NEVER_REUSE)
@@ -51,14 +51,14 @@ class ListingLanguage(Base):
 
 
 class PublicDirectory(Base):
-    """That the network shows its directory on a public page: one row while it does, none otherwise."""
+    """One row while the network shows its directory on a public page, none otherwise."""
 
     __tablename__ = "public_directory"
     since: Mapped[datetime]
 
 
 class StartRequest(Base):
-    """Someone who would like to start a group; read by the network's admins, answered through the service."""
+    """A wish to start a group; read by the network's admins and answered through the service."""
 
     __tablename__ = "start_requests"
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
@@ -72,7 +72,7 @@ class LeaderNotice(Base):
     """A notice from the network to all leaders."""
 
     __tablename__ = "leader_notices"
-    words: Mapped[str] = mapped_column(Sealed("leader_notice.words"))  # for whom there are none in their language
+    words: Mapped[str] = mapped_column(Sealed("leader_notice.words"))  # for leaders without a translation
     translations: Mapped[str | None] = mapped_column(Sealed("leader_notice.words"))  # JSON, by language
     by: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -80,7 +80,7 @@ class LeaderNotice(Base):
 
 
 class OpenLeader(Base):
-    """A leader who lets leaders of other groups see their chosen name and write to them; it ends with the role."""
+    """A leader whom leaders of other groups may find by chosen name and write to; ends with their role."""
 
     __tablename__ = "open_leaders"
     assignment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"), unique=True)

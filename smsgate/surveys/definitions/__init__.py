@@ -1,12 +1,12 @@
-"""Definitions of surveys: what one is, how it is read from a file, validated, laid out, compared and imported.
+"""Survey definitions: their schema, and reading, validating, comparing and importing them.
 
-A definition is plain JSON: a title and texts in one or more languages, and a list of steps that say something, ask for
-text or offer options; silent ones (version 2) go on elsewhere or remember something, by what was answered before. It
-leads forward only, and it has no expression language. `schema.parse_definition` accepts or refuses data as a
-definition; `validation.find_faults` walks it as a phone would and tells what prevents publishing or should be
-reconsidered. Files may come from anybody (`yaml_files`), also from RapidPro (`rapidpro`, which exports, too);
-`library/` has ready-made ones.
+A definition is plain JSON: a title and texts in one or more languages, and a list of steps that show a message, ask for
+text or offer options; silent steps (version 2) jump ahead or store a value, depending on earlier answers. A survey only
+goes forward, and there is no expression language. `schema.parse_definition` turns data into a definition or refuses it;
+`validation.find_faults` walks it as a phone would and returns what prevents publishing or should be reconsidered. Files
+may come from anybody (`yaml_files`), including from RapidPro (`rapidpro`, which also exports); `library/` has
+ready-made definitions.
 
-Nothing here knows of a database or a page: `surveys/surveys.py` stores definitions, `flows/survey.py` runs them on the
-phone. Start with `schema.json` and `schema.py`.
+Nothing here depends on the database or the console: `surveys/surveys.py` stores definitions, `flows/survey.py` runs
+them on the phone. Start with `schema.json` and `schema.py`.
 """

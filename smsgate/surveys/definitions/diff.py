@@ -1,4 +1,4 @@
-"""Compares two versions of a survey step by step, for an admin who is about to publish or to go back to one."""
+"""Comparing two versions of a survey step by step, for an admin who is about to publish one or go back to one."""
 
 from __future__ import annotations
 

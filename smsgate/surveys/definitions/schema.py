@@ -1,6 +1,6 @@
-"""Reads a survey definition from plain JSON and checks it.
+"""Reading a survey definition from plain JSON, and checking it.
 
-It has to fit the published schema, and rules that a schema cannot express.
+It must match the published schema, and meet rules that a schema cannot express.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from jsonschema.exceptions import ValidationError, best_match
 from smsgate.core.admin_text import _
 from smsgate.flows.survey import END
 
-Definition = Mapping[str, Any]  # in the form of schema.json, with every default filled in
+Definition = Mapping[str, Any]  # as in schema.json, with every default filled in
 ERROR, WARNING = "error", "warning"
 MOST_FAULTS = 20
-MOST_NUMBER = 10**15  # of either sign, as JSON carries it everywhere
+MOST_NUMBER = 10**15  # positive or negative; JSON readers everywhere can handle it
 MOST_STEPS_V1, LABEL_V1 = 60, 30
 
 
@@ -36,7 +36,7 @@ class Fault:
 
 
 class InvalidDefinition(ValueError):
-    """Data that is no valid definition."""
+    """The data is not a valid definition; `faults` say why."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(f"{fault.where}: {fault.what}" if fault.where else fault.what for fault in faults))
@@ -56,9 +56,9 @@ def parse_definition(data: object) -> Definition:
 
 
 def without_odd_numbers(data: object) -> object:
-    """Return what was read from a file. Raises InvalidDefinition for a number that no definition has.
+    """Return data read from a file unchanged. Raises InvalidDefinition for numbers that no definition can have.
 
-    A file may have integers of hundreds of digits, infinity and what is no number, on which others would fail later.
+    A file may contain integers of hundreds of digits, infinity or NaN, on which later code would fail.
     """
     waiting = [data]
     while waiting:
@@ -73,19 +73,19 @@ def without_odd_numbers(data: object) -> object:
 
 
 def texts_of(step: Mapping[str, Any]) -> list[Mapping[str, str]]:
-    """Return every text of a step, by language: its own first, then the labels of its options; none if it is silent."""
+    """Return a step's texts by language, first its own, then its options' labels; [] for a silent step."""
     words = step.get("say") or step.get("ask") or step.get("choose")
     return [*([words] if words is not None else []), *(option["label"] for option in step.get("options", ()))]
 
 
 def answer_names(definition: Mapping[str, Any]) -> list[str]:
-    """Return the names under which answers are saved, in the order of the steps: what is asked and what is noted."""
+    """Return the names under which answers and stored values are saved, in the order of the steps."""
     names = (step.get("remember") or step.get("as") for step in definition["steps"] if not {"say", "go"} & step.keys())
     return list(dict.fromkeys(str(name) for name in names if name))
 
 
 def version_of(steps: Iterable[Mapping[str, Any]]) -> int:
-    """Return the version of the schema that these steps need."""
+    """Return the lowest schema version that allows these steps."""
     listed = list(steps)
     return 2 if len(listed) > MOST_STEPS_V1 or any(_of_version_2(step) for step in listed) else 1
 
@@ -98,7 +98,7 @@ def _of_version_2(step: Mapping[str, Any]) -> bool:
 
 
 def where_said(step: int) -> str:
-    """Return the name of a step by its index, counting from 1 as people do."""
+    """Return what to call the step with this index; people count from 1."""
     return _("Step {number}").format(number=step + 1)
 
 
@@ -118,7 +118,7 @@ def _schema_errors(data: object) -> list[ValidationError]:
 
 
 def _fault_of(error: ValidationError) -> Fault:
-    """Turn an error of the schema into words for the author."""
+    """Return a schema error as a fault in words for the author."""
     if error.validator == "oneOf" and error.context:
         error = best_match([error]) or error
     path = [str(part) for part in error.absolute_path]

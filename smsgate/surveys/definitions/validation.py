@@ -1,7 +1,7 @@
-"""Lays out every screen of a survey in each language before it is published, and finds what is wrong with any of them.
+"""Laying out every screen of a survey in each language before it is published, and finding faults.
 
-The walk follows the phone's own rules (`flows/survey.py`). Paths that reach the same place with the same answers, as
-far as later steps depend on them, count as one, so that a long survey is walked in a moment.
+The walk uses the phone's own rules (`flows/survey.py`). Paths that reach the same place with the same answers, as far
+as later steps depend on those, count as one, so that even a long survey is walked in a moment.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from smsgate.surveys.definitions.schema import ERROR, WARNING, Definition, Fault
 
 LIMIT = 160
 MOST_PLACES = 4000
-LONG = 3  # pages of one screen; more are seldom read
+LONG = 3  # pages per screen; few people read more
 
 
 @dataclass(frozen=True)
 class Screen:
-    """What a phone shows at one place of a survey in one language, page by page, and where its keys lead."""
+    """What a phone shows at one place in a survey in one language, page by page, and where its keys lead."""
 
     step: int | None  # the step whose question it asks; None at the end
     language: str
@@ -36,7 +36,7 @@ class Screen:
 
 
 def find_faults(definition: Definition, limit: int = LIMIT) -> list[Fault]:
-    """Return what is wrong, errors first; an error prevents publishing."""
+    """Return the faults of a survey, errors first; an error prevents publishing."""
     faults = [*_wording_faults(definition), *_unreachable_steps(definition)]
     places = _places(definition)
     if places is None:
@@ -59,7 +59,7 @@ def screens(definition: Definition, language: str, limit: int = LIMIT) -> list[S
 
 
 def _places(definition: Definition) -> list[Place] | None:
-    """Return every place at which someone can be; None if there are too many."""
+    """Return every place that someone can reach; None if there are too many."""
     reached, pending = {Place(): None}, [Place()]
     while pending:
         if len(reached) > MOST_PLACES:
@@ -85,7 +85,7 @@ def _possible_answers(definition: Definition, at: int) -> list[str]:
 
 
 def _telling_answers(definition: Definition, step: Mapping[str, Any]) -> list[str]:
-    """Return an answer for each way that the conditions of later steps can go by what is typed."""
+    """Return typed answers that cover every outcome of later steps' conditions."""
     conditions = [
         other["only_if"] for other in definition["steps"] if other.get("only_if", {}).get("step") == step["as"]
     ]
@@ -102,7 +102,7 @@ def _telling_answers(definition: Definition, step: Mapping[str, Any]) -> list[st
 def _reduced(definition: Definition, place: Place) -> Place:
     """Reduce a place to what later steps depend on.
 
-    Drops the answers to which no step from here on refers, and how often, beyond once, an enclosing list was seen.
+    Drops answers that no step from here on refers to, and counts of enclosing lists beyond the first visit.
     """
     later = definition["steps"][min(place.at, *place.lists) if place.lists else place.at :]
     needed = {step["only_if"]["step"] for step in later if "only_if" in step}
@@ -163,7 +163,7 @@ def _screen_faults(definition: Definition, screen: Screen, limit: int) -> Iterat
 
 
 def _wording_faults(definition: Definition) -> Iterator[Fault]:
-    """Yield medical words, which prevent publishing; words like an order and spelled otherwise are a warning."""
+    """Yield an error for each medical word, and warnings for orders and for changed spelling."""
     for at, step in enumerate(definition["steps"]):
         texts = texts_of(step)
         for language in definition["languages"]:

@@ -1,4 +1,4 @@
-"""Surveys as YAML files. A file may come from anybody: tags, aliases, large and deeply nested files are refused."""
+"""Surveys as YAML files. Since these may come from anybody, tags, aliases, big and deeply nested files are refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEEPEST = 16
 
 
 class _Loader(yaml.CSafeLoader):
-    """A safe loader that reads Yes, No and dates as text, which is what authors mean by them."""
+    """A safe loader that reads Yes, No and dates as text, as authors mean them."""
 
     yaml_implicit_resolvers = {
         sign: [(tag, pattern) for tag, pattern in known if not tag.endswith((":bool", ":timestamp"))]
@@ -47,7 +47,7 @@ def load(content: bytes) -> object:
 
 
 def _check_events(text: str) -> None:
-    """Refuse aliases and deep nesting by the parser's events, before anything is built. Raises InvalidDefinition."""
+    """Refuse aliases and deep nesting while parsing, before anything is built. Raises InvalidDefinition."""
     depth = 0
     for event in yaml.parse(text, _Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -66,7 +66,7 @@ def dump(data: Mapping[str, Any]) -> str:
 
 
 def library() -> dict[str, bytes]:
-    """Return the ready-made surveys that come with the service, as YAML by name."""
+    """Return the service's ready-made surveys, as YAML by name."""
     folder = resources.files("smsgate.surveys.definitions") / "library"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
     return {file.name.removesuffix(".yaml"): file.read_bytes() for file in files}

@@ -1,9 +1,10 @@
 """Flows of RapidPro and TextIt (goflow's definition, versions 13 and 14): imported as definitions, and exported.
 
-An import reads the nodes (`graph`) and makes blocks of steps of them (`walk`): a waiting node and the text before it
-become one question (`questions`, `choices`, `options`), rules become choices or conditions (`rules`, `variables`),
-nodes that do something unknown here are passed by. The blocks are put in a row (`assemble`). Whatever is changed or
-left behind is said by place (`report`). An export (`exporter`) is a file that RapidPro accepts and `import_flow` reads.
+An import reads the nodes (`graph`) and turns them into blocks of steps (`walk`): a waiting node and the text before it
+become one question (`questions`, `choices`, `options`), rules become options or conditions (`rules`, `variables`), and
+nodes that do something unknown here are skipped. The blocks are then put in order (`assemble`). What was changed or
+left out is reported with its place (`report`). An export (`exporter`) is a file that RapidPro accepts and that
+`import_flow` can read.
 
 Source: https://github.com/nyaruka/goflow, `flows/definition` and `flows/routers/cases`. Start with `importer`.
 """

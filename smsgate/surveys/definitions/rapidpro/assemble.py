@@ -1,4 +1,4 @@
-"""Puts blocks in a row as the steps of a definition: forward only, with conditions on what was answered before."""
+"""Putting blocks in order as the steps of a definition: forward only, with conditions on earlier answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ END = "end"
 
 
 class Assembly:
-    """The steps of one flow; what has no place in a definition goes into the report."""
+    """The steps of one flow; what a definition cannot express goes into the report."""
 
     def __init__(self, walk: Walk) -> None:
         self.walk, self.report, self.blocks = walk, walk.report, walk.blocks
@@ -33,11 +33,11 @@ class Assembly:
         self.names = {key: self._name(index, self.blocks[key]) for key, index in self.at.items()}
         self.ways = {key: self._ways(self.blocks[key]) for key in self.order}
         self.lists = regions_of_lists(self.order, self.blocks, self.ways)
-        self.origins: dict[int, StepKey] = {}  # the block of a step, by its identity
-        self.known: set[str] = set()  # names answered or noted by steps so far
+        self.origins: dict[int, StepKey] = {}  # the block of each step, by the step's id()
+        self.known: set[str] = set()  # names that steps so far have answered or stored
 
     def steps(self) -> list[dict[str, Any]]:
-        """Return the steps, without those that nobody reaches."""
+        """Return the steps, without unreachable ones."""
         made: list[dict[str, Any]] = []
         for index, key in enumerate(self.order):
             following = self.order[index + 1] if index + 1 < len(self.order) else None
@@ -54,7 +54,7 @@ class Assembly:
         return _named_where_needed(kept)
 
     def _tell_of_lost(self, kept: list[dict[str, Any]]) -> None:
-        """Tell of nodes that were taken, but whose steps nobody reaches."""
+        """Report nodes that were imported, but whose steps cannot be reached."""
         keys = [self.origins[id(step)] for step in kept if id(step) in self.origins]
         reached = {uuid for key in keys for uuid in (key.node, key.asker.rstrip("+"))}
         for node in self.walk.graph.nodes.values():
@@ -65,7 +65,7 @@ class Assembly:
         return str(block.steps[0].data.get("as") or f"n{index + 1}")
 
     def _resolved(self, key: StepKey | None) -> StepKey | None:
-        """Return the block with steps to which one leads; None for the end."""
+        """Return the first block with steps, starting from this one; None for the end."""
         seen: set[StepKey] = set()
         while key is not None and not self.blocks[key].steps:
             if key in seen:
@@ -75,7 +75,7 @@ class Assembly:
         return key
 
     def _ways(self, block: Block) -> list[StepKey | None]:
-        """Return the blocks with steps to which one leads, None for the end."""
+        """Return the blocks with steps that can come next, None standing for the end."""
         options = [self._resolved(to) for step in block.steps for _option, to in step.options]
         return list(dict.fromkeys([*options, *(self._resolved(to) for to in block.targets)]))
 
@@ -84,7 +84,7 @@ class Assembly:
         if found is None:
             return END
         if found in self.lists and block.key in (found, *self.lists[found]):
-            return END  # from where the list comes again
+            return END  # after which the list is shown again
         if self.at[found] <= self.at[block.key]:
             said = _("A way back to {to} is left out: here the flow ends.")
             self.report.add(self._node(block), said.format(to=self.walk.leads_to_words(found.asker or found.node)))
@@ -112,7 +112,7 @@ class Assembly:
         return made
 
     def _list(self, block: Block, made: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Have a choice come again; an answer that only brings it again leads to a step of its own, which ends."""
+        """Mark a choice as repeating; answers that lead straight back to it get a step of their own, which ends."""
         made[-1]["again"] = True
         name = f"{made[-1]['as'][:20]}_on"
         straight = [self._resolved(to) == block.key for _option, to in block.steps[-1].options]
@@ -130,7 +130,7 @@ class Assembly:
 
     @staticmethod
     def _lead(made: list[dict[str, Any]], target: str) -> None:
-        """Have a row of steps lead to a step that does not follow it."""
+        """Make a row of steps continue at a step that does not follow it."""
         if made and "to" not in made[-1] and ("say" in made[-1] or "ask" in made[-1]) and "only_if" not in made[-1]:
             made[-1]["to"] = target
         else:
@@ -148,7 +148,7 @@ class Assembly:
         return [{**step.data, "options": options}]
 
     def _conditions(self, step: Step) -> Iterator[dict[str, Any]]:
-        """Yield when a rule about an earlier answer holds; report a rule that cannot be expressed."""
+        """Yield the conditions under which a rule about an earlier answer holds; report it if there are none."""
         node, rules, case = step.cases["node"], step.cases["rules"], step.cases["case"]
         said = False
         notes: dict[str, list[Noted]] = {}
@@ -186,7 +186,7 @@ class Assembly:
 
 
 def _reached(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the steps that the first one can lead to."""
+    """Return the steps that can be reached from the first one."""
     places = {step["as"]: at for at, step in enumerate(made) if "as" in step}
     reached = {0} if made else set()
     for at, step in enumerate(made):
@@ -203,11 +203,11 @@ def _reached(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _with_true_conditions(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the steps without conditions on answers that nobody can have given."""
+    """Return the steps without those whose conditions can never hold."""
     while True:
-        values: dict[str, set[str] | None] = {}  # by name of an answer; None if it is typed
+        values: dict[str, set[str] | None] = {}  # by the answer's name; None if it is typed
         kept: list[dict[str, Any]] = []
-        lost: list[str] = []  # names of steps that are gone, which the next one takes over
+        lost: list[str] = []  # names of removed steps, which the next step takes over
         for step in made:
             if _can_hold(step, values):
                 kept.append(step)
@@ -228,7 +228,7 @@ def _with_true_conditions(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _take_over(made: list[dict[str, Any]], step: dict[str, Any], lost: list[str]) -> list[str]:
-    """Have everything that led to lost steps lead to this one."""
+    """Redirect everything that led to the lost steps to this one; return the names that are still lost: none."""
     if lost:
         name = step.setdefault("as", lost[0])
         for other in made:
@@ -238,7 +238,7 @@ def _take_over(made: list[dict[str, Any]], step: dict[str, Any], lost: list[str]
 
 
 def _can_hold(step: dict[str, Any], values: dict[str, set[str] | None]) -> bool:
-    """Whether the condition of a step can hold; answers that are not there are taken out of it."""
+    """Remove impossible answers from a step's condition; return whether the condition can still hold."""
     condition = step.get("only_if")
     if condition is None:
         return True
@@ -251,7 +251,7 @@ def _can_hold(step: dict[str, Any], values: dict[str, set[str] | None]) -> bool:
 
 
 def _named_where_needed(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Take away the names of texts and silent steps to which nothing leads."""
+    """Remove the names of messages and silent steps that nothing leads to."""
     named = {holder[key] for step in made for holder in (step, *step.get("options", ())) for key in ("to", "go")
              if key in holder}  # fmt: skip
     for step in made:

@@ -1,4 +1,4 @@
-"""The shape between a flow of RapidPro and a definition: blocks of steps that lead to other blocks."""
+"""The intermediate form between a RapidPro flow and a definition: blocks of steps that lead to other blocks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Words = Mapping[str, str]  # by language
 
 
 class StepKey(NamedTuple):
-    """A block: a node and, if it asks, the node whose last text is its question."""
+    """The key of a block: a node and, if that asks something, the node whose last text is its question."""
 
     node: str
     asker: str = ""
@@ -18,25 +18,25 @@ class StepKey(NamedTuple):
 
 @dataclass
 class Step:
-    """A step whose targets are blocks; None is the end."""
+    """A step whose targets are blocks; None stands for the end."""
 
     data: dict[str, Any]
     to: StepKey | None = None
     options: list[tuple[dict[str, Any], StepKey | None]] = field(default_factory=list)
-    variable: str = ""  # what it answers or notes, or what a `go` depends on
-    cases: Mapping[str, Any] = field(default_factory=dict)  # how a source's answers fall, for a `go`
+    variable: str = ""  # what it answers or stores, or what a `go` depends on
+    cases: Mapping[str, Any] = field(default_factory=dict)  # for a `go`: the case that takes it, its node and all rules
     part: str = ""
     category: str = ""
 
     @property
     def targets(self) -> Iterator[StepKey]:
-        """The blocks that it names itself."""
+        """The blocks that the step itself leads to."""
         yield from (to for to in (self.to, *(to for _option, to in self.options)) if to is not None)
 
 
 @dataclass
 class Block:
-    """Steps in a row, and the block that follows them."""
+    """Consecutive steps, and the block that follows them."""
 
     key: StepKey
     steps: list[Step] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Block:
 
 
 def forward_order(start: StepKey, blocks: Mapping[StepKey, Block]) -> list[StepKey]:
-    """Return the blocks reachable from the first one, each before those it leads to unless a cycle prevents that."""
+    """Return the blocks reachable from `start`, each before those it leads to unless a cycle prevents that."""
     done: list[StepKey] = []
     seen = {start}
     waiting = [(start, _reversed_targets(blocks, start))]
@@ -73,7 +73,7 @@ def _reversed_targets(blocks: Mapping[StepKey, Block], key: StepKey) -> Iterator
 def meeting_point(
     starts: Sequence[StepKey | None], ways: Mapping[StepKey, Sequence[StepKey | None]], order: Mapping[StepKey, int]
 ) -> StepKey | None:
-    """Return the first block to which all of these lead in the end, always forward; None if they do not meet."""
+    """Return the first block that all of these reach by going forward; None if they do not meet."""
     if not starts or None in starts:
         return None
     common = set.intersection(*(_reachable(start, ways, order) for start in starts if start is not None))
@@ -96,9 +96,9 @@ def _reachable(
 def regions_of_lists(
     order: Sequence[StepKey], blocks: Mapping[StepKey, Block], ways: Mapping[StepKey, Sequence[StepKey | None]]
 ) -> dict[StepKey, set[StepKey]]:
-    """Return the choices that come again after each of their answers, and the blocks between an answer and that.
+    """Return the choices that are shown again after their answers, each with the blocks in between.
 
-    Every way from an answer leads back to the choice, or it ends the flow at once; nothing else leads in between.
+    Every answer leads back to the choice or ends the flow at once, and nothing else leads into the blocks in between.
     """
     at = {key: index for index, key in enumerate(order)}
     found: dict[StepKey, set[StepKey]] = {}
@@ -121,6 +121,6 @@ def regions_of_lists(
 def _returns(
     block: Block, targets: Sequence[StepKey | None], at: Mapping[StepKey, int], here: int, to: StepKey
 ) -> bool:
-    """Whether a block leads on, or back to a list, and never to the end."""
+    """Return whether a block only leads forward or back to the list `to`, never to the end."""
     ends = block.following is None and "choose" not in block.steps[-1].data
     return not ends and all(each is not None and (at[each] > here or each == to) for each in targets)

@@ -1,4 +1,4 @@
-"""Decides whether a question is a choice, and between what: its text, its buttons or its rules say so."""
+"""Deciding whether a question is a choice, and between what, by its text, its buttons or its rules."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from smsgate.surveys.definitions.rapidpro.wordings import Wordings
 if TYPE_CHECKING:
     from smsgate.surveys.definitions.rapidpro.questions import Spoken
 
-MOST_WORDS = 25  # of a rule for one answer; more are words that leave the flow from anywhere
-SHORT_LABEL = 40  # of answers that no rule knows
+MOST_WORDS = 25  # in a rule for one answer; a longer list is keywords that leave the flow
+SHORT_LABEL = 40  # characters of an option that no rule knows
 MOST_CHOICES = 40
 
 
 @dataclass(frozen=True)
 class Offered:
-    """An answer that is offered: its key in the text (empty if it names none), and the category it falls into."""
+    """An option: its key in the text ("" if there is none), its label, and the category that it falls into."""
 
     key: str
     label: Words
     category: str
-    forms: list[str] = field(default_factory=list)  # as the rules of later nodes would see it
+    forms: list[str] = field(default_factory=list)  # the answer as rules of later nodes see it
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A question and what it offers."""
+    """A question and its options."""
 
     stem: Words
     options: list[Offered]
@@ -49,7 +49,7 @@ class Choice:
 def choices_for(
     router: Router, words: Words, wordings: Wordings, node: Node, spoken: Spoken | None, retries: bool
 ) -> Choice | None:
-    """Return the choice that a waiting node means; None if it asks for a number or for words."""
+    """Return the choice that a waiting node stands for; None if it asks for a number or for text."""
     ways: tuple[Callable[[], Choice | None], ...] = (
         lambda: _of_text(router, words),
         lambda: _of_buttons(router, words, wordings, spoken) if spoken else None,
@@ -66,7 +66,7 @@ def choices_for(
 
 
 def _with_others(choice: Choice, router: Router, wordings: Wordings, node: Node) -> Choice:
-    """Offer what the rules know besides, as in "You can also type N to stop", under the text's words for it."""
+    """Add options that only the rules know, labelled in the text's own words: "You can also type N to stop"."""
     taken = {option.category for option in choice.options}
     stem, options = dict(choice.stem), list(choice.options)
     for uuid, cases in _rules_by_category(router).items():
@@ -100,7 +100,7 @@ def _rules_by_category(router: Router) -> dict[str, list[Case]]:
 
 
 def _of_text(router: Router, words: Words) -> Choice | None:
-    """Offer what the text names, each where the rules lead for its key."""
+    """Return the options named in the text, each with the category that the rules give for its key."""
     base = next(iter(words), None)
     if base is None:
         return None
@@ -147,7 +147,7 @@ def _of_buttons(router: Router, words: Words, wordings: Wordings, spoken: Spoken
 
 
 def _of_numbers(router: Router, words: Words, wordings: Wordings, node: Node) -> Choice | None:
-    """Offer 1 to 9 where each number has a rule of its own, in this order: "On a scale of 1 to 5…"."""
+    """Return options 1 to at most 9 if each number has its own rule, as in "On a scale of 1 to 5…"."""
     cases = [case for case in rules_for(router) if case.type in NUMBER_TESTS]
     keys = [first(case).strip() for case in cases if case.type == "has_number_eq"]
     counted = [str(number) for number in range(1, len(keys) + 1)]
@@ -164,7 +164,7 @@ def _of_numbers(router: Router, words: Words, wordings: Wordings, node: Node) ->
 
 
 def _of_words(router: Router, words: Words, wordings: Wordings, node: Node, retries: bool) -> Choice | None:
-    """Offer the categories of rules about words, and "Other" if it is one."""
+    """Return the categories of rules about words as options, and "Other" if it is one."""
     rules = rules_for(router)
     if any(case.type in NUMBER_TESTS or case.type == "has_text" for case in rules):
         return None
@@ -180,7 +180,7 @@ def _of_words(router: Router, words: Words, wordings: Wordings, node: Node, retr
 
 
 def _leaves(case: Case) -> bool:
-    """Whether a rule is about words that call up something else, not about an answer to this question."""
+    """Return whether a rule is about keywords that start something else, not answers to this question."""
     return len(tokens(" ".join(case.arguments))) > MOST_WORDS
 
 
@@ -196,7 +196,7 @@ def _forms(cases: Iterable[Case]) -> Iterable[str]:
 
 
 def option_names(choice: Choice) -> list[str]:
-    """Return a short name for each answer, no two alike."""
+    """Return a short, unique name for each option."""
     labels = [next(iter(option.label.values()), "") for option in choice.options]
     names: list[str] = []
     for at, label in enumerate(labels, 1):

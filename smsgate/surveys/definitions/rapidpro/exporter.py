@@ -1,4 +1,4 @@
-"""Exports a definition as a file that RapidPro and TextIt import: nothing that a group wrote is locked in here."""
+"""Exporting a definition for RapidPro and TextIt, so that nothing a group wrote is locked in here."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from smsgate.surveys.definitions.rapidpro import seal
 from smsgate.surveys.definitions.rapidpro.languages import OURS
 from smsgate.surveys.definitions.schema import Definition
 
-SPEC_VERSION = "13.1.0"  # which every later goflow migrates
+SPEC_VERSION = "13.1.0"  # every later goflow migrates it
 EXPIRES = 10080  # minutes: a week
-CATEGORY = 36  # characters of a category's name, RapidPro's bound
-At = tuple[int, tuple[int, ...]]  # a step, and the lists that come again after it
+CATEGORY = 36  # characters in a category's name, RapidPro's limit
+At = tuple[int, tuple[int, ...]]  # a step, and the lists to return to after it
 
 
 def export_flow(definition: Definition) -> dict[str, Any]:
@@ -61,13 +61,13 @@ class _Export:
         return flow | {"_ui": {"nodes": self.drawn, seal.PLACE: seal.sealed(flow, self.definition)}}
 
     def _id(self, *parts: object) -> str:
-        """Return a uuid that is the same in each export of this definition."""
+        """Return a uuid that is the same in every export of this definition."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(map(str, ("smsgate", self.definition["name"], *parts)))))
 
     # where steps lead
 
     def _entry(self, at: At) -> str | None:
-        """Return the node at which a step begins, and have it made; None at the end."""
+        """Return the node at which a step begins, and queue it for export; None at the end."""
         index, lists = at
         while index >= len(self.steps):
             if not lists:
@@ -119,7 +119,7 @@ class _Export:
         self._add(self._id("if", *at), [], router, {"Yes": yes, "Other": no}, "split_by_run_result", config)
 
     def _tests(self, condition: Mapping[str, Any]) -> tuple[str, list[tuple[str, list[str]]]]:
-        """Return what a condition looks at, and the tests one of which has to hold."""
+        """Return a condition's operand, and the tests of which at least one has to pass."""
         name = condition["step"]
         asked: Mapping[str, Any] = next(
             (step for step in self.steps if step.get("as") == name and {"ask", "choose"} & step.keys()), {}
@@ -185,7 +185,7 @@ class _Export:
         self, at: At, words: Mapping[str, str], router: dict[str, Any], exits: dict[str, str | None],
         again: Mapping[str, str] | None,
     ) -> None:  # fmt: skip
-        """Add the node that asks, the one that waits, and the one that asks again."""
+        """Add the node that asks, the one that waits and, if `again` is given, the one that asks again."""
         wait = self._id("wait", *at)
         self._add(self._id("body", *at), [self._message(at, words)], None, {"": wait}, "execute_actions")
         if again is not None:
@@ -254,7 +254,7 @@ class _Export:
 
 
 def _categories(step: Mapping[str, Any], base: str) -> list[str]:
-    """Return a name for the category of each answer, no two alike."""
+    """Return a unique category name for each option."""
     names: list[str] = []
     for option in step.get("options", ()):
         names.append(_free(option["label"][base], names))
@@ -281,5 +281,5 @@ def _range_test(bounds: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 
 def _escaped(text: str) -> str:
-    """Return a text in which an at sign begins no expression."""
+    """Return a text with its at signs escaped, so that none starts an expression."""
     return text.replace("@", "@@")

@@ -1,4 +1,4 @@
-"""Removes expressions such as @contact.name from texts, and finds the answer that an expression refers to."""
+"""Removing expressions such as @contact.name from texts, and finding the answer that an expression refers to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPACES = re.compile(r"[ \t\u00a0]+")
 
 
 def without_expressions(text: str) -> tuple[str, list[str]]:
-    """Return a text without its expressions, which are returned too; `@@` means an at sign."""
+    """Return a text without its expressions, and the expressions; `@@` is an at sign."""
     kept: list[str] = []
     found: list[str] = []
     at = 0
@@ -31,7 +31,7 @@ def without_expressions(text: str) -> tuple[str, list[str]]:
             found.append(text[at:end])
             at = end
             while at < len(text) and text[at] in " \t" and (not kept or kept[-1] in " \t\n"):
-                at += 1  # the gap on one side of it goes, too
+                at += 1  # drop the space on one side of it too
             if at < len(text) and text[at] in "!?.,;:" and kept and kept[-1] == " ":
                 kept.pop()
         else:
@@ -54,9 +54,9 @@ def _end_of_expression(text: str, at: int) -> int:
 
 
 def variable_in(expression: str) -> tuple[str, str] | None:
-    """Return what an expression takes as (kind.name, part), for example ("results.age", "category").
+    """Return the variable in an expression as (kind.name, part), for example ("results.age", "category").
 
-    The answer given last is ("input", ""). None for anything that has to be worked out.
+    ("input", "") is the latest answer. None for anything that has to be calculated.
     """
     if INPUT.match(expression.strip()):
         return "input", ""
@@ -68,6 +68,6 @@ def variable_in(expression: str) -> tuple[str, str] | None:
 
 
 def tidy(text: str) -> str:
-    """Return a text without spaces at the ends of its lines, and with one empty line at most."""
+    """Return a text without spaces at the ends of its lines, and with at most one empty line in a row."""
     lines = [SPACES.sub(" ", line).strip() for line in text.replace("\r", "\n").split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

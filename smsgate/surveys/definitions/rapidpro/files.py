@@ -1,4 +1,4 @@
-"""Reads exports: JSON files with one flow or many, of which one is picked; versions that cannot be read are named."""
+"""Reading exports: JSON files with one or more flows, of which one is picked. Unreadable versions are named."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from smsgate.core.admin_text import _
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import Fault, InvalidDefinition, without_odd_numbers
 
-MOST_BYTES = 6_000_000  # the largest public export has 4 MB
-MOST_NODES = 1000  # of a flow; goflow's own bound
+MOST_BYTES = 6_000_000  # the largest public export is 4 MB
+MOST_NODES = 1000  # in a flow; goflow's own limit
 VERSIONS = ("13", "14")
 Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class FlowInFile:
-    """A flow of an export, as a list of them shows it; `refused` says why it cannot be imported."""
+    """A flow in an export, for a list of them; `refused` says why it cannot be imported, "" if it can."""
 
     number: int  # from 1
     name: str
@@ -31,7 +31,7 @@ class FlowInFile:
 
 
 class SeveralFlows(InvalidDefinition):
-    """A file with many flows, of which none or an unknown one was picked."""
+    """A file has several flows, and none or an unknown one was picked."""
 
     def __init__(self, what: str, flows: list[FlowInFile]) -> None:
         super().__init__([Fault("", what)])
@@ -39,7 +39,7 @@ class SeveralFlows(InvalidDefinition):
 
 
 def load(content: bytes) -> object:
-    """Return a file's content as plain data, JSON or YAML; an export may be larger. Raises InvalidDefinition."""
+    """Return the data in a JSON or YAML file; exports may be larger than other files. Raises InvalidDefinition."""
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and len(content) <= MOST_BYTES:
         try:
             data: object = json.loads(content.decode("utf-8-sig"))
@@ -51,14 +51,14 @@ def load(content: bytes) -> object:
 
 
 def is_rapidpro_flow(data: object) -> bool:
-    """Whether this looks like a flow of RapidPro of any version, alone or in an export."""
+    """Return whether this looks like a RapidPro flow of any version, alone or in an export."""
     if not isinstance(data, Mapping):
         return False
     return bool({"nodes", "action_sets", "rule_sets"} & data.keys()) or isinstance(data.get("flows"), list)
 
 
 def flows_in(data: object) -> list[FlowInFile]:
-    """Return the flows of a file in their order."""
+    """Return the flows in a file, in order."""
     return [_listed(number, flow, data) for number, flow in enumerate(_raw_flows(data), 1)]
 
 
@@ -78,7 +78,7 @@ def pick(data: object, which: str | None = None) -> Raw:
 
 
 def beside(data: object) -> dict[str, int]:
-    """Return what else an export has, by its name in the file."""
+    """Return how many of what else an export has, by its name in the file."""
     if not isinstance(data, Mapping):
         return {}
     kinds = ("campaigns", "triggers", "fields", "groups", "globals")
@@ -114,14 +114,14 @@ def _listed(number: int, flow: Raw, data: object) -> FlowInFile:
 
 
 def name_of(flow: Raw) -> str:
-    """Return the name that people know the flow by; older files keep it elsewhere."""
+    """Return the flow's name on one line; older files have it in their metadata."""
     metadata = flow.get("metadata")
     older = metadata.get("name") if isinstance(metadata, Mapping) else None
     return " ".join(str(flow.get("name") or older or "flow").split())[:100]
 
 
 def _refusal(flow: Raw, data: object) -> str:
-    """Say why a flow cannot be imported; empty if it can."""
+    """Return why a flow cannot be imported; "" if it can."""
     version = _version(flow, data)
     if version and version.split(".")[0] not in VERSIONS:
         said = _(
@@ -139,7 +139,7 @@ def _refusal(flow: Raw, data: object) -> str:
 
 
 def _version(flow: Raw, data: object) -> str:
-    """Return the version that a flow states, or that its form tells; empty where nothing does."""
+    """Return the version that a flow states or that its structure reveals; "" if neither does."""
     around = data.get("version") if isinstance(data, Mapping) else None
     stated = flow.get("spec_version") or flow.get("version") or ("" if "nodes" in flow else around or "")
     found = re.match(r"v?(\d{1,3}(?:\.\d{1,3}){0,2})", str(stated))

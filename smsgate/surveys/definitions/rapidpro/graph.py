@@ -1,4 +1,4 @@
-"""A flow of RapidPro as nodes with actions, a router and exits, read from JSON that may be damaged."""
+"""A RapidPro flow as nodes with actions, a router and exits, read from JSON that may be damaged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SPOKEN = ("send_msg", "say_msg")
 
 @dataclass(frozen=True)
 class Case:
-    """A rule: a test, what it compares with, and the category that it puts an answer into."""
+    """A rule: a test, its arguments, and the category that it puts an answer into."""
 
     uuid: str
     type: str
@@ -23,7 +23,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Category:
-    """A named kind of answer, and the exit that it takes."""
+    """A named kind of answer, and the exit that it leads to."""
 
     uuid: str
     name: str
@@ -32,7 +32,7 @@ class Category:
 
 @dataclass(frozen=True)
 class Router:
-    """How a node chooses its exit; `waits` if for an answer."""
+    """How a node chooses its exit; `waits` is True if it waits for an answer first."""
 
     kind: str
     operand: str
@@ -58,38 +58,38 @@ class Node:
 
     @property
     def texts(self) -> list[Raw]:
-        """The actions that say something."""
+        """The actions that send a text."""
         return [action for action in self.actions if action.get("type") in SPOKEN and _text(action.get("text")).strip()]
 
     @property
     def waits(self) -> bool:
-        """Whether it asks for an answer."""
+        """True if it waits for an answer."""
         return self.router is not None and self.router.waits
 
     def leads(self, category: str) -> str | None:
-        """Return the node to which a category leads; None for the end."""
+        """Return the uuid of the node that a category leads to; None for the end."""
         found = self.router.categories.get(category) if self.router else None
         return self.exits.get(found.exit) if found else None
 
     @property
     def only_exit(self) -> str | None:
-        """Where a node without a router leads."""
+        """The uuid of the node that a node without a router leads to; None for the end."""
         return next(iter(self.exits.values()), None)
 
 
 @dataclass(frozen=True)
 class Graph:
-    """All nodes of a flow by uuid, the first one first."""
+    """All nodes of a flow by uuid, in the order of the file."""
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
 
     def targets(self, node: Node) -> list[str]:
-        """Return the nodes to which one leads."""
+        """Return the uuids of the existing nodes that a node leads to."""
         return list(dict.fromkeys(to for to in node.exits.values() if to is not None and to in self.nodes))
 
 
 def read_graph(flow: Raw) -> Graph:
-    """Read the nodes of a flow; what has no meaning in it is left out."""
+    """Read the nodes of a flow, leaving out whatever is not valid."""
     nodes = (_node(number, node) for number, node in enumerate(_items(flow, "nodes"), 1))
     found: dict[str, Node] = {}
     for node in nodes:

@@ -1,4 +1,4 @@
-"""Imports one flow of an export as a definition."""
+"""Importing one flow of an export as a definition."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ TITLE = 30
 
 @dataclass
 class ImportedFlow:
-    """An imported definition as JSON, read like any other, and a sentence for each change or omission."""
+    """An imported definition as JSON, still to be validated, and a sentence for each change or omission."""
 
     data: dict[str, Any]
     left: list[str] = field(default_factory=list)
 
 
 def import_flow(data: object, which: str | None = None, languages: Mapping[str, str] | None = None) -> ImportedFlow:
-    """Import a flow of an export, by its number, name or uuid if there are several.
+    """Import a flow of an export; `which` is its number, name or uuid if there are several.
 
-    `languages` says which of the service's languages a code of the flow is; empty leaves its words out.
-    Raises InvalidDefinition, of which SeveralFlows and UnknownLanguage ask for these two.
+    `languages` maps the flow's language codes to the service's languages, "" to leave a language out. Raises
+    InvalidDefinition; its subclasses SeveralFlows and UnknownLanguage ask for these two arguments.
     """
     flow = files.pick(data, which)
     if not languages and (own := unchanged_definition(flow)) is not None:
@@ -77,7 +77,7 @@ def _tell_of_languages(spoken: Languages, report: Report) -> None:
 
 
 def _tell_of_the_rest(data: object, flow: Mapping[str, Any], graph: Graph, report: Report) -> None:
-    """Tell of what a flow and its file have beside nodes."""
+    """Report what a flow and its file have besides nodes."""
     kind = str(flow.get("type") or "messaging")
     if kind != "messaging":
         report.add(None, _("It's a flow of type {kind}; here people read it on their phones.").format(kind=kind[:20]))

@@ -1,4 +1,4 @@
-"""Which language of a flow is which of the service: by its code, by the admin's word, or by its own words."""
+"""Matching a flow's languages to the service's: by code, by the admin's choice, or by the words of its texts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COMMON = {
 
 
 class UnknownLanguage(InvalidDefinition):
-    """A flow is written in a language that the service lacks, and nobody has said which one to take it for."""
+    """A flow's language is not one of the service's, and nobody has said which one to treat it as."""
 
     def __init__(self, code: str) -> None:
         said = _(
@@ -44,7 +44,7 @@ class UnknownLanguage(InvalidDefinition):
 
 @dataclass(frozen=True)
 class Languages:
-    """The base language (None if its words are left out) and the translations, by code of the service."""
+    """The base language (None if its words are left out) and the translations, by the service's language codes."""
 
     base: str | None
     translations: Mapping[str, Mapping[str, Raw]]  # by language, then by uuid
@@ -54,17 +54,17 @@ class Languages:
 
     @property
     def spoken(self) -> list[str]:
-        """The languages of the definition, the base first."""
+        """The languages of the definition, the base language first."""
         return list(dict.fromkeys([*([self.base] if self.base else []), *self.translations]))
 
 
 def known_language(code: str) -> str:
-    """Return the language of the service that a code stands for; empty if none."""
+    """Return the service's language that a code stands for; "" if there is none."""
     return CODES.get(code.casefold(), "")
 
 
 def languages_of(flow: Raw, chosen: Mapping[str, str], texts: Iterable[str]) -> Languages:
-    """Return what each language is; `chosen` is by code of the flow, empty to leave out. Raises UnknownLanguage."""
+    """Match a flow's languages; `chosen` has the admin's choices by code, "" to leave out. Raises UnknownLanguage."""
     code = str(flow.get("language") or "").casefold()
     known = {key: value for key, value in {**CODES, **chosen}.items() if value in LANGUAGES}
     guess = _guess(texts) if code in UNNAMED and code not in chosen else None
@@ -85,7 +85,7 @@ def languages_of(flow: Raw, chosen: Mapping[str, str], texts: Iterable[str]) -> 
 
 
 def _guess(texts: Iterable[str]) -> str | None:
-    """Return the language whose common words a text is full of; None if that is not clear."""
+    """Return the language whose common words are frequent in these texts; None if that is not clear."""
     said = [word for text in texts for word in tokens(text)]
     score = {language: sum(said.count(word) for word in set(words.split())) for language, words in COMMON.items()}
     best, second = sorted(score.values(), reverse=True)[:2]

@@ -1,4 +1,4 @@
-"""Finds the answers that a question names in its own words: "1 = Yes, 2. No", "Reply A for…", a list of lines."""
+"""Finding the options that a question names in its text: "1 = Yes, 2. No", "Reply A for…", a list of lines."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ CODES_FROM = 77  # 88, 99, 111 and 999 stand for "other" and "no answer" in many
 
 @dataclass(frozen=True)
 class Option:
-    """An answer that a text names: what is typed for it, and its words."""
+    """An option named in a text: what people type for it, and its label."""
 
     key: str
     label: str
 
 
 def options_in(text: str) -> tuple[str, list[Option]]:
-    """Return the text without the answers that it names, and these in the order of their keys; none are none."""
+    """Return the text without the options that it names, and those options in the order of their keys."""
     for find in (_listed, _in_sentence, _keys_behind, _keys_at_end, _bare_digits):
         stem, options = find(text)
         if _plausible(options):
@@ -57,9 +57,9 @@ def options_in(text: str) -> tuple[str, list[Option]]:
 
 
 def named_for(text: str, words: Iterable[str]) -> tuple[str, str]:
-    """Return what a text says one of these words is typed for, and the text without that: `type "N" to stop`.
+    """Return what one of these words is for according to a text (`type "N" to stop`), and the text without that.
 
-    Both are empty where it says nothing.
+    Both are "" if the text does not say.
     """
     for word in words:
         found = re.search(NAMED.format(word=re.escape(word)), text, re.IGNORECASE)
@@ -70,7 +70,7 @@ def named_for(text: str, words: Iterable[str]) -> tuple[str, str]:
 
 
 def _rank(key: str) -> tuple[int, str]:
-    return (int(key) or CODES_FROM, "") if key.isdecimal() else (200, key)  # 0 comes last, as it does on a phone
+    return (int(key) or CODES_FROM, "") if key.isdecimal() else (200, key)  # 0 comes last, as on a phone
 
 
 def _plausible(options: list[Option]) -> bool:
@@ -99,7 +99,7 @@ def _listed(text: str) -> tuple[str, list[Option]]:
 
 
 def _a_sentence(found: re.Match[str]) -> bool:
-    """Whether a line only looks like an answer: it begins with a word of one letter, or has more answers in it."""
+    """Return whether a line only looks like an option: it starts with a one-letter word, or contains other options."""
     if found["key"].isalpha() and not found["gap"].strip(" ") and found["key"] not in "ABCDEFGH":
         return True
     return len(list(INLINE.finditer(found["label"]))) > 0
@@ -138,7 +138,7 @@ def _key(mark: re.Match[str]) -> str:
 
 
 def _end_of(found: re.Match[str]) -> str:
-    """Keep the full stop of the sentence before."""
+    """Return the full stop or colon that ends the sentence before."""
     return "".join(sign for sign in found.group()[:1] if sign in ".:")
 
 

@@ -1,4 +1,4 @@
-"""Makes the question of a waiting node: a choice under the answers that its text names, a number, or words."""
+"""Turning a waiting node into a question: a choice, a number, or free text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST_LABEL = 80
 
 @dataclass(frozen=True)
 class Spoken:
-    """A text that a node says, in every language."""
+    """A text that a node sends, in every language."""
 
     node: Node
     action: Mapping[str, Any]
@@ -33,13 +33,13 @@ class Spoken:
 
 
 class Questions:
-    """Makes questions; what they leave behind goes into the report of the walk."""
+    """Makes the questions of a walk, and reports what they leave out."""
 
     def __init__(self, walk: Walk, title: str) -> None:
         self.walk, self.title, self.report = walk, title, walk.report
 
     def ask(self, block: Block, node: Node, spoken: Spoken | None) -> list[Block]:
-        """Append the question of a waiting node to its block; return the blocks that hold more of its answers."""
+        """Append a waiting node's question to its block; return further blocks if it has too many options for one."""
         router = node.router
         if router is None or router.wait_kind == "dial":
             self.report.add(node, _("a call to someone else is left out."))
@@ -73,7 +73,7 @@ class Questions:
         self.report.add(place, said.format(minutes=round(router.timeout_seconds / 60, 1) or "?", to=to))
 
     def _retries(self, place: Node, node: Node, router: Router) -> bool:
-        """Whether other answers only repeat the question, as the phone does anyway."""
+        """Return whether other answers just repeat the question, as phones do anyway; report the texts this drops."""
         way = self.walk.retry_texts(node.leads(router.default), node)
         if way is None or router.default not in router.categories:
             return False
@@ -128,7 +128,7 @@ class Questions:
         options: list[tuple[dict[str, Any], StepKey | None]],
         other: StepKey | None,
     ) -> list[Block]:
-        """Append a choice; of more than nine answers, the ninth leads to the others."""
+        """Append a choice; if it has more than nine options, the ninth leads to the rest."""
         here, rest = (
             (options, [])
             if len(options) <= MOST_OPTIONS
@@ -150,7 +150,7 @@ class Questions:
         return [second, *self._split(second, behind, stem, rest, other)]
 
     def _tell_of_keys(self, place: Node, choice: Choice) -> None:
-        """Tell of answers that have another number on the phone than in the text."""
+        """Report options whose number on the phone differs from that in the text."""
         changed = [
             _("{key} becomes {number} (“{label}”)").format(
                 key=option.key.upper(), number=at, label=short(next(iter(option.label.values()))))
@@ -197,7 +197,7 @@ class Questions:
         self._tell_of_other_ways(place, node, {*taken, skipping})
 
     def _skipping(self, place: Node, router: Router, taken: set[str]) -> str:
-        """Return the category of who would rather not give a number, if rules about words know one such way."""
+        """Return the category for declining to give a number, if rules about words lead to exactly one; else ""."""
         others = list(dict.fromkeys(case.category for case in rules_for(router) if case.category not in taken))
         if len(others) != 1:
             return ""
@@ -217,7 +217,7 @@ class Questions:
         return steps
 
     def _bounds(self, place: Node, ranges: list[Range]) -> dict[str, int]:
-        """Return the range of all rules together; report a gap in it."""
+        """Return the range of all rules together; report gaps in it."""
         low, high = min((one.least for one in ranges), default=0), max((one.most for one in ranges), default=HIGHEST)
         reached = low
         for one in sorted(ranges, key=lambda limits: limits.least):

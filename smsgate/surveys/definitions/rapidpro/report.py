@@ -1,4 +1,4 @@
-"""What an import changed or left behind, in words and by place."""
+"""The report of what an import changed or left out, and where."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ SHORT = 40
 
 
 class Report:
-    """The list of what was left out, without repetitions."""
+    """The list of what was changed or left out, without repetitions."""
 
     def __init__(self) -> None:
         self._lines: dict[str, None] = {}
-        self.nodes: set[str] = set()  # that are mentioned in the report
-        self.left: set[str] = set()  # which are left out
+        self.nodes: set[str] = set()  # mentioned in the report
+        self.left: set[str] = set()  # left out as a whole
 
     def add(self, node: Node | None, what: str) -> None:
         """Note something about a node, or about the whole flow."""
@@ -27,7 +27,7 @@ class Report:
         self._lines[f"{place(node)}: {what}" if node is not None else what] = None
 
     def leave(self, node: Node) -> None:
-        """Note that a node is left out as a whole, since no way leads there."""
+        """Note that a whole node is left out, since nothing leads to it."""
         if node.uuid not in self.left:
             self.left.add(node.uuid)
             self.add(node, _("nothing leads here any more, so it's left out."))
@@ -39,7 +39,7 @@ class Report:
 
 
 def place(node: Node) -> str:
-    """Name a node as its author knows it: by its words, otherwise by what it does."""
+    """Return what to call a node, as its author knows it: by its text, or else by what it does."""
     if node.texts:
         return quoted(str(node.texts[0].get("text")))
     if node.router is not None and node.router.result:
@@ -61,13 +61,13 @@ def short(text: str, longest: int = SHORT) -> str:
 
 
 def words_of(cases: Iterable[Case]) -> str:
-    """Return what answers of some rules look like."""
+    """Return what answers that match some rules look like."""
     said = [" ".join(" ".join(case.arguments).replace(",", " ").split()) for case in cases]
     return short(", ".join(filter(None, said)) or _("any text"), 60)
 
 
 def action_words(action: Mapping[str, Any]) -> str:
-    """Say that an action is left out."""
+    """Return the sentence that says that an action is left out."""
     kind = str(action.get("type") or "?")[:SHORT]
     name, known = _name_in(action), _ACTIONS()
     said = known[kind] if kind in known and (name or "{name}" not in known[kind]) else ""

@@ -1,4 +1,4 @@
-"""What the rules of a router say to an answer, by goflow's meaning of each test (`flows/routers/cases`)."""
+"""Applying a router's rules to an answer, with each test as goflow defines it (`flows/routers/cases`)."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ HIGHEST = 999_999_999_999_999
 
 @dataclass(frozen=True)
 class Range:
-    """The whole numbers that a test lets through."""
+    """The whole numbers that pass a test."""
 
     least: int = 0
     most: int = HIGHEST
 
     def bounds(self) -> dict[str, int]:
-        """Return it as `from` and `up_to` of a definition, without bounds that bound nothing."""
+        """Return the range as `from` and `up_to` of a definition, without bounds that make no difference."""
         found = {"from": self.least} if self.least > 0 else {}
         return found | ({"up_to": self.most} if self.most < HIGHEST else {})
 
 
 def category_of(cases: Iterable[Case], answers: Iterable[str], default: str = "") -> str:
-    """Return the category into which the first matching rule puts an answer, given in one or several forms."""
+    """Return the category of the first rule that matches an answer, which may have several forms."""
     forms = list(answers)
     return next((case.category for case in cases if any(matches(case, form) for form in forms)), default)
 
 
 def matches(case: Case, answer: str) -> bool:
-    """Whether a test holds for an answer; False for tests that ask something other than words and numbers."""
+    """Return whether an answer passes a test; False for tests that are not about words or numbers."""
     if case.type in NUMBER_TESTS:
         found, limits = numbers(answer), range_of(case)
         return limits is not None and any(limits.least <= number <= limits.most for number in found)
@@ -67,7 +67,7 @@ def _matches_words(case: Case, answer: str) -> bool:
 
 
 def _has_pattern(answer: str, pattern: str) -> bool:
-    """Whether a short answer fits a pattern; what Python cannot read, or what could take long, fits nothing."""
+    """Return whether an answer matches a pattern; False for one that is invalid in Python or could take long."""
     if len(pattern) > 200 or re.search(r"[+*}]\)*[+*{]", pattern):
         return False
     try:
@@ -77,7 +77,7 @@ def _has_pattern(answer: str, pattern: str) -> bool:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words of a text as the tests compare them."""
+    """Return the words of a text in the form in which tests compare them."""
     return TOKEN.findall(text.casefold())
 
 
@@ -87,7 +87,7 @@ def numbers(text: str) -> list[float]:
 
 
 def range_of(case: Case) -> Range | None:
-    """Return the whole numbers that a test lets through; None if its bounds are no numbers."""
+    """Return the whole numbers that pass a test; None if its bounds are not numbers."""
     if case.type == "has_number":
         return Range()
     bounds = [found[0] for one in case.arguments if (found := numbers(one)) and NUMBER.fullmatch(one.strip())]
@@ -105,10 +105,10 @@ def range_of(case: Case) -> Range | None:
 
 
 def first(case: Case) -> str:
-    """Return the first argument of a test."""
+    """Return the first argument of a test, or ""."""
     return case.arguments[0] if case.arguments else ""
 
 
 def rules_for(router: Router) -> tuple[Case, ...]:
-    """Return the rules but those of the way that is taken after a time."""
+    """Return a router's rules, except those of its timeout category."""
     return tuple(case for case in router.cases if case.category != router.timeout_category)

@@ -1,4 +1,4 @@
-"""What a flow remembers, results and fields alike: which question or which note each of them comes from."""
+"""A flow's results and fields, and the questions or stored values that they come from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEY_LENGTH = 24
 
 @dataclass(frozen=True)
 class Noted:
-    """A value that a node notes without asking."""
+    """A value that a node stores without asking."""
 
     node: str
     value: str
@@ -26,7 +26,7 @@ class Noted:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a variable has its value from: a waiting node (and which part of its result), or notes under its name."""
+    """Where a variable's value comes from: a waiting node (and which part of its result), or a stored value."""
 
     node: str
     part: str = ""
@@ -35,22 +35,22 @@ class Source:
 
 @dataclass
 class Asked:
-    """A question of the definition, and how what it takes would have looked in the flow."""
+    """A question of the definition, and what its answers looked like in the flow."""
 
     name: str
-    values: list[tuple[str, list[str], str]] = field(default_factory=list)  # short name, forms, category: of a choice
-    ranges: list[tuple[str, Range]] = field(default_factory=list)  # category and its numbers
+    values: list[tuple[str, list[str], str]] = field(default_factory=list)  # for a choice: short name, forms, category
+    ranges: list[tuple[str, Range]] = field(default_factory=list)  # for a number: category, range
     is_number: bool = False
 
 
 def key_of(text: str, otherwise: str = "") -> str:
-    """Return a text in the form of a short name of a definition."""
+    """Return a text as a short name for a definition; `otherwise` if nothing usable is left."""
     key = NOT_KEY.sub("_", text.casefold()).strip("_")[:KEY_LENGTH].strip("_")
     return key if key and key != "end" else otherwise
 
 
 class Variables:
-    """Every result and field of a flow."""
+    """All results and fields of a flow."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -78,7 +78,7 @@ class Variables:
                 self._sources.setdefault(variable, []).append((node.uuid, source))
 
     def sources(self, variable: str, part: str, node: Node) -> list[Source]:
-        """Return what a variable can have its value from at a node; empty if nothing before it in this flow."""
+        """Return where a variable's value at a node can come from; [] if nothing earlier in the flow sets it."""
         return list(dict.fromkeys(self._resolved(variable, part, node, frozenset())))
 
     def _resolved(self, variable: str, part: str, node: Node, seen: frozenset[str]) -> Iterable[Source]:
@@ -96,7 +96,7 @@ class Variables:
                 yield from self._resolved(*source, self.graph.nodes[at], seen | {variable})
 
     def before(self, uuid: str) -> set[str]:
-        """Return the nodes from which one can be reached."""
+        """Return the uuids of the nodes from which this one can be reached."""
         if uuid not in self._before:
             found: set[str] = set()
             pending = list(self._parents.get(uuid, ()))
@@ -108,7 +108,7 @@ class Variables:
         return self._before[uuid]
 
     def _last_waits(self, node: Node) -> list[str]:
-        """Return the waiting nodes from which one is reached without another answer between."""
+        """Return the waiting nodes from which this node can be reached without another answer in between."""
         found: dict[str, None] = {}
         seen: set[str] = set()
         pending = [node.uuid] if node.waits else list(self._parents.get(node.uuid, ()))
@@ -122,7 +122,7 @@ class Variables:
         return list(found)
 
     def new_question(self, node: Node) -> Asked:
-        """Return a question under a name that is still free: that of its result, or of the field it goes into."""
+        """Return a question with an unused name, taken from its result or the field that stores its answer."""
         wanted = key_of(node.router.result if node.router else "", "") or self._field_of(node)
         asked = Asked(self._free(wanted or f"q{node.number}"))
         self.asked.setdefault(node.uuid, []).append(asked)
@@ -136,13 +136,13 @@ class Variables:
         return ""
 
     def note_name(self, variable: str) -> str:
-        """Return the name under which a note is remembered."""
+        """Return the name under which the definition stores a variable's values."""
         if variable not in self._noted_names:
             self._noted_names[variable] = self._free(key_of(variable.partition(".")[2], "noted"))
         return self._noted_names[variable]
 
     def name_of_note(self, node: str, variable: str) -> str:
-        """Return the name under which a node notes what a variable has its value from."""
+        """Return the name under which a node stores the value that a variable takes from it."""
         own = [each for each, sources in self._sources.items() for at, source in sources
                if at == node and isinstance(source, Source) and source.noted is not None]  # fmt: skip
         return self.note_name(variable if variable in own or not own else own[0])
@@ -155,7 +155,7 @@ class Variables:
 
 
 def snake(name: str) -> str:
-    """Return a result's name as expressions write it."""
+    """Return a result's name as it is written in expressions."""
     return NOT_KEY.sub("_", name.strip().casefold()).strip("_")
 
 
@@ -171,7 +171,7 @@ def note_in(action: Mapping[str, Any]) -> tuple[str, str, str] | None:
 
 
 def conditions(asked: Asked, part: str, rules: Sequence[Case], case: Case) -> list[dict[str, Any]]:
-    """Return when this rule, and none before it, holds for the answer to a question, as `only_if`; one is enough."""
+    """Return the `only_if` conditions, any of which means that this rule is the first to match a question's answer."""
     if asked.values:
         fitting = [name for name, forms, category in asked.values
                    if _first_rule(rules, [category] if part == "category" else [*forms, category]) is case]  # fmt: skip
@@ -207,7 +207,7 @@ def _first_rule(rules: Sequence[Case], forms: list[str]) -> Case | None:
 def noted_conditions(
     name: str, notes: Sequence[Noted], part: str, rules: Sequence[Case], case: Case
 ) -> list[dict[str, Any]]:
-    """Return when a rule holds for what was noted under a name."""
+    """Return the `only_if` conditions under which a rule matches the value stored under a name."""
     seen = [(note, note.category or note.value) for note in notes]
     fitting = list(dict.fromkeys(
         key_of(named) for note, named in seen

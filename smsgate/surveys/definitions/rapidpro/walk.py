@@ -1,4 +1,4 @@
-"""Turns the nodes of a flow into blocks of steps, and reports everything that has no counterpart."""
+"""Turning the nodes of a flow into blocks of steps, and reporting everything that has no counterpart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_WAY = 200  # silent nodes in a row
 
 
 class Walk:
-    """The blocks of one flow; `seen` are the nodes that they come from."""
+    """The blocks of one flow; `seen` has the uuids of the nodes they come from."""
 
     def __init__(self, graph: Graph, wordings: Wordings, report: Report, title: str) -> None:
         self.graph, self.wordings, self.report = graph, wordings, report
@@ -31,7 +31,7 @@ class Walk:
         self.start = StepKey(next(iter(graph.nodes)))
 
     def take(self) -> None:
-        """Make every block that can be reached from the first node."""
+        """Make all blocks that can be reached from the first node, and report the other nodes."""
         pending = [self.start]
         while pending:
             key = pending.pop()
@@ -44,7 +44,7 @@ class Walk:
                 self.report.leave(node)
 
     def key_for(self, uuid: str | None) -> StepKey | None:
-        """Return the block of a node; None for the end."""
+        """Return the key of a node's block; None for the end."""
         return StepKey(uuid) if uuid in self.graph.nodes and uuid is not None else None
 
     def _expand(self, key: StepKey) -> list[Block]:
@@ -83,7 +83,7 @@ class Walk:
             self.report.add(one.node, _("its buttons are left out: nothing is asked here."))
 
     def _lead_on(self, block: Block, node: Node, said: list[Spoken]) -> None:
-        """Let a node that does not wait lead to what comes next; its last text may be a question there."""
+        """Connect a node that does not wait to what comes next; its last text may be a later node's question."""
         if self._splits(node):
             self._say(block, said)
             block.steps += self._ways(node)
@@ -105,7 +105,7 @@ class Walk:
         self._tell_of_passing(node)
 
     def _wait_behind(self, uuid: str | None) -> tuple[str | None, list[Node]]:
-        """Return the waiting node without words of its own to which silent nodes lead, and these."""
+        """Return the waiting node without its own text that silent nodes lead to, if any, and those silent nodes."""
         passed: list[Node] = []
         while uuid in self.graph.nodes and uuid is not None and len(passed) < LONGEST_WAY:
             node = self.graph.nodes[uuid]
@@ -118,27 +118,27 @@ class Walk:
         return None, []
 
     def passes_to(self, node: Node) -> str | None:
-        """Return where a node leads that neither asks nor splits by anything known here."""
+        """Return where a node leads that neither asks anything nor splits by anything known here."""
         return node.leads(self._default(node)) if node.router is not None else node.only_exit
 
     def _default(self, node: Node) -> str:
-        """Return the category that a router takes when nothing is known.
+        """Return the category that a router takes if what it splits by is unknown.
 
-        It is that of a flow which was completed, or the default, or the first one behind which anything is said.
+        Of the category of a completed flow, the default and the others, it is the first that leads to a text.
         """
         router = node.router
         if router is None:
             return ""
         variable = variable_in(router.operand)
         if variable is not None and variable[0].startswith("results.") and router.default in router.categories:
-            return router.default  # a result that nothing before it gives has no value
+            return router.default  # a result that nothing earlier sets has no value
         completed = next((case.category for case in router.cases if "completed" in case.arguments), "")
         usual = [completed, router.default, *router.categories]
         ways = [category for category in dict.fromkeys(usual) if category in router.categories]
         return next((category for category in ways if self._says(node.leads(category))), ways[0] if ways else "")
 
     def _says(self, start: str | None) -> bool:
-        """Whether anything is said or asked on any path from a node."""
+        """Return whether any text is reachable from a node."""
         if start not in self._speaking:
             pending, seen = [start], set[str | None]()
             while pending:
@@ -150,7 +150,7 @@ class Walk:
         return self._speaking[start]
 
     def _splits(self, node: Node) -> bool:
-        """Whether a node goes by something that was answered or noted before it."""
+        """Return whether a node splits by something that was answered or stored before it."""
         if node.router is None or node.waits or node.router.kind != "switch":
             return False
         variable = variable_in(node.router.operand)
@@ -167,11 +167,11 @@ class Walk:
             steps.append(Step({"go": ""}, self.key_for(to), variable=variable[0], part=variable[1],
                               cases={"rules": rules, "case": case, "node": node}))  # fmt: skip
         while steps and steps[-1].to == self.key_for(default):
-            steps.pop()  # the default path is the one that continues
+            steps.pop()  # the default path simply continues
         return steps
 
     def _notes(self, node: Node) -> list[Step]:
-        """Return what a node records, and report its other actions."""
+        """Return steps for the values that a node stores, and report its other actions."""
         steps = []
         for action in node.actions:
             if action in node.texts:
@@ -199,7 +199,7 @@ class Walk:
         return [Step({"remember": self.variables.note_name(variable), "value": key}, variable=variable)]
 
     def _tell_of_passing(self, node: Node) -> None:
-        """Tell of the ways that are not taken through a node that splits by something unknown."""
+        """Report the paths not taken at a node that splits by something unknown."""
         router = node.router
         if router is None or self._splits(node):
             return
@@ -213,7 +213,7 @@ class Walk:
         self.report.add(node, said)
 
     def retry_texts(self, start: str | None, wait: Node) -> list[Node] | None:
-        """Return the nodes of a way that only says something and asks again; None if it leads elsewhere."""
+        """Return the nodes of a path that only sends texts and leads back to `wait`; None if it leads elsewhere."""
         way: list[Node] = []
         while start in self.graph.nodes and start is not None and len(way) < LONGEST_WAY:
             node = self.graph.nodes[start]
@@ -226,6 +226,6 @@ class Walk:
         return None
 
     def leads_to_words(self, uuid: str | None) -> str:
-        """Say where a way leads, for the report."""
+        """Return where a path leads, in words for the report."""
         node = self.graph.nodes.get(uuid or "")
         return (quoted(str(node.texts[0].get("text"))) if node.texts else place(node)) if node else _("the end")

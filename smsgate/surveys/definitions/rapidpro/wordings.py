@@ -1,4 +1,4 @@
-"""The words of a flow in the languages of the service: texts, quick replies and names of categories."""
+"""A flow's texts, quick replies and category names in the service's languages."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ LONGEST = 600
 
 
 class Wordings:
-    """Reads words by the uuid of what says them."""
+    """Looks up words in every language by the uuid of their action or category."""
 
     def __init__(self, languages: Languages, report: Report) -> None:
         self.languages, self.report = languages, report
 
     def text(self, node: Node, action: Mapping[str, Any]) -> Words:
-        """Return a text in every language, without expressions; empty if nothing is left of it."""
+        """Return a text in every language, without expressions; {} if there is none."""
         words = self._in_every(node, str(action.get("uuid")), "text", str(action.get("text") or ""))
         return {language: self._plain(node, text) for language, text in words.items()} if words else {}
 
@@ -32,7 +32,7 @@ class Wordings:
         return self._in_every(node, uuid, "name", base, complain=False) or dict.fromkeys(self.languages.spoken, base)
 
     def replies(self, action: Mapping[str, Any]) -> dict[str, list[str]]:
-        """Return the quick replies of a text, of the base language first, and of those that have as many."""
+        """Return a text's quick replies by language: the base first, then those translations that have as many."""
         base = [reply for one in action.get("quick_replies") or () if (reply := _reply(one))]
         found = {self.languages.spoken[0]: base} if base else {}
         for language, words in self.languages.translations.items() if base else ():
