@@ -14,7 +14,6 @@ SCIENTIFIC = re.compile(r"\+?(\d+)(?:[.,](\d+))?\s?[eE]\s?\+?(\d{1,2})")
 THOUSANDS = re.compile(r"\+?\d{1,3}(?:,\d{3}){2,}")
 ENDING = re.compile(r"(?<=\d{7})[.,]0{1,2}$")  # 254711000001.0
 TEXT_FORMULA = re.compile(r"""=\s*(?:"([^"]*)"|'([^']*)'|(\+?\d[\d\s]{6,30}))""")  # ="0711…", which keeps it as text
-FORMULA = re.compile(r"""=\s*(["']?)(\+?[\d\s().\-]{7,30})\1""")
 FORMULA = re.compile(r"[=@]|[+\-][^\d( ]")
 LABEL = re.compile(
     r"\A(?:[^\W\d][^\d:;/|,\n]*:\s*|[^\W\d_][^\d:;/|,\n+(]*\s(?=[+(\d]))"

@@ -54,7 +54,8 @@ class Keyboard:
             heard = self.hears()
             assert focused["outlined"], f"{heard} is not seen to have the focus"
             assert focused["inside"], f"{heard} has the focus and is not in view"
-            assert heard.name and heard.role not in ("generic", "none"), f"{heard} says nothing"
+            assert heard.name, f"{heard} says nothing"
+            assert heard.role not in ("generic", "none"), f"{heard} does not say what it is"
             self.passed.append(heard.name)
             if heard.name == name:
                 return

@@ -87,7 +87,7 @@ def test_while_redis_hangs_the_ends_of_calls_keep_no_thread_from_the_next_caller
     redis_line.hang()
     watch = Stopwatch()
     for phone in (amina, juma, amina, juma):
-        assert phone.handset.post("ussd/end", {"sessionId": "ATUid_1", "phoneNumber": phone.number, "status": "Success"})
+        phone.handset.post("ussd/end", {"sessionId": "ATUid_1", "phoneNumber": phone.number, "status": "Success"})
     assert watch.seconds() < SOON
     redis_line.resume()
 
