@@ -187,3 +187,27 @@ def _repeats(somebody: Keyboard) -> None:
     somebody.presses("Preview dates")
     somebody.presses("Add repeating meeting")
     expect(page.get_by_text("16:00").first).to_be_visible()
+
+
+@pytest.mark.by_night
+def test_what_is_wrong_is_heard_first_and_again_at_its_field(browser: Browser, address: str, otieno: Phone) -> None:
+    with at_the_console(browser, address, otieno, 390) as somebody:
+        somebody.types("Name", "Tumaini")
+        somebody.types("Code", "4521")
+        somebody.presses("Create group")
+        somebody.presses("Meetings")
+        somebody.presses("Plan a meeting")
+        somebody.presses("Plan meeting")
+        assert "Nothing saved yet." in somebody.page.locator(":focus").inner_text()
+        somebody.goes_to("Day")
+        heard = somebody.hears()
+        assert heard.is_invalid
+        assert heard.description == somebody.page.locator("#day-wrong").inner_text()
+        somebody.page.goto(f"{address}/console/groups/4521/settings")
+        for language in ("English", "Kiswahili", "Français"):
+            somebody.goes_to(language)
+            somebody.page.keyboard.press("Space")
+        somebody.presses("Save the group")
+        faulty = somebody.page.locator("fieldset.faulty")
+        described = str(faulty.get_attribute("aria-describedby")).split()
+        assert faulty.locator(".error").get_attribute("id") in described

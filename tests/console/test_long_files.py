@@ -226,7 +226,7 @@ def test_fifty_thousand_numbers(console: Console, service: Service, monkeypatch:
         works_once(service)
         assert part.seconds() < 5, "texts wait no longer than that for a part"
     console.opens(console.at)
-    console.sees("10000 numbers will be invited", "40000 numbers more were good")
+    console.sees("10000 numbers will be invited", "40000 more numbers are good")
     assert len(console.last.data) < 60_000
     watch = Stopwatch()
     console.sends("Send invitations")
