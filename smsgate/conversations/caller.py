@@ -44,13 +44,13 @@ _CALLER = (
 def describe(
     session: Session, number: str, settings: Settings, now: datetime, start: str = "menu", code: str = ""
 ) -> Caller:
-    """The Caller of an E.164 number, starting at `start`, with a group's `code` if they dialled or texted one."""
+    """Return the Caller of an E.164 number, starting at `start`, with a group's `code` if they dialled or texted one."""
     row = _row(session, number, now)
     return _caller(row, settings, start, code, _wording(session, row, code))
 
 
 def describe_new_call(service: Service, number: str, code: str) -> Caller:
-    """The Caller of a new USSD call. Records at most once a day that the number is used: most calls only read."""
+    """Return the Caller of a new USSD call. Records at most once a day that the number is used: most calls only read."""
     now = service.now()
     with service.database.reading() as session:
         row = _row(session, number, now)

@@ -48,7 +48,7 @@ class DuressTurnContext:
         return DuressPinChecker(self.channel.pin)
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """Return the time, in UTC."""
         return self.channel.now()
 
     def caller(self) -> Caller:
@@ -98,11 +98,11 @@ class DuressPinChecker:
         return self.real.opens(typed)
 
     def hashed(self, name: str, typed: str) -> str:
-        """The hash of any PIN."""
+        """Return the hash of any PIN."""
         return pins.hash_pin(typed)
 
     def same(self, hashed: str, typed: str) -> bool:
-        """Whether it matches the hash."""
+        """Return whether it matches the hash."""
         return pins.matches(hashed, typed)
 
 
@@ -114,12 +114,12 @@ def welcomed(context: TurnContext, caller: Caller) -> Caller:
 
 
 def is_duress_session(phone_session: PhoneSession) -> bool:
-    """Whether the second PIN was typed in this session."""
+    """Return whether the second PIN was typed in this session."""
     return any(answer.value == EMPTY and answer.name in ("language", "locked") for answer in phone_session.answers)
 
 
 def duress_account(session: Session, number: str, language: str | None, now: datetime) -> str:
-    """Make up a new member of the same country, with a PIN; returns their number, which no network gives out."""
+    """Make up a new member of the same country, with a PIN and return their number, which no network gives out."""
     made_up = f"{number[:4]}0{secrets.randbelow(10**9):09}"
     member = members.join(session, lookup.ensure_phone(session, made_up, now), language or "en", now)
     pins.set_pin(session, member, "nothing opens this")

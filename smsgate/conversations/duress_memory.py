@@ -59,7 +59,7 @@ class DuressMemory:
             return
 
     def language(self) -> str | None:
-        """The language chosen in it."""
+        """Return the language chosen in it."""
         chosen = [one.language for one in self.actions() if isinstance(one, actions.TakeLanguage)]
         return chosen[-1] if chosen else None
 

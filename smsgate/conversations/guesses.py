@@ -17,7 +17,7 @@ Opened = Callable[[], AbstractContextManager[Session]]
 
 
 def may_guess(session: Session, number: str, now: datetime) -> bool:
-    """Whether to check a code that this E.164 number types."""
+    """Return whether to check a code that this E.164 number types."""
     return limits.has_room(session, Caused(Cause.GUESS, number), now)
 
 
@@ -27,7 +27,7 @@ def note_wrong(session: Session, number: str, now: datetime) -> None:
 
 
 def guarded(do: Do, number: str, now: datetime, reading: Opened, writing: Opened, run: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON
-    """The result of an action; None, as for a wrong code, if it looks up a code after too many wrong ones."""
+    """Return the result of an action; None, as for a wrong code, if it looks up a code after too many wrong ones."""
     code = do.action.code_guessed
     if code is None:
         return run()

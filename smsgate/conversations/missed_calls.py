@@ -50,7 +50,7 @@ class MissedCall:
             yield
 
     def may(self, act: Act) -> Access:
-        """Whether the member may do this by a missed call."""
+        """Return whether the member may do this by a missed call."""
         return access(Channel.MISSED_CALL, act, self.states)
 
 

@@ -27,7 +27,7 @@ class MemberPinChecker:
             return opened.value, minutes
 
     def hashed(self, name: str, typed: str) -> str:
-        """The hash of a PIN to be set; "" where the second would be the same as the first."""
+        """Return the hash of a PIN to be set; "" where the second would be the same as the first."""
         if name == "second_pin":
             with self.service.database.reading() as session:
                 pin = pins.pin_of(session, lookup.find_member_by_number(session, self.number()))
@@ -36,5 +36,5 @@ class MemberPinChecker:
         return pins.hash_pin(typed)
 
     def same(self, hashed: str, typed: str) -> bool:
-        """Whether it matches the hash."""
+        """Return whether it matches the hash."""
         return pins.matches(hashed, typed)

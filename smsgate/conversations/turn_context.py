@@ -20,10 +20,10 @@ class PinChecker(Protocol):
         """What it opens (pins.Opened), and for how many minutes no PIN is accepted."""
 
     def hashed(self, name: str, typed: str) -> str:
-        """The hash of a PIN to be set, for the question `name`; "" where it is the PIN that is set already."""
+        """Return the hash of a PIN to be set, for the question `name`; "" where it is the PIN that is set already."""
 
     def same(self, hashed: str, typed: str) -> bool:
-        """Whether it matches the hash."""
+        """Return whether it matches the hash."""
 
 
 class TurnContext(Protocol):
@@ -42,7 +42,7 @@ class TurnContext(Protocol):
         """The PIN of the caller."""
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """Return the time, in UTC."""
 
     def caller(self) -> Caller:
         """Who calls, as the database knows them now. Raises NotANumber."""
@@ -54,4 +54,4 @@ class TurnContext(Protocol):
         """A version of a group's own words; 0: the service's."""
 
     def under_duress(self) -> TurnContext:
-        """The same for a caller who typed the second PIN: nothing is theirs, and nothing is saved."""
+        """Return the same for a caller who typed the second PIN: nothing is theirs, and nothing is saved."""

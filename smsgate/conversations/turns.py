@@ -61,7 +61,7 @@ def take_reply(phone_session: PhoneSession, typed: str, context: TurnContext) ->
 
 
 def _offers(phone_session: PhoneSession) -> bool:
-    """Whether the screen offers to go on with the call that was cut off: only the first one does."""
+    """Return whether the screen offers to go on with the call that was cut off: only the first one does."""
     return phone_session.interrupted is not None and engine.depth(phone_session.answers) == 0
 
 
@@ -121,7 +121,7 @@ def go_to_question(phone_session: PhoneSession, context: TurnContext, explanatio
 
 
 def _in_effect(phone_session: PhoneSession, context: TurnContext) -> TurnContext:
-    """The one place that distinguishes the duress account from the caller's own."""
+    """Return the one place that distinguishes the duress account from the caller's own."""
     return context.under_duress() if is_duress_session(phone_session) else context
 
 

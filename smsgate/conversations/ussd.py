@@ -59,7 +59,7 @@ class UssdService:
         self.sessions = SessionStore(service.redis, service.keyring)
 
     def take_turn(self, call: UssdCall) -> Turn:
-        """The screen that answers a callback. Raises Busy, RedisError, and SQLAlchemy's errors."""
+        """Return the screen that answers a callback. Raises Busy, RedisError, and SQLAlchemy's errors."""
         with self.sessions.locked(self._session_name(call.number)) as locked:
             before = locked.stored
             if before is not None and call.session == before.previous_session:
@@ -91,7 +91,7 @@ class UssdService:
         return Turn(screens.first_page(about.what_this_is(settings.service_code), settings.ussd_limit), ends=True)
 
     def _begin(self, call: UssdCall, before: PhoneSession | None) -> PhoneSession:
-        """The session of a new call: the one that dropped, offered again, or a new one. Raises NotANumber."""
+        """Return the session of a new call: the one that dropped, offered again, or a new one. Raises NotANumber."""
         context = UssdTurnContext(self.service, call.number)
         code = dialled_code(call, self.service.settings.service_code)
         caller = describe_new_call(self.service, context.number, code)
@@ -104,7 +104,7 @@ class UssdService:
         return begun
 
     def _go_on(self, call: UssdCall, phone_session: PhoneSession) -> PhoneSession:
-        """The session after a reply; a repeat of this turn, or a late one of a turn before, changes nothing."""
+        """Return the session after a reply; a repeat of this turn, or a late one of a turn before, changes nothing."""
         typed = None if phone_session.ended else ussd_text.take_input(phone_session, call.text, self._tag)
         if typed is not None:
             turns.take_reply(phone_session, typed.strip(), UssdTurnContext(self.service, call.number))
@@ -150,7 +150,7 @@ class UssdTurnContext:
         return MemberPinChecker(self.service, lambda: self.number)
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """Return the time, in UTC."""
         return self.service.now()
 
     def caller(self) -> Caller:
@@ -184,12 +184,12 @@ class UssdTurnContext:
             return NO_WORDING
 
     def under_duress(self) -> TurnContext:
-        """The duress account."""
+        """Return the duress account."""
         return DuressTurnContext(self, self.service, self.number)
 
 
 def dialled_code(call: UssdCall, service_code: str) -> str:
-    """The group's code in `*384*77*1234#`, whichever way the provider hands it over; "" if none.
+    """Return the group's code in `*384*77*1234#`, whichever way the provider hands it over; "" if none.
 
     Any other first text is left alone: after Redis lost a session, what was typed in it must not be acted on.
     """
@@ -200,7 +200,7 @@ def dialled_code(call: UssdCall, service_code: str) -> str:
 
 
 def _cut_off(before: PhoneSession, caller: Caller, now: datetime) -> PhoneSession | None:
-    """The newest call that this caller was cut off in and may go on with."""
+    """Return the newest call that this caller was cut off in and may go on with."""
     for dropped in (before, before.interrupted):
         if dropped is None or dropped.asked_at < now.timestamp() - KEPT_SECONDS:
             continue
@@ -212,7 +212,7 @@ def _cut_off(before: PhoneSession, caller: Caller, now: datetime) -> PhoneSessio
 
 
 def _may_continue(phone_session: PhoneSession) -> bool:
-    """Whether something would be lost: not at the first screen, and not where all that was chosen is done.
+    """Return whether something would be lost: not at the first screen, and not where all that was chosen is done.
 
     Nor is a state of some time ago shown again.
     """

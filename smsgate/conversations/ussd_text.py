@@ -36,7 +36,7 @@ def begin(phone_session: PhoneSession, text: str, tag: Tag, form: str) -> None:
 
 
 def take_input(phone_session: PhoneSession, text: str, tag: Tag) -> str | None:
-    """The newest input; None for a repeat of this turn or of one before, which changes nothing."""
+    """Return the newest input; None for a repeat of this turn or of one before, which changes nothing."""
     typed = _newest(phone_session, text, tag)
     if typed is not None:
         _note(phone_session, text, tag)

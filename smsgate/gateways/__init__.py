@@ -59,7 +59,7 @@ class Gateway(Protocol):
     name: str
 
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
-        """Returns one outcome for every number, in any order, within LONGEST_CALL. Raises SendError if all failed."""
+        """Return one outcome for every number, in any order, within LONGEST_CALL. Raises SendError if all failed."""
         ...
 
 
@@ -90,5 +90,5 @@ class Prepaid(Protocol):
     name: str
 
     def balance(self) -> Money | None:
-        """Returns the remaining credit; None if it cannot be read."""
+        """Return the remaining credit; None if it cannot be read."""
         ...

@@ -115,7 +115,7 @@ class _Adapter(HTTPAdapter):
 
 
 def session() -> requests.Session:
-    """Returns a session whose exchanges can be bounded."""
+    """Return a session whose exchanges can be bounded."""
     made = requests.Session()
     for scheme in ("http://", "https://"):
         made.mount(scheme, _Adapter())
@@ -123,7 +123,7 @@ def session() -> requests.Session:
 
 
 def exchange(using: requests.Session, seconds: float, method: str, url: str, **options: Any) -> Answer:  # noqa: ANN401
-    """Returns the answer, within `seconds` in all. Raises ConnectTimeout if nothing left by then, else ReadTimeout."""
+    """Return the answer, within `seconds` in all. Raises ConnectTimeout if nothing left by then, else ReadTimeout."""
     current = _Exchange()
     timer = threading.Timer(seconds, current.times_out)
     timer.daemon = True

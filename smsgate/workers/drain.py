@@ -47,7 +47,7 @@ class Drainer:
         )
 
     def drain(self, lane: str) -> int:
-        """Send what is due in `lane`, or process what came in; returns the number of texts."""
+        """Send what is due in `lane`, or process what came in and return the number of texts."""
         queues.clear_wake(self.service.redis, lane)
         if lane == queues.INBOUND:
             return self._process_inbound()
@@ -57,7 +57,7 @@ class Drainer:
         return sent
 
     def _process_inbound(self) -> int:
-        """Process incoming texts, and apply delivery reports in between; returns the number of texts."""
+        """Process incoming texts, and apply delivery reports in between and return the number of texts."""
         until = time.monotonic() + JOB_SECONDS
 
         def ends() -> bool:
@@ -101,7 +101,7 @@ class Drainer:
         return None if rest is None and counts == [None] else sum(filter(None, counts))
 
     def _send_lot(self, lane: Lane, help_texts: bool | None = None) -> int | None:
-        """Claim a lot and send it; returns how many texts were sent, None if none was due."""
+        """Claim a lot and send it and return how many texts were sent, None if none was due."""
         claimed = self._claim(lane, help_texts)
         if not claimed:
             return None if claimed is None else 0
@@ -128,7 +128,7 @@ class Drainer:
             return claims.claim(session, lane, self.service.now(), limit, help_texts=help_texts)
 
     def _claim_limit(self, lane: Lane) -> int:
-        """Returns how many may be claimed: few help texts at a time, so that a worker that dies delays few of them."""
+        """Return how many may be claimed: few help texts at a time, so that a worker that dies delays few of them."""
         if lane is Lane.URGENT:
             return 10
         circuit, now = self.carriers[0].circuit.seen(), self.service.now()
@@ -137,7 +137,7 @@ class Drainer:
         return self.service.settings.batch if circuit.state_at(now) is CircuitState.CLOSED else 1  # one text probes
 
     def _send_claimed(self, lane: Lane, claimed: list[Claimed]) -> int:
-        """Send what was claimed and hand back what there is no time or no gateway for; returns the number sent."""
+        """Send what was claimed and hand back what there is no time or no gateway for and return the number sent."""
         remaining = self._batches(claimed)
         checked_at = time.monotonic()
         sent, until = 0, checked_at + LOT_SECONDS
@@ -174,7 +174,7 @@ class Drainer:
         return self._batches(eligible)
 
     def _send_help_texts(self, waiting: list[list[Claimed]]) -> list[list[Claimed]]:
-        """Send the help texts in parallel, since a call takes a third of a second; returns the other batches."""
+        """Send the help texts in parallel, since a call takes a third of a second and return the other batches."""
         help_texts = [batch for batch in waiting if batch[0].kind is MessageKind.HELP]
         if len(help_texts) > 1:
             with ThreadPoolExecutor(len(help_texts)) as threads:
@@ -247,7 +247,7 @@ def use(service: Service) -> None:
 
 
 def drain(lane: str) -> int:
-    """The RQ job: drain `lane`; returns the number of texts."""
+    """Return the RQ job: drain `lane` and return the number of texts."""
     if _drainer is None:  # started by an RQ worker other than ours: correct, only slower
         use(wire(config.load(), limits=WORKER))
     assert _drainer is not None  # noqa: S101 - `use` made it

@@ -50,13 +50,13 @@ class NotAMember(Exception):
 
 
 def action_context(service: Service, session: Session, number: str) -> ActionContext:
-    """The context of an E.164 number's actions in this transaction, now."""
+    """Return the context of an E.164 number's actions in this transaction, now."""
     settings = service.settings
     return ActionContext(session, number, service.now(), settings.service_code, settings)
 
 
 def the_member(context: ActionContext) -> Member:
-    """The caller, who has to be a member; raises NotAMember."""
+    """Return the caller, who has to be a member; raises NotAMember."""
     member = context.member
     if member is None:
         raise NotAMember

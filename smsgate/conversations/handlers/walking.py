@@ -34,7 +34,7 @@ def _meeting(context: ActionContext, meeting_id: int) -> tuple[MatchMeeting, boo
 
 
 def _supporter(context: ActionContext, supporter_id: int) -> Supporter | None:
-    """The caller's own role with this id, while they hold it."""
+    """Return the caller's own role with this id, while they hold it."""
     supporter = context.session.get(Supporter, supporter_id)
     member = context.member
     if supporter is None or member is None or supporter.member_id != member.id:

@@ -65,5 +65,5 @@ def _words_were_asked_for(inbound: InboundContext) -> bool:
 
 
 def _language(inbound: InboundContext) -> str:
-    """The one that its holder chose; else that of the words."""
+    """Returns the one that its holder chose; else that of the words."""
     return inbound.phone.language or inbound.distress_language

@@ -127,6 +127,6 @@ SPOKEN = {
 
 
 def spoken(text: str) -> str:
-    """The language in which a text speaks of despair; "" for any other text."""
+    """Return the language in which a text speaks of despair; "" for any other text."""
     plain = normalise(text)
     return next((language for language, phrases in SPOKEN.items() if phrases.search(plain)), "")

@@ -57,7 +57,7 @@ class SmsTurnContext:
         return MemberPinChecker(self.inbound.service, lambda: self.inbound.number)
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """Returns the time, in UTC."""
         return self.inbound.service.now()
 
     def caller(self) -> Caller:
@@ -79,7 +79,7 @@ class SmsTurnContext:
         return wording.wording_at(self.inbound.session, version)
 
     def under_duress(self) -> TurnContext:
-        """The duress account."""
+        """Returns the duress account."""
         return DuressTurnContext(self, self.inbound.service, self.inbound.number)
 
 
@@ -90,12 +90,12 @@ def caller(inbound: InboundContext, start: str = "menu", code: str = "") -> Call
 
 
 def begin(inbound: InboundContext, start: str, code: str = "") -> str:
-    """The first answer of a dialogue that starts at a menu entry."""
+    """Returns the first answer of a dialogue that starts at a menu entry."""
     return begin_as(inbound, caller(inbound, start, code), _("Answer with a number."))
 
 
 def begin_as(inbound: InboundContext, who: Caller, before: str = "") -> str:
-    """The first answer of a dialogue of this caller, with words before it."""
+    """Returns the first answer of a dialogue of this caller, with words before it."""
     phone_session = PhoneSession("", who)
     turns.go_to_question(phone_session, SmsTurnContext(inbound), before)
     return _answer(inbound, phone_session)
@@ -114,7 +114,7 @@ def end(inbound: InboundContext) -> None:
 
 
 def is_never_held_up(inbound: InboundContext) -> bool:
-    """Whether choices wait that work with a PIN too and show nothing that it guards, as after a text of despair."""
+    """Returns whether choices wait that work with a PIN too and show nothing that it guards, as after a text of despair."""
     dialogue = inbound.dialogue
     return dialogue is not None and dialogue.caller.start in NEVER_HELD_UP and only_digits(inbound.words) != HOME
 
@@ -166,7 +166,7 @@ def go_on(inbound: InboundContext) -> str | None:
 
 
 def _is_not_read_yet(inbound: InboundContext, dialogue: PhoneSession) -> bool:
-    """Whether the text can be no answer to the last question: that is asked once more."""
+    """Returns whether the text can be no answer to the last question: that is asked once more."""
     if dialogue.asked is not None and dialogue.asked.name in SENDING:
         return inbound.written_at.timestamp() < dialogue.asked_at + READING_SECONDS
     return inbound.is_unread if dialogue.caller.start in TO_BE_READ else inbound.is_echo

@@ -47,7 +47,7 @@ def _end_told(end: EndResult) -> str:
 
 
 def _waits(request: HelpRequest, now: datetime) -> bool:
-    """Whether the minutes are not over in which a help text can be taken back."""
+    """Returns whether the minutes are not over in which a help text can be taken back."""
     return request.leaves_at is not None and now < request.leaves_at
 
 
@@ -59,7 +59,7 @@ def take_back_waiting(inbound: InboundContext) -> bool:
 
 
 def has_waiting(inbound: InboundContext) -> bool:
-    """Whether a help text of the sender's waits in those minutes."""
+    """Returns whether a help text of the sender's waits in those minutes."""
     request = requests.open_request(inbound.session, inbound.member) if inbound.member else None
     return request is not None and _waits(request, inbound.now)
 

@@ -42,7 +42,7 @@ def send_by_word(inbound: InboundContext) -> str | None:
 
 
 def _asks_for_the_word(inbound: InboundContext) -> bool:
-    """Whether the dialogue asks for another word that is to send: typing the old one again sends nothing."""
+    """Returns whether the dialogue asks for another word that is to send: typing the old one again sends nothing."""
     dialogue = inbound.dialogue
     return dialogue is not None and dialogue.asked is not None and dialogue.asked.name == "word"
 

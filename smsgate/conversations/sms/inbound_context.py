@@ -100,21 +100,21 @@ class InboundContext:
         return guard.states_of(self.session, self.phone, self.member, self.now)
 
     def access(self, act: Act) -> Access:
-        """Whether the sender may do this by SMS."""
+        """Return whether the sender may do this by SMS."""
         return access(Channel.SMS, act, self.states)
 
     def is_free(self, act: Act) -> bool:
-        """Whether the sender may do this by SMS, and read about it by name."""
+        """Return whether the sender may do this by SMS, and read about it by name."""
         return self.access(act) is Access.FREE
 
     @property
     def may_be_another(self) -> bool:
-        """Whether a question asked by text can't be answered by one, because someone else may have the number."""
+        """True if a question asked by text can't be answered by one, because someone else may have the number."""
         return not self.is_free(Act.ANSWER)
 
     @property
     def must_dial(self) -> bool:
-        """Whether nothing personal may be read or changed by SMS, but only behind the first screen of a call.
+        """True if nothing personal may be read or changed by SMS, but only behind the first screen of a call.
 
         To a number that opted out only erasing is left.
         """
@@ -158,7 +158,7 @@ class InboundContext:
 
     @cached_property
     def asks_for_something(self) -> bool:
-        """Whether the text asks for something of its own, whatever question waits: a room, a code, a survey."""
+        """True if the text asks for something of its own, whatever question waits: a room, a code, a survey."""
         if self.intent not in ANSWERS:
             return True
         if self.intent in (Intent.YES, Intent.NO):
@@ -179,18 +179,18 @@ class InboundContext:
 
     @property
     def words_are_asked_for(self) -> bool:
-        """Whether the dialogue asks for something to be typed, so that any words may be the answer."""
+        """True if the dialogue asks for something to be typed, so that any words may be the answer."""
         asked = self.dialogue.asked if self.dialogue else None
         return asked is not None and not asked.choice
 
     @cached_property
     def is_echo(self) -> bool:
-        """Whether a network without dates may have sent the text before again, which has answered a question since."""
+        """True if a network without dates may have sent the text before again, which has answered a question since."""
         return self.dialogue is not None and inbox.may_be_echo(self.session, self.inbound_sms, self.dialogue.asked_at)
 
     @property
     def is_unread(self) -> bool:
-        """Whether the dialogue's last question was asked after the text was written."""
+        """True if the dialogue's last question was asked after the text was written."""
         return self.dialogue is not None and self.dialogue.asked_at > self.written_at.timestamp()
 
     @cached_property
@@ -206,7 +206,7 @@ class InboundContext:
 
     @cached_property
     def is_spent(self) -> bool:
-        """Whether the number had all the answers that it gets for now: a whole one more would be too much."""
+        """True if the number had all the answers that it gets for now: a whole one more would be too much."""
         caused = Caused(Cause.REPLY, self.number)
         if limits.has_room(self.session, caused, self.now, target=self.phone, amount=LONGEST_ANSWER):
             return False

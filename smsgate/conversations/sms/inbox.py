@@ -65,7 +65,7 @@ def receive(session: Session, provider_id: str, number: str, words: str, now: da
 
 
 def _own_id(session: Session, provider_id: str, likeness: str) -> str:
-    """The provider's id, unless it gave that to another text: one id with two texts is two texts."""
+    """Return the provider's id, unless it gave that to another text: one id with two texts is two texts."""
     first = session.scalar(select(Inbound.likeness).where(Inbound.provider_id == provider_id))
     if first is None or first == likeness:
         return provider_id
@@ -86,7 +86,7 @@ def _is_before(earlier: type[Inbound]) -> ColumnElement[bool]:
 def next_to_handle(
     session: Session, now: datetime, but: Collection[int], only_at_once: bool = False
 ) -> InboundSms | None:
-    """The oldest text that waits, but for these ids, STOP and its kin first; with `only_at_once` no other.
+    """Return the oldest text that waits, but for these ids, STOP and its kin first; with `only_at_once` no other.
 
     A text waits for what its number wrote before it. STOP does not wait for those that are left out here.
     """
@@ -131,7 +131,7 @@ def take(session: Session, text: InboundSms) -> Taken:
 
 
 def _is_repeat(session: Session, found: Any) -> bool:  # noqa: ANN401 - a row of `take`
-    """Whether the same words as the last were written within seconds, and nothing else was asked in between.
+    """Return whether the same words as the last were written within seconds, and nothing else was asked in between.
 
     What arrives together may have waited, so that dates count. A network that sends a text again and again, under
     whatever ids and however late, gives it the same date each time.
@@ -146,20 +146,20 @@ def _is_repeat(session: Session, found: Any) -> bool:  # noqa: ANN401 - a row of
 
 
 def was_asked(session: Session, phone_id: int, since: float, until: datetime) -> bool:
-    """Whether a text of ours came to a number that asks something of its own; `since` in seconds since the epoch."""
+    """Return whether a text of ours came to a number that asks something of its own; `since` in seconds since the epoch."""
     came = (readable_from() > datetime.fromtimestamp(since, UTC), readable_from() <= until, may_have_been_read())
     asks = (Message.phone_id == phone_id, Message.kind.in_(ASKING))
     return session.scalar(select(Message.id).where(*asks, *came).limit(1)) is not None
 
 
 def was_asked_since_last(session: Session, text: InboundSms, phone_id: int) -> bool:
-    """Whether a text of ours that asks something came since the last text of its number."""
+    """Return whether a text of ours that asks something came since the last text of its number."""
     last = previous_written_at(session, text)
     return last is not None and was_asked(session, phone_id, last.timestamp(), text.at)
 
 
 def may_be_echo(session: Session, text: InboundSms, asked_at: float) -> bool:
-    """Whether a text without a date has the words of the last, which something was asked after (seconds, epoch)."""
+    """Return whether a text without a date has the words of the last, which something was asked after (seconds, epoch)."""
     mine, last = aliased(Inbound), aliased(Inbound)
     before = select(func.max(last.id)).where(last.phone_id == mine.phone_id, last.id < mine.id).correlate(mine)
     rows = (
@@ -172,7 +172,7 @@ def may_be_echo(session: Session, text: InboundSms, asked_at: float) -> bool:
 
 
 def wrote_the_same(session: Session, text: InboundSms, count: int) -> bool:
-    """Whether the last texts of its number, so many, had the same words."""
+    """Return whether the last texts of its number, so many, had the same words."""
     mine = session.get_one(Inbound, text.id)
     before = select(Inbound.likeness).where(Inbound.phone_id == mine.phone_id, Inbound.id < text.id)
     likenesses = session.scalars(before.order_by(Inbound.id.desc()).limit(count)).all()
@@ -188,7 +188,7 @@ def previous_written_at(session: Session, text: InboundSms) -> datetime | None:
 
 
 def is_overtaken(session: Session, text: InboundSms) -> bool:
-    """Whether one like STOP that its number wrote after it was handled before it: it was under way for longer."""
+    """Return whether one like STOP that its number wrote after it was handled before it: it was under way for longer."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
     later = (Inbound.phone_id == number, Inbound.at_once, _written(Inbound) > (text.written_at or text.at))
     return session.scalar(select(Inbound.id).where(*later, Inbound.worked_on_at.is_not(None)).limit(1)) is not None

@@ -100,7 +100,7 @@ def _no_group(inbound: InboundContext, code: str) -> str:
 
 
 def _language(inbound: InboundContext, group: Group) -> str:
-    """The sender's own, else that of the keyword; a code alone is in none, so the group's first."""
+    """Returns the sender's own, else that of the keyword; a code alone is in none, so the group's first."""
     has_keyword = any(letter.isalpha() for letter in inbound.words)
     return inbound.phone.language or (inbound.language if has_keyword else join_requests.languages_of(group)[0])
 

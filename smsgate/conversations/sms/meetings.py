@@ -21,7 +21,7 @@ KEYS = {int(key): meaning for key, status in rsvp.KEYS.items() for meaning in Me
 
 
 def answer(inbound: InboundContext, asked: Sequence[datetime], answered_at: datetime | None) -> str | None:
-    """The reply to a text that answers a reminder, or tries to; None if it answers or asks for something else.
+    """Returns the reply to a text that answers a reminder, or tries to; None if it answers or asks for something else.
 
     `asked` is when a help text or an invitation asked something that is still open, `answered_at` when the newest came
     that was answered. What came last comes first, and what came within minutes of it is asked about.
@@ -46,7 +46,7 @@ def answer(inbound: InboundContext, asked: Sequence[datetime], answered_at: date
 
 
 def is_asked(inbound: InboundContext) -> bool:
-    """Whether a reminder waits for an answer."""
+    """Returns whether a reminder waits for an answer."""
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     if reminder is None or inbound.member is None:
         return False
@@ -54,18 +54,18 @@ def is_asked(inbound: InboundContext) -> bool:
 
 
 def _may_mean_another(reminder: rsvp.Reminded, asked: Sequence[datetime], *, waits: bool) -> bool:
-    """Whether an answer may be to a question before the reminder; never once that one is answered."""
+    """Returns whether an answer may be to a question before the reminder; never once that one is answered."""
     return not waits or any(reminder.at - at < READ_TOGETHER for at in asked)
 
 
 def _is_for_a_notice(inbound: InboundContext, reminder: rsvp.Reminded) -> bool:
-    """Whether a notice that takes replies came later."""
+    """Returns whether a notice that takes replies came later."""
     notice = replies.answered_notice(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     return notice is not None and notice[1] > reminder.at
 
 
 def ask_again(inbound: InboundContext) -> str | None:
-    """The reply to 1, 2 or 3 written before the reminder arrived that it would answer now."""
+    """Returns the reply to 1, 2 or 3 written before the reminder arrived that it would answer now."""
     if read_key(inbound.words) not in rsvp.KEYS:
         return None
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
@@ -77,12 +77,12 @@ def _ask(inbound: InboundContext, reminder: rsvp.Reminded) -> str:
 
 
 def _named(inbound: InboundContext, meeting: Meeting) -> str:
-    """The group, where the member lets texts name it."""
+    """Returns the group, where the member lets texts name it."""
     return "" if inbound.member is None or inbound.member.discreet or inbound.must_dial else meeting.group.name
 
 
 def _ask_which(inbound: InboundContext, reminder: rsvp.Reminded, coming: RsvpStatus) -> str | None:
-    """The list of meetings, if the text may mean another one than the newest reminder's."""
+    """Returns the list of meetings, if the text may mean another one than the newest reminder's."""
     member = inbound.member
     if member is None or not rsvp.is_ambiguous(inbound.session, member, reminder, inbound.now):
         return None

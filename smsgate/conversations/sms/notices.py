@@ -64,7 +64,7 @@ def _draft(inbound: InboundContext, led: list[Group], said: str) -> str:
 
 
 def _group(led: list[Group], said: str) -> tuple[Group | None, str]:
-    """The group whose code stands first, and the words after it."""
+    """Returns the group whose code stands first, and the words after it."""
     code, _space, rest = said.partition(" ")
     group = next((group for group in led if group.code == code), None)
     return (group, rest.strip()) if group else (None, said)

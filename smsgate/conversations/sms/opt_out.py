@@ -43,7 +43,7 @@ def stop(inbound: InboundContext) -> str | None:
 
 
 def _is_word_of_help(inbound: InboundContext) -> bool:
-    """Whether a text that is none of the plain stop words is the sender's own word for help, chosen long ago."""
+    """Returns whether a text that is none of the plain stop words is the sender's own word for help, chosen long ago."""
     if normalise(inbound.words) in MEANING or inbound.member is None:
         return False
     return plans.is_send_keyword(inbound.session, inbound.member, inbound.words)

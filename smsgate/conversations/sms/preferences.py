@@ -35,5 +35,5 @@ def set_language(inbound: InboundContext) -> str | None:
 
 
 def _is_free(inbound: InboundContext) -> bool:
-    """Whether the sender may change something by text, and the words are no answer to something that we asked."""
+    """Returns whether the sender may change something by text, and the words are no answer to something that we asked."""
     return not inbound.words_are_asked_for and inbound.is_free(Act.CHANGE)

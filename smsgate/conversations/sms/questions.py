@@ -12,14 +12,14 @@ def answer(inbound: InboundContext) -> str | None:
 
 
 def is_open(inbound: InboundContext) -> bool:
-    """Whether something was asked that waits for an answer."""
+    """Returns whether something was asked that waits for an answer."""
     if inbound.dialogue is not None or responses.waiting(inbound).times():
         return True
     return meetings.is_asked(inbound)
 
 
 def answer_to_question(inbound: InboundContext) -> str | None:
-    """The reply to someone who was asked something; None if no question is open, or the number may be reassigned."""
+    """Returns the reply to someone who was asked something; None if no question is open, or the number may be reassigned."""
     if inbound.may_be_another:  # it would name people
         return None
     waiting = responses.waiting(inbound)

@@ -55,13 +55,13 @@ class Waiting:
         return max(times, default=None)
 
     def names(self) -> str:
-        """The names that an answer may contain."""
+        """Return the names that an answer may contain."""
         members = [asked.about.request.member for asked in (*self.asks, *self.on_it, *self.practices)]
         members += [asked.about.member for asked in (*self.invitations, *self.settled)]
         return " ".join(member.name or "" for member in members)
 
     def is_invited_since(self, ask: Asked[HelpRecipient] | None) -> bool:
-        """Whether an invitation came later than this help text, if there is one."""
+        """Return whether an invitation came later than this help text, if there is one."""
         return bool(self.invitations) and (ask is None or self.invitations[0].at >= ask.at)
 
 
@@ -115,7 +115,7 @@ def _known(
 
 
 def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
-    """The reply to an answer to a help text or an invitation; None if the text is meant for something else."""
+    """Return the reply to an answer to a help text or an invitation; None if the text is meant for something else."""
     reading = inbound.reading(waiting.names())
     if reading.key is None and reading.meaning in (Meaning.YES, Meaning.NO):
         return _in_words(inbound, waiting, reading.meaning) or _over(inbound, None)
@@ -127,7 +127,7 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
 
 
 def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
-    """The newest question once more; not a help text to which they said that they cannot."""
+    """Return the newest question once more; not a help text to which they said that they cannot."""
     asks = [asked for asked in waiting.asks if asked.about.declined_at is None]
     if waiting.is_invited_since(asks[0] if asks else None):
         return inbound.hint(_invitation(waiting.invitations[0].about))
@@ -146,7 +146,7 @@ def _over(inbound: InboundContext, key: int | None) -> str | None:
 
 
 def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
-    """The reply to an answer written before the only question arrived that it would answer now."""
+    """Return the reply to an answer written before the only question arrived that it would answer now."""
     reading = inbound.reading()
     if reading.key is None and reading.meaning not in (Meaning.YES, Meaning.NO):
         return None
@@ -249,7 +249,7 @@ def _record(inbound: InboundContext, invitation: Responder, meaning: Meaning) ->
 
 
 def _may_mean_another(inbound: InboundContext, waiting: Waiting) -> bool:
-    """Whether another invitation or a reminder, which takes the same answers, came minutes before the newest one.
+    """Return whether another invitation or a reminder, which takes the same answers, came minutes before the newest one.
 
     Nobody consents by an answer that was meant for something else.
     """

@@ -206,7 +206,7 @@ def _cause(inbound: InboundContext) -> Cause | None:
 
 
 def _is_said_over_and_over(inbound: InboundContext, reply: str) -> bool:
-    """Whether a number had this answer again and again: a machine answers our answers, at whatever pace.
+    """Return whether a number had this answer again and again: a machine answers our answers, at whatever pace.
 
     It takes fewer where it also writes the same. Another answer is given as soon as there is something else to say,
     and who was asked something since their last text, like a responder by each help text, is none.

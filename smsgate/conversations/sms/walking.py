@@ -43,7 +43,7 @@ def _to_other(inbound: InboundContext, peer: PeerText, member: Member) -> str:
 
 
 def _meant(walks: list[Found], peer: PeerText) -> Found | None:
-    """The match that is meant: the only one, the sender's own supporter, or one of their people by its number."""
+    """Returns the match that is meant: the only one, the sender's own supporter, or one of their people by its number."""
     own, people = [walk for walk in walks if not walk[1]], [walk for walk in walks if walk[1]]
     if len(walks) == 1:
         return walks[0]

@@ -24,7 +24,7 @@ def parse_date(date: str, received_at: datetime) -> datetime | None:
 
 
 def is_too_far(date: str, received_at: datetime) -> bool:
-    """Whether the provider's date is days ago, so that nobody has just sent the text.
+    """Return whether the provider's date is days ago, so that nobody has just sent the text.
 
     A date of another year, or one to come, cannot be true: a provider's clock may be wrong, and its texts are heard.
     """

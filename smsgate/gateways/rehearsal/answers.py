@@ -32,7 +32,7 @@ class Accepts(Protocol):
     """The part of the provider that an answer uses."""
 
     def accepts(self, call: Call, numbers: Sequence[str], code: int = 101) -> list[Row]:
-        """Take the text for these numbers, as far as the credit lasts; returns a row for each."""
+        """Take the text for these numbers, as far as the credit lasts and return a row for each."""
         ...
 
 
@@ -40,14 +40,14 @@ Answer = Callable[[Accepts, Call], None]
 
 
 def reply(rows: Sequence[Row], message: str | None = None) -> str:
-    """Returns a response body in the provider's format."""
+    """Return a response body in the provider's format."""
     taken = sum(row["statusCode"] in TAKEN for row in rows)
     sentence = f"Sent to {taken}/{len(rows)} Total Cost: KES {0.8 * taken:.4f}" if message is None else message
     return json.dumps({"SMSMessageData": {"Message": sentence, "Recipients": list(rows)}})
 
 
 def refused(number: str, code: int) -> Row:
-    """Returns the row of a recipient who was sent nothing."""
+    """Return the row of a recipient who was sent nothing."""
     return {"number": number, "statusCode": code, "status": WORDS[code], "messageId": "None", "cost": "0"}
 
 

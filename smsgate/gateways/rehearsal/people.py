@@ -19,7 +19,7 @@ MACHINES = ("22384", "SAFARICOM", "MPESA", "+1")
 
 
 def number(index: int) -> str:
-    """Returns a Kenyan mobile number for a person, distinct from those in the README's examples."""
+    """Return a Kenyan mobile number for a person, distinct from those in the README's examples."""
     return f"+2547119{index:05d}"
 
 

@@ -60,7 +60,7 @@ class Provider:
         ANSWERS[name](self, call)
 
     def accepts(self, call: Call, numbers: Sequence[str], code: int = 101) -> list[Row]:
-        """Take the text for these numbers, as far as the credit lasts; returns a row for each."""
+        """Take the text for these numbers, as far as the credit lasts and return a row for each."""
         cost = PRICE * segments(call.words)
         paid, first = self._charge(len(numbers), cost)
         taken = {number: f"ATXid_{self._run}{first + n:08d}" for n, number in enumerate(numbers[:paid])}
@@ -75,7 +75,7 @@ class Provider:
         return rows + [refused(number, 405) for number in numbers[paid:]]
 
     def _charge(self, count: int, cost: float) -> tuple[int, int]:
-        """Returns for how many texts the credit lasts, and the serial number of the first."""
+        """Return for how many texts the credit lasts, and the serial number of the first."""
         with self._lock:
             if self.balance is not None:
                 count = min(count, int(self.balance / cost + 1e-9))
@@ -142,7 +142,7 @@ class Provider:
 
 
 def drawn(draw: Random, weights: Weights) -> str:
-    """Returns one name at random, by weight."""
+    """Return one name at random, by weight."""
     return draw.choices(list(weights), list(weights.values()))[0] if len(weights) > 1 else next(iter(weights))
 
 
