@@ -1,4 +1,4 @@
-"""Codes that are typed: so many wrong ones an hour from a number, after which every code is answered as a wrong one."""
+"""Limits the guessing of codes: after too many wrong ones from a number, every code is answered as a wrong one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def may_guess(session: Session, number: str, now: datetime) -> bool:
 
 
 def note_wrong(session: Session, number: str, now: datetime) -> None:
-    """Note that an E.164 number typed a code that nothing has."""
+    """Note that an E.164 number typed a code that does not exist."""
     limits.take(session, Caused(Cause.GUESS, number), now)
 
 

@@ -1,7 +1,7 @@
 """Africa's Talking, through the provider's own Python package.
 
 The package raises every HTTP error without its status, opens a connection for each call, parses JSON only under one
-content type, and waits for as long as something comes. `Channel` and `Account` override the one method that makes
+content type, and waits for as long as anything keeps coming. `Channel` and `Account` override the one method that makes
 requests to fix that; everything else is the package's.
 """
 
@@ -22,9 +22,9 @@ from urllib3.exceptions import NewConnectionError
 from smsgate.gateways import LONGEST_CALL, Money, Outcome, SendError, Verdict
 from smsgate.gateways.exchange import Answer, AnswerTooLong, exchange, session
 
-CONNECT = 3.05  # seconds to connect, within those of the whole call: for one recipient, for many
+CONNECT = 3.05  # seconds to connect, part of those of the whole call, below: for one recipient, for many
 ANSWER, ANSWER_MANY = 10.0, LONGEST_CALL
-BALANCE = 3.0  # seconds for all of it; the scheduler waits for it
+BALANCE = 3.0  # seconds for the whole call; the scheduler waits for it
 IDLE_SECONDS = 20.0
 E164 = re.compile(r"\+[1-9]\d{6,14}")  # stricter than the package's check, which raises for the whole list
 CODES = {

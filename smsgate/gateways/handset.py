@@ -41,7 +41,7 @@ class Handset:
     answered: str = ""  # the service's last answer verbatim, including CON or END
 
     def dials(self, code: str | None = None) -> str:
-        """Dial the service, or deeper into it (`*384*77*4521#`) and return the screen. Drops an open session."""
+        """Dial the service, or a code below it (`*384*77*4521#`), and return the screen. Drops an open session."""
         behind = digits_below(self.service_code, code or self.service_code)
         if behind is None:
             raise SessionFailed(f"{code} is another service's code; this one is {self.service_code}.")
@@ -58,7 +58,7 @@ class Handset:
         return self.repeats()
 
     def repeats(self) -> str:
-        """Have the network send the current turn, or send it again and return the screen."""
+        """Have the network send the current turn, or send it again; return the screen."""
         status, self.answered = self.post("ussd", self._turn())
         self.hops += 1
         kind, _space, words = self.answered.partition(" ")
@@ -96,7 +96,7 @@ class Handset:
         return self.post("sms", form)[0]
 
     def rings(self) -> str:
-        """Call the service's number and let it ring and return the provider's last answer."""
+        """Call the service's number and let it ring; return the last answer that the provider got."""
         call = {
             "sessionId": f"ATVId_{uuid4().hex}",
             "direction": "Inbound",

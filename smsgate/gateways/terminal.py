@@ -136,7 +136,7 @@ def talk(base_url: str, token: str, service_code: str, number: str, redis: Redis
 
 
 def answers(base_url: str) -> bool:
-    """True if a web process is there."""
+    """True if a web process answers at `base_url`."""
     try:
         return requests.get(f"{base_url}/health", timeout=10).ok
     except requests.RequestException:

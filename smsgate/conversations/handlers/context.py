@@ -30,7 +30,7 @@ class ActionContext:
 
     @property
     def phone(self) -> Phone:
-        """The caller's row, made if it is new."""
+        """The caller's row, created if they are new."""
         return lookup.ensure_phone(self.session, self.number, self.now)
 
     @property
@@ -56,7 +56,7 @@ def action_context(service: Service, session: Session, number: str) -> ActionCon
 
 
 def the_member(context: ActionContext) -> Member:
-    """Return the caller, who has to be a member; raises NotAMember."""
+    """Return the caller, who has to be a member. Raises NotAMember."""
     member = context.member
     if member is None:
         raise NotAMember
@@ -70,7 +70,7 @@ def perform(action: Action, context: ActionContext) -> Any:  # noqa: ANN401 - JS
 
 
 def run_action(do: Do, session_id: str, context: ActionContext) -> Any:  # noqa: ANN401 - JSON
-    """Perform an action of a phone's session: one that changes something once only."""
+    """Perform an action of a phone's session; one that changes something, only once."""
     return run_action_once(do, session_id, context) if do.action.changes else perform(do.action, context)
 
 

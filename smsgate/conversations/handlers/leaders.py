@@ -1,4 +1,4 @@
-"""How the actions of leaders are performed: each checks the role again."""
+"""Performs the actions of leaders; each checks the role again."""
 
 from __future__ import annotations
 

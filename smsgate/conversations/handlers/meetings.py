@@ -1,4 +1,4 @@
-"""How the actions about RSVPs, reminders and hours are performed; those of leaders check the role again."""
+"""Performs the actions about RSVPs, reminders and hours; those of leaders check the role again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the actions about notices are performed: each checks the leader's role again."""
+"""Performs the actions about notices; each checks the leader's role again."""
 
 from __future__ import annotations
 
