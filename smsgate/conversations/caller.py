@@ -50,7 +50,7 @@ def describe(
 
 
 def describe_new_call(service: Service, number: str, code: str) -> Caller:
-    """Return the Caller of a new USSD call. Records that the number is in use, but once a day: most calls only read."""
+    """Return the Caller of a new USSD call. Records once a day that the number is in use: most calls only read."""
     now = service.now()
     with service.database.reading() as session:
         row = _row(session, number, now)

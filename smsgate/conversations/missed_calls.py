@@ -1,7 +1,7 @@
 """Missed calls: someone without credit rings, the call is refused without charge, and one text answers it.
 
-The text names the next meeting or, to a member who chose this, says that their help text was sent. A call meant to send
-it does so whatever state the number is in, or is told why not; nothing else is answered twice in ten minutes.
+The text names the next meeting or, to a member who chose this, says that their help text was sent. A call that is to
+send one does so, whatever state the number is in, or is told why not; nothing else is answered twice in ten minutes.
 """
 
 from __future__ import annotations

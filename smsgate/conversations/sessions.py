@@ -128,7 +128,7 @@ class LockedSession:
     seconds: int = 0
 
     def save(self, phone_session: PhoneSession, seconds: int) -> None:
-        """Have this session stored for so many seconds; without a call, what is stored stays as it is."""
+        """Have this session stored for so many seconds; if nothing is saved, what is stored stays as it is."""
         self.saved, self.seconds = phone_session, seconds
 
 

@@ -104,7 +104,7 @@ class UssdService:
         return begun
 
     def _go_on(self, call: UssdCall, phone_session: PhoneSession) -> PhoneSession:
-        """Return the session after a reply; a repeat of this turn, or a late one of an earlier one, changes nothing."""
+        """Return the session after a reply; a repeat of this turn or an earlier one changes nothing."""
         typed = None if phone_session.ended else ussd_text.take_input(phone_session, call.text, self._tag)
         if typed is not None:
             turns.take_reply(phone_session, typed.strip(), UssdTurnContext(self.service, call.number))

@@ -14,7 +14,7 @@ def _(text: str) -> str:
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """Translate the form that `count` asks for; to be formatted afterwards."""
+    """Translate the plural form for `count`; to be formatted afterwards."""
     return translations(language_now(), CONSOLE).ngettext(one, many, count)
 
 

@@ -159,7 +159,7 @@ def _validated(env: Mapping[str, str]) -> Settings:
 
 
 def save_local_settings(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings for `smsgate run`, and save them: the environment, else `made`, saved ones, or defaults."""
+    """Return the settings for `smsgate run`, and save them: the environment's, else `made`, else saved or default."""
     folder.mkdir(parents=True, exist_ok=True)
     defaults = {
         "DATABASE_URL": URL.create("sqlite", database=f"{folder.resolve()}/smsgate.sqlite").render_as_string(),

@@ -133,7 +133,7 @@ def scrub_after_commit(session: Session) -> None:
 def scrub(engine: Engine) -> None:
     """Empty SQLite's write-ahead log into the database file, in which `secure_delete` overwrites deleted data.
 
-    Someone who still reads an older state prevents this; then the scheduler tries again.
+    A reader of an older state prevents this; then the scheduler tries again.
     """
     if engine.dialect.name != "sqlite":
         return

@@ -29,7 +29,7 @@ FINAL_STATUSES = {
     "Rejected": MessageStatus.FAILED,
     "Expired": MessageStatus.FAILED,
 }
-ABSENT = "AbsentSubscriber"  # the phone is off: the network keeps trying, and we do until the text expires
+ABSENT = "AbsentSubscriber"  # the phone is off: the network keeps trying, and the text fails only when it expires
 SPELLINGS = {word.casefold(): word for word in (*FINAL_STATUSES, ABSENT)}  # in whatever case they come
 # Reasons that concern the person rather than this one text, in lower case.
 REASSIGNED_REASONS = frozenset(

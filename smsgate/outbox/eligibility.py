@@ -159,7 +159,7 @@ def _notice_not_stopped() -> ColumnElement[bool]:
 def takes_help_for(
     member_id: ColumnExpressionArgument[int], phone_id: ColumnExpressionArgument[int]
 ) -> ColumnElement[bool]:
-    """SQL condition on RoleAssignment: this phone's role in an open group of this member, taking help requests.
+    """SQL condition on RoleAssignment: this phone has it in an open group of this member, and takes help requests.
 
     Needs the bind parameter `now`.
     """

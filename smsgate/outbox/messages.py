@@ -185,7 +185,7 @@ def _refusing(session: Session, phone_ids: set[int], kind: MessageKind) -> set[i
 
 
 def is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions in index order, for one lane at a time: otherwise the whole table would be read."""
+    """Return the conditions, in index order and for one lane at a time: otherwise the whole table would be read."""
     due = (Message.lane == lane, Message.stands(MessageStatus.WAITING), Message.due_at <= now)
     return due if lane is not Lane.URGENT else (*due, ~_follows_one_in_the_air())
 

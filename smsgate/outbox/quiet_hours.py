@@ -88,7 +88,7 @@ class Candidate(Protocol):
 
     @property
     def kind(self) -> MessageKind:
-        """Decides whether it is held."""
+        """The kind, which decides whether it is held."""
 
     @property
     def phone_id(self) -> int:

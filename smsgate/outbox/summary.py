@@ -1,4 +1,4 @@
-"""Counts of the outbox by status, and when waiting texts are due. Nothing in them is about one person."""
+"""Counts of the outbox by status, and when waiting texts are due. They say nothing about any one person."""
 
 from __future__ import annotations
 

@@ -55,7 +55,10 @@ def _send(inbound: InboundContext, member: Member) -> str:
 
 
 def write_own_text(inbound: InboundContext) -> str | None:
-    """Answers MYTEXT and words from a member: saves a help text; without words, opens the room, or says what to dial."""
+    """Answers MYTEXT from a member: saves its words as a help text, or opens the room if it has none.
+
+    A member who must dial is told so.
+    """
     if inbound.keyword is None or inbound.keyword.intent is not Intent.WORDS or inbound.member is None:
         return None
     if not inbound.is_free(Act.CHANGE):

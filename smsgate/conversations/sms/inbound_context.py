@@ -185,7 +185,7 @@ class InboundContext:
 
     @cached_property
     def is_echo(self) -> bool:
-        """True if this may be the previous text, resent by a network without dates, with a question asked in between."""
+        """True if this may be the previous text, resent by a network without dates after we asked a question."""
         return self.dialogue is not None and inbox.may_be_echo(self.session, self.inbound_sms, self.dialogue.asked_at)
 
     @property

@@ -159,7 +159,7 @@ def was_asked_since_last(session: Session, text: InboundSms, phone_id: int) -> b
 
 
 def may_be_echo(session: Session, text: InboundSms, asked_at: float) -> bool:
-    """Return whether a text without a date repeats the last one, before the question asked at `asked_at` (epoch)."""
+    """Return whether a text without a date may repeat the last one, after which we asked at `asked_at` (epoch)."""
     mine, last = aliased(Inbound), aliased(Inbound)
     before = select(func.max(last.id)).where(last.phone_id == mine.phone_id, last.id < mine.id).correlate(mine)
     rows = (

@@ -35,5 +35,5 @@ def set_language(inbound: InboundContext) -> str | None:
 
 
 def _is_free(inbound: InboundContext) -> bool:
-    """Returns whether the sender may change things by text, and was not asked for words that these may be."""
+    """Returns whether the sender may change things by text, and no question is open that any words may answer."""
     return not inbound.words_are_asked_for and inbound.is_free(Act.CHANGE)

@@ -26,7 +26,7 @@ def parse_date(date: str, received_at: datetime) -> datetime | None:
 def is_too_far(date: str, received_at: datetime) -> bool:
     """Return whether the provider's date is days ago, so that nobody has just sent the text.
 
-    A date a year ago or in the future cannot be true: the provider's clock may be wrong, and its texts are heard.
+    A date of a year ago or in the future cannot be true: the provider's clock may be wrong, so its texts are heard.
     """
     dated = _read(date)
     return dated is not None and FARTHEST < received_at - dated < CANNOT_BE_TRUE

@@ -31,7 +31,7 @@ def move(source: Database, target: Database, known: MetaData, progress: Progress
 
 
 def _is_new(target: Database, known: MetaData) -> bool:
-    """False if it holds data: a move was interrupted after its commit, or it belongs to another installation."""
+    """False if it holds data, because a move was cut off after its commit, or it is another installation's."""
     with rows.snapshot(target.engine) as connection:
         tables = [table for table in rows.tables_of(connection, known) if table.name not in backup.MADE_BY_MIGRATE]
         return not any(rows.count(connection, table) for table in tables)

@@ -26,7 +26,7 @@ _patience: ContextVar[_Patience | None] = ContextVar("patience", default=None)
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Limit the waits for stores within the block to `seconds` in all; 0 adds none to an enclosing block's limit."""
+    """Limit the waits for stores within the block to `seconds` in all; 0 leaves an enclosing limit as it is."""
     before = _patience.set(_Patience(min(left(), seconds)) if seconds else _patience.get())
     try:
         yield
