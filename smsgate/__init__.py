@@ -2,7 +2,7 @@
 
 Members, responders and leaders use it from any phone; leaders also use the console; operators use the `smsgate`
 command. The folders are layers, from `cli` at the edge to `core`, and each imports only from those below it:
-pyproject.toml holds their order.
+pyproject.toml defines their order.
 
 Start with `flows` for what members read, with `web/hooks.py` for how a callback comes in, and with `outbox` for how a
 text goes out. Each package's `__init__` says what it promises.
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def create_app(config: Settings | Service | None = None) -> Application:
-    """Returns the web application: callbacks, health checks, the console, and with the simulator its phone.
+    """Return the web application: callbacks, health checks, the console and, with the simulator, its phone.
 
-    Takes settings, or a service that is wired already; without either, settings are read from the environment.
+    Takes settings or an already wired service; given neither, reads the settings from the environment.
     """
     from smsgate import service as services
     from smsgate.core import config as configuration

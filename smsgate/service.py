@@ -1,4 +1,4 @@
-"""The wiring of an installation: what the web app, the workers, the scheduler and the commands work with."""
+"""Wires up an installation: the parts that the web app, the workers, the scheduler and the commands share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from smsgate.outbox import queues
 
 
 def utc_now() -> datetime:
-    """Returns the current time, in UTC."""
+    """Return the current time, in UTC."""
     return datetime.now(UTC)
 
 

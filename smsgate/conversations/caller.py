@@ -1,4 +1,4 @@
-"""Who calls, as the database knows them: what the first screen depends on, in one query."""
+"""Describes the caller as the database knows them: what the first screen depends on, in one query."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from smsgate.members import members, number_reassignment, pins
 from smsgate.models import Member, Phone, lookup
 from smsgate.service import Service
 
-# Built once: on the way of every call, building a statement costs more than running it.
+# Built once: every call needs it, and building a statement costs more than running it.
 _CALLER = (
     select(
         Phone.language,
@@ -44,13 +44,13 @@ _CALLER = (
 def describe(
     session: Session, number: str, settings: Settings, now: datetime, start: str = "menu", code: str = ""
 ) -> Caller:
-    """The Caller of an E.164 number, starting at `start`, with a group's `code` if they dialled or texted one."""
+    """Return the Caller of an E.164 number who starts at `start`; `code` is a group's that they dialled or texted."""
     row = _row(session, number, now)
     return _caller(row, settings, start, code, _wording(session, row, code))
 
 
 def describe_new_call(service: Service, number: str, code: str) -> Caller:
-    """The Caller of a new USSD call. Records at most once a day that the number is used: most calls only read."""
+    """Return the Caller of a new USSD call. Records once a day that the number is in use: most calls only read."""
     now = service.now()
     with service.database.reading() as session:
         row = _row(session, number, now)
@@ -68,10 +68,9 @@ def _row(session: Session, number: str, now: datetime) -> Any:  # noqa: ANN401 -
 
 
 def _wording(session: Session, row: Any, code: str) -> int:  # noqa: ANN401 - the same
-    """Whose words this caller reads: of their only group, or of the group whose code they dialled.
+    """Return the wording for this caller: that of their only group, or of the group whose code they dialled.
 
-    The service's own if a PIN hides that they are in a group at all, or if someone else may have the
-    number.
+    It is 0, the service's own, if a PIN hides that they are in a group at all, or if someone else may have the number.
     """
     if row and (row.pin or row.doubted_at):
         return 0

@@ -1,7 +1,7 @@
-"""The duress account: after the second PIN all is performed for a made-up member, and rolled back.
+"""The duress account: after the second PIN, everything is performed for a made-up member and rolled back.
 
-Someone forced the owner to open the account. They see the account of a new member; what they do there, text or
-change seems to be done.
+It is for an owner whom someone forces to open their account. That person sees a new member's account, and whatever
+they do, text or change there seems to work.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from smsgate.service import Service
 
 @dataclass(frozen=True)
 class DuressTurnContext:
-    """The TurnContext of a caller who typed the second PIN, around the one of their channel."""
+    """The TurnContext of a caller who typed the second PIN, wrapped around that of their channel."""
 
     channel: TurnContext
     service: Service
@@ -39,20 +39,20 @@ class DuressTurnContext:
 
     @property
     def countries(self) -> tuple[str, ...]:
-        """Whose phone numbers may be typed."""
+        """The countries whose phone numbers may be typed."""
         return self.channel.countries
 
     @property
     def pin(self) -> PinChecker:
-        """Any PIN may be set: refusing the first one would reveal that there is one."""
+        """A checker that lets any PIN be set: refusing the first one would reveal that there is one."""
         return DuressPinChecker(self.channel.pin)
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """Return the time, in UTC."""
         return self.channel.now()
 
     def caller(self) -> Caller:
-        """Who calls."""
+        """Return the caller."""
         return self.channel.caller()
 
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
@@ -79,11 +79,11 @@ class DuressTurnContext:
         return DuressMemory(self.service.redis, self.service.keyring, self.number)
 
     def wording(self, version: int) -> Wording:
-        """A group's own words."""
+        """Return a group's own words."""
         return self.channel.wording(version)
 
     def under_duress(self) -> TurnContext:
-        """Itself."""
+        """Return itself."""
         return self
 
 
@@ -94,32 +94,32 @@ class DuressPinChecker:
     real: PinChecker
 
     def opens(self, typed: str) -> tuple[str, int]:
-        """What the caller's own PINs open."""
+        """Return what the caller's own PINs open."""
         return self.real.opens(typed)
 
     def hashed(self, name: str, typed: str) -> str:
-        """The hash of any PIN."""
+        """Return the hash of any PIN."""
         return pins.hash_pin(typed)
 
     def same(self, hashed: str, typed: str) -> bool:
-        """Whether it matches the hash."""
+        """Return whether a PIN matches a hash."""
         return pins.matches(hashed, typed)
 
 
 def welcomed(context: TurnContext, caller: Caller) -> Caller:
-    """Someone who typed the second PIN, in the language they last chose in that account."""
+    """Return the caller after the second PIN, with the language last chosen in the duress account."""
     account = context.under_duress()
     chosen = account.memory.language() if isinstance(account, DuressTurnContext) else None
     return replace(caller, language=chosen or caller.language)
 
 
 def is_duress_session(phone_session: PhoneSession) -> bool:
-    """Whether the second PIN was typed in this session."""
+    """Return whether the second PIN was typed in this session."""
     return any(answer.value == EMPTY and answer.name in ("language", "locked") for answer in phone_session.answers)
 
 
 def duress_account(session: Session, number: str, language: str | None, now: datetime) -> str:
-    """Make up a new member of the same country, with a PIN; returns their number, which no network gives out."""
+    """Make up a new member with a PIN in the same country; return their number, which no network assigns."""
     made_up = f"{number[:4]}0{secrets.randbelow(10**9):09}"
     member = members.join(session, lookup.ensure_phone(session, made_up, now), language or "en", now)
     pins.set_pin(session, member, "nothing opens this")

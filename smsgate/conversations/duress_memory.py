@@ -1,4 +1,4 @@
-"""What was done in a duress account, for a day: done again before each action, it is still there at the next call."""
+"""Remembers for a day what was done in a duress account: redone before each action, it seems to have been saved."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.flows.steps import Action
 PURPOSE = "duress"
 KEPT_SECONDS = 86_400
 MOST = 40  # of the newest actions
-# What is remembered: not what refers to rows of the made-up account, which get another id each time.
+# The actions remembered: none refers to rows of the made-up account, which get another id each time.
 REMEMBERED: tuple[type[Action], ...] = (
     actions.TakeLanguage, actions.TakeName, actions.Set, actions.JoinGroup, actions.LeaveGroup, actions.AskResponder,
     actions.BlockNumber, actions.SaveExtraInfo, actions.KeepPause, actions.KeepText,
@@ -30,7 +30,7 @@ class DuressMemory:
         self._key = f"duress:{keyring.tag(f'duress {number}')}"
 
     def actions(self) -> list[Action]:
-        """What was done, oldest first."""
+        """Return what was done, oldest first."""
         try:
             sealed = self._redis.get(self._key)
             rows = msgspec.json.decode(self._keyring.open(sealed, PURPOSE)) if isinstance(sealed, bytes) else []
@@ -39,7 +39,7 @@ class DuressMemory:
             return []
 
     def add(self, action: Action) -> None:
-        """Remember one more; of a switch or a name that was set before, the newest alone."""
+        """Remember one more action; a switch or a name that is set again replaces the one before."""
         if isinstance(action, FORGETS):
             self._forget()
         if not isinstance(action, REMEMBERED):
@@ -59,7 +59,7 @@ class DuressMemory:
             return
 
     def language(self) -> str | None:
-        """The language chosen in it."""
+        """Return the language last chosen in the account."""
         chosen = [one.language for one in self.actions() if isinstance(one, actions.TakeLanguage)]
         return chosen[-1] if chosen else None
 

@@ -1,4 +1,4 @@
-"""Codes that are typed: so many wrong ones an hour from a number, after which every code is answered as a wrong one."""
+"""Limits the guessing of codes: after too many wrong ones from a number, every code is answered as a wrong one."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Opened = Callable[[], AbstractContextManager[Session]]
 
 
 def may_guess(session: Session, number: str, now: datetime) -> bool:
-    """Whether to check a code that this E.164 number types."""
+    """Return whether to check a code that this E.164 number types."""
     return limits.has_room(session, Caused(Cause.GUESS, number), now)
 
 
 def note_wrong(session: Session, number: str, now: datetime) -> None:
-    """Note that an E.164 number typed a code that nothing has."""
+    """Note that an E.164 number typed a code that does not exist."""
     limits.take(session, Caused(Cause.GUESS, number), now)
 
 
 def guarded(do: Do, number: str, now: datetime, reading: Opened, writing: Opened, run: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON
-    """The result of an action; None, as for a wrong code, if it looks up a code after too many wrong ones."""
+    """Return the result of an action; None, as for a wrong code, if it looks up a code after too many wrong ones."""
     code = do.action.code_guessed
     if code is None:
         return run()

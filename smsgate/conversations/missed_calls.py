@@ -1,7 +1,7 @@
 """Missed calls: someone without credit rings, the call is refused without charge, and one text answers it.
 
-It tells the next meeting, or, for a member who chose so, that their help text was sent. A call that was to send it
-sends it, whatever state the number is in, or is answered with why not; nothing else is answered twice in ten minutes.
+The text names the next meeting or, to a member who chose this, says that their help text was sent. A call that is to
+send one does so, whatever state the number is in, or is told why not; nothing else is answered twice in ten minutes.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from smsgate.outbox.limits import Cause, Caused
 REPEAT_AFTER = timedelta(minutes=10)
 WORTH_SENDING = timedelta(hours=1)
 KEY_PREFIX = "missed_call:"
-PAUSE = 60  # seconds, at least, before the help text goes: phones ring from pockets
+PAUSE = 60  # seconds, at least, before the help text is sent: phones in pockets make calls
 
 
 @dataclass(frozen=True)
 class MissedCall:
-    """A call of a member's, in the transaction that answers it."""
+    """A member's missed call, in the transaction that answers it."""
 
     session: Session
     phone: Phone
@@ -50,14 +50,14 @@ class MissedCall:
             yield
 
     def may(self, act: Act) -> Access:
-        """Whether the member may do this by a missed call."""
+        """Return the member's access to this act by a missed call."""
         return access(Channel.MISSED_CALL, act, self.states)
 
 
 def answer(session: Session, number: str, now: datetime, code: str) -> bool:
-    """Queue the text for a member who rang from this E.164 number; False where none is due.
+    """Queue the text for a member who rang from this E.164 number; False if none is due.
 
-    A stranger is not texted: anyone who has that phone did not join, and may not want to hear from us.
+    Strangers are not texted: they did not join, and may not want to hear from us.
     """
     phone = lookup.find_phone(session, number)
     member = lookup.find_member(session, phone.id) if phone else None
@@ -72,7 +72,7 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
 
 
 def take_back(session: Session, member: Member, now: datetime) -> bool:
-    """Take back a help text that a missed call started and that still waits; False where there is none."""
+    """Take back a help text that a missed call started and that still waits; False if there is none."""
     request = requests.open_request(session, member)
     if request is None or not request.by_missed_call or request.leaves_at is None or request.leaves_at <= now:
         return False
@@ -80,7 +80,7 @@ def take_back(session: Session, member: Member, now: datetime) -> bool:
 
 
 def _send_help(call: MissedCall) -> bool:
-    """Send the help text of a member who switched that on; after three in an hour, say what to dial instead."""
+    """Send the help text of a member who enabled this; after three in an hour, say what to dial instead."""
     earlier = requests.open_request(call.session, call.member)
     if earlier is not None and earlier.raised_at > call.now - REPEAT_AFTER:
         return _say_already_sent(call, earlier)  # someone who rings again to be sure sends it once
@@ -104,7 +104,7 @@ def _mark_as_ours(call: MissedCall) -> None:
 
 
 def _say_already_sent(call: MissedCall, request: HelpRequest) -> bool:
-    """Not within its pause: a second ring within a minute was just answered, or the network repeats the call."""
+    """Say that it was sent, but not during its pause: the first ring was just answered, or the network repeats it."""
     if request.leaves_at is not None and call.now < request.leaves_at:
         return False
     with call.speaking():
@@ -112,7 +112,7 @@ def _say_already_sent(call: MissedCall, request: HelpRequest) -> bool:
 
 
 def _tell_meeting(call: MissedCall) -> bool:
-    """Tell the next meeting, where no PIN and no doubt guards it, to a phone that is texted at all."""
+    """Say when the next meeting is, or what to dial if a PIN or a doubt guards it; False if the phone gets no texts."""
     may_read = call.may(Act.READ)
     if may_read is Access.REFUSED:
         return False
@@ -132,7 +132,7 @@ def _next_meeting(call: MissedCall) -> str:
 
 
 def _reply_once(call: MissedCall, about: str, words: str) -> bool:
-    """Answer, unless the same was answered in the last ten minutes."""
+    """Answer, unless the same answer was given in the last ten minutes."""
     lately = (Message.phone_id == call.phone.id, Message.created_at > call.now - REPEAT_AFTER)
     same = Message.key.startswith(f"{KEY_PREFIX}{about}:")
     if call.session.scalar(select(Message.id).where(*lately, same).limit(1)):
@@ -141,7 +141,7 @@ def _reply_once(call: MissedCall, about: str, words: str) -> bool:
 
 
 def _caused(call: MissedCall) -> Caused | None:
-    """That a help text was sent is reported whatever came before."""
+    """Return what the answer counts as; None for the report that a help text was sent, which has no limit."""
     is_help = limits.caused_in(call.session, Cause.HELP)
     return None if is_help else Caused(Cause.REPLY, call.phone.number)
 

@@ -1,4 +1,4 @@
-"""How a dialogue treats a PIN: what is typed goes to the check at once."""
+"""How a dialogue handles a PIN: what is typed goes straight to the check."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from smsgate.service import Service
 
 @dataclass(frozen=True)
 class MemberPinChecker:
-    """The PinChecker of a phone number; `number` is asked for only where a PIN was typed."""
+    """The PinChecker of a phone number; `number` is called only once a PIN was typed."""
 
     service: Service
     number: Callable[[], str]
 
     def opens(self, typed: str) -> tuple[str, int]:
-        """What it opens (pins.Opened), and for how many minutes no PIN is accepted."""
+        """Return what a PIN opens (pins.PinResult), and for how many minutes no PIN is accepted."""
         with self.service.database.transaction() as session:
             member = lookup.find_member_by_number(session, self.number())
             if member is None or pins.pin_of(session, member) is None:
@@ -27,7 +27,7 @@ class MemberPinChecker:
             return opened.value, minutes
 
     def hashed(self, name: str, typed: str) -> str:
-        """The hash of a PIN to be set; "" where the second would be the same as the first."""
+        """Return the hash of a PIN to be set; "" if the second would be the same as the first."""
         if name == "second_pin":
             with self.service.database.reading() as session:
                 pin = pins.pin_of(session, lookup.find_member_by_number(session, self.number()))
@@ -36,5 +36,5 @@ class MemberPinChecker:
         return pins.hash_pin(typed)
 
     def same(self, hashed: str, typed: str) -> bool:
-        """Whether it matches the hash."""
+        """Return whether a PIN matches a hash."""
         return pins.matches(hashed, typed)

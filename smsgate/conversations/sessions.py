@@ -1,4 +1,4 @@
-"""What is remembered between two turns: a phone's session, encrypted in Redis, one turn at a time."""
+"""Stores what is remembered between two turns: a phone's session, encrypted in Redis, for one turn at a time."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ PURPOSE = "run"
 LOCK_MS = 4_000  # a killed worker, or a connection that broke, blocks the phone no longer than this
 PATIENCE = 5.0  # seconds that a second callback of the same turn waits for the first
 
-# Taking twice with one token is taking once: the answer to the first may have got lost. A lock that would last longer
-# than any does is one from before Redis's clock went back.
+# Taking twice with one token counts as once: the reply to the first may have got lost. A lock that would last longer
+# than any should is from before Redis's clock went back.
 TAKE = """
 local taken = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[2]) == ARGV[1]
 if not taken and redis.call('PTTL', KEYS[2]) > tonumber(ARGV[2]) then
@@ -33,7 +33,7 @@ end
 if taken then return redis.call('GET', KEYS[1]) or '' end
 return false
 """
-# A turn may outlive its lock and be committed all the same: it is written unless another turn has the lock, or wrote.
+# A turn may outlive its lock and still commit: its session is written unless another turn has the lock, or wrote.
 # A sealed session begins with a digest of itself (AES-SIV): its first 16 bytes distinguish its versions.
 VERSION_BYTES = 16
 GIVE = """
@@ -47,7 +47,7 @@ redis.call('DEL', KEYS[2])
 return 1
 """
 
-# Fields whose name in Redis is another: workers of an earlier release read and write the same sessions.
+# Fields with another name in Redis: workers of an earlier release read and write the same sessions.
 STORED_NAMES = {
     "provider_session": "session",
     "previous_session": "earlier",
@@ -62,7 +62,7 @@ class Busy(Exception):
 
 
 class Asked(Struct, rename={"input_type": "sort"}):
-    """The question that the person saw: a reply belongs to it, whatever a new release changed."""
+    """The question that the person saw: their reply belongs to it, whatever a new release has changed."""
 
     name: str
     choice: bool
@@ -74,12 +74,12 @@ class Asked(Struct, rename={"input_type": "sort"}):
 class PhoneSession(Struct, rename=STORED_NAMES):
     """One dialogue with one phone, by USSD or SMS.
 
-    `text_length` and `text_tag` say how much of a USSD session's text was handled, not its content.
+    `text_length` and `text_tag` say how much of a USSD session's text was handled, but not its content.
     """
 
     provider_session: str  # the provider's id of the USSD session; "" by SMS
     caller: Caller
-    id: str = field(default_factory=lambda: uuid4().hex)  # "" once its person was erased in it
+    id: str = field(default_factory=lambda: uuid4().hex)  # "" once its person was erased during it
     text_length: int = 0
     text_tag: str = ""
     text_form: str = ""  # a ussd_text.TextForm
@@ -88,7 +88,7 @@ class PhoneSession(Struct, rename=STORED_NAMES):
     pages: list[Page] = []
     page: int = 0
     language: str = "en"
-    offers_to_continue: bool = False  # by an earlier release only
+    offers_to_continue: bool = False  # set only by an earlier release
     ended: bool = False
     previous_session: str = ""  # the provider's id before this one: a late repeat of it is not a new call
     asked_at: float = 0.0  # seconds since the epoch
@@ -96,23 +96,23 @@ class PhoneSession(Struct, rename=STORED_NAMES):
 
     @property
     def erased(self) -> bool:
-        """True once its person was erased in it."""
+        """True once its person was erased during it."""
         return not self.id
 
     def without_person(self) -> PhoneSession:
-        """What a repeat of the last callback needs, and nothing about its caller."""
+        """Return what a repeat of the last callback needs, and nothing about its caller."""
         return PhoneSession(
             self.provider_session, Caller(), "", text_length=self.text_length, text_tag=self.text_tag,
             pages=self.pages, language=self.language, ended=True,
         )  # fmt: skip
 
     def dumps(self) -> str:
-        """JSON."""
+        """Return the session as JSON."""
         return _ENCODER.encode(self).decode()
 
     @classmethod
     def loads(cls, text: str) -> PhoneSession:
-        """From JSON; raises ValueError where an earlier release wrote something else."""
+        """Read a session from JSON. Raises ValueError if an earlier release wrote something else."""
         return _DECODER.decode(text)
 
 
@@ -128,7 +128,7 @@ class LockedSession:
     seconds: int = 0
 
     def save(self, phone_session: PhoneSession, seconds: int) -> None:
-        """Have it written for so many seconds; without this, what is stored stays as it is."""
+        """Have this session stored for so many seconds; if nothing is saved, what is stored stays as it is."""
         self.saved, self.seconds = phone_session, seconds
 
 
@@ -142,7 +142,7 @@ class SessionStore:
 
     @contextmanager
     def locked(self, name: str, patience: float = PATIENCE) -> Iterator[LockedSession]:
-        """Lock a phone's session for one turn; raises Busy after `patience` seconds. One read and one write."""
+        """Lock a phone's session for one turn; raises Busy after `patience` seconds. Costs one read and one write."""
         token = uuid4().hex
         keys = keys_of_session(self._keyring, name)
         stored = self._taken(keys, token, patience)

@@ -1,6 +1,6 @@
-"""What a turn needs from outside: who calls, who performs actions, who checks a PIN.
+"""What a turn needs from outside: who is calling, who performs actions, who checks a PIN.
 
-`ussd.py` and `sms/exchange.py` implement it for their channel, `duress.py` for who typed the second PIN.
+`ussd.py` and `sms/exchange.py` implement it for their channel, `duress.py` for callers who typed the second PIN.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from smsgate.flows.steps import Caller, Do
 
 
 class PinChecker(Protocol):
-    """What becomes of a typed PIN: the session stores what it opened, or its hash, never the PIN."""
+    """Handles a typed PIN: the session stores what it opened, or its hash, never the PIN itself."""
 
     def opens(self, typed: str) -> tuple[str, int]:
-        """What it opens (pins.Opened), and for how many minutes no PIN is accepted."""
+        """Return what a PIN opens (pins.PinResult), and for how many minutes no PIN is accepted."""
 
     def hashed(self, name: str, typed: str) -> str:
-        """The hash of a PIN to be set, for the question `name`; "" where it is the PIN that is set already."""
+        """Return the hash of a PIN to be set, for the question `name`; "" if it is the PIN that is set already."""
 
     def same(self, hashed: str, typed: str) -> bool:
-        """Whether it matches the hash."""
+        """Return whether a PIN matches a hash."""
 
 
 class TurnContext(Protocol):
@@ -35,23 +35,23 @@ class TurnContext(Protocol):
 
     @property
     def countries(self) -> tuple[str, ...]:
-        """Whose phone numbers may be typed, as ISO codes."""
+        """The countries whose phone numbers may be typed, as ISO codes."""
 
     @property
     def pin(self) -> PinChecker:
         """The PIN of the caller."""
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """Return the time, in UTC."""
 
     def caller(self) -> Caller:
-        """Who calls, as the database knows them now. Raises NotANumber."""
+        """Return the caller as the database knows them now. Raises NotANumber."""
 
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
-        """Perform an action, once for this session and its name where it changes something. Raises NotAMember."""
+        """Perform an action; one that changes something, only once per session and name. Raises NotAMember."""
 
     def wording(self, version: int) -> Wording:
-        """A version of a group's own words; 0: the service's."""
+        """Return a version of a group's own words; 0 is the service's."""
 
     def under_duress(self) -> TurnContext:
-        """The same for a caller who typed the second PIN: nothing is theirs, and nothing is saved."""
+        """Return the context for a caller who typed the second PIN: nothing in it is theirs, and nothing is saved."""

@@ -1,4 +1,4 @@
-"""One turn of a session: from the input, read by the screen that the person saw, to the next screen."""
+"""One turn of a session: from the input, read in the light of the screen that the person saw, to the next screen."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from smsgate.members import pins
 
 log = structlog.get_logger()
 
-FIRST_QUESTION = "language"  # of someone new, and of a member with a PIN
+FIRST_QUESTION = "language"  # for someone new, and for a member with a PIN
 OF_THE_CALL = ("provider_session", "previous_session", "text_length", "text_tag", "text_form")
 NEW_PINS = ("new_pin", "second_pin")
 
@@ -44,7 +44,7 @@ class InvalidReply(ValueError):
 
 
 def take_reply(phone_session: PhoneSession, typed: str, context: TurnContext) -> None:
-    """Move a session on by the input. Turning a page needs no replay; everything else replays the flow."""
+    """Advance a session by the input. Turning a page needs no replay; everything else replays the flow."""
     key = only_digits(typed)
     if phone_session.offers_to_continue:
         go_home(phone_session, context)
@@ -61,7 +61,7 @@ def take_reply(phone_session: PhoneSession, typed: str, context: TurnContext) ->
 
 
 def _offers(phone_session: PhoneSession) -> bool:
-    """Whether the screen offers to go on with the call that was cut off: only the first one does."""
+    """Return whether the screen offers to continue the call that was cut off: only the first screen does."""
     return phone_session.interrupted is not None and engine.depth(phone_session.answers) == 0
 
 
@@ -72,7 +72,7 @@ def _go_on_with_interrupted(phone_session: PhoneSession, context: TurnContext) -
 
 
 def _become(phone_session: PhoneSession, other: PhoneSession) -> None:
-    """Make a session another one, within the same call."""
+    """Turn a session into another one, within the same call."""
     for name in PhoneSession.__struct_fields__:
         if name not in OF_THE_CALL:
             setattr(phone_session, name, getattr(other, name))
@@ -92,7 +92,7 @@ def _take_answer(phone_session: PhoneSession, typed: str, context: TurnContext) 
     else:
         try:
             value = _read(phone_session, typed, context)
-            # What a PIN opened is no choice to go back from.
+            # What a PIN opened is not a choice that one can go back from.
             kept = (
                 AnswerSource.DONE
                 if value in OPENED and phone_session.asked and phone_session.asked.pin
@@ -121,7 +121,7 @@ def go_to_question(phone_session: PhoneSession, context: TurnContext, explanatio
 
 
 def _in_effect(phone_session: PhoneSession, context: TurnContext) -> TurnContext:
-    """The one place that distinguishes the duress account from the caller's own."""
+    """Return the context in effect. Only here is the duress account distinguished from the caller's own."""
     return context.under_duress() if is_duress_session(phone_session) else context
 
 
@@ -149,7 +149,7 @@ def _replay(phone_session: PhoneSession, context: TurnContext, explanation: str)
 
 
 def current_turn(phone_session: PhoneSession) -> Turn:
-    """What the phone shows. With no question left and the last page shown the session ends and forgets its answers."""
+    """Return what the phone shows. On the last page with no question left, the session ends and forgets its answers."""
     at_the_end = phone_session.asked is None and phone_session.page + 1 == len(phone_session.pages)
     if at_the_end:
         end(phone_session)
@@ -157,13 +157,13 @@ def current_turn(phone_session: PhoneSession) -> Turn:
 
 
 def end(phone_session: PhoneSession) -> None:
-    """End a session: it forgets everything but its screen, for a repeat of the last callback."""
+    """End a session: it forgets everything but its screen, which a repeat of the last callback gets."""
     phone_session.ended, phone_session.answers, phone_session.interrupted = True, [], None
     phone_session.caller = Caller(phone_session.caller.language, asked_in=phone_session.caller.asked_in)
 
 
 def _read(phone_session: PhoneSession, typed: str, context: TurnContext) -> str:
-    """What a reply means, by the screen that the person saw; raises InvalidReply."""
+    """Return what a reply means on the screen that the person saw. Raises InvalidReply."""
     asked, options = phone_session.asked, phone_session.pages[phone_session.page].options
     with speaking(phone_session.language, context.wording(phone_session.caller.wording)):
         if asked is None or asked.choice:
@@ -188,7 +188,7 @@ def _read_pin(asked: Asked, typed: str, context: TurnContext) -> str:
     opened, minutes = context.pin.opens(typed)
     if opened in OPENED:
         return opened
-    if asked.name == FIRST_QUESTION:  # as it answers someone new
+    if asked.name == FIRST_QUESTION:  # as someone new would be told
         raise InvalidReply(_("Please choose one of the numbers."))
     if minutes:
         text = ngettext(
@@ -226,7 +226,7 @@ def _read_words(asked: Asked, typed: str) -> str:
 
 def _read_number(typed: str, countries: tuple[str, ...]) -> str:
     try:
-        return e164(typed.rstrip("#* "), countries)  # as what is dialled ends
+        return e164(typed.rstrip("#* "), countries)  # people end a number as they end a dialled code
     except NotANumber as wrong:
         explained = {
             "country": _("We can't text numbers in that country."),

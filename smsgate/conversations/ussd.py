@@ -1,7 +1,7 @@
 """USSD: one callback of the provider in, one screen out.
 
-A turn within a session costs one read and one write in Redis; the database is asked for an action only. A callback
-that the provider repeats shows the same screen and does nothing again.
+A turn within a session costs one read and one write in Redis; only actions use the database. A repeated callback shows
+the same screen and does nothing again.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from smsgate.flows.steps import Caller, Do
 from smsgate.groups import wording
 from smsgate.service import Service
 
-KEPT_SECONDS = 600  # a session of 180, and time to dial again and go on
+KEPT_SECONDS = 600  # the 180 of a session, and time to dial again and continue
 ENDED_KEPT_SECONDS = 180  # for a repeat of the last callback
-FINISHED = ("way", "welcomed")  # all that was chosen is done; something else is offered
-ERASED_KEPT_SECONDS = 2  # the same, and nothing is left of someone who was erased
+FINISHED = ("way", "welcomed")  # everything chosen is done; something else is offered
+ERASED_KEPT_SECONDS = 2  # the same; nothing must be left of someone who was erased
 STALE = ("stands", "pausing")  # questions about a help request, which may change meanwhile
 
 
 @dataclass(frozen=True)
 class UssdCall:
-    """One callback of a USSD session, in the provider's words; `text` is all that was typed so far."""
+    """One callback of a USSD session, as the provider sends it; `text` is all that was typed so far."""
 
     session: str
     number: str
@@ -61,7 +61,7 @@ class UssdService:
         self._outage = OutageGuard()
 
     def take_turn(self, call: UssdCall) -> Turn:
-        """The screen that answers a callback. Raises Busy, RedisError, and SQLAlchemy's errors."""
+        """Return the screen that answers a callback. Raises Busy, RedisError, and SQLAlchemy's errors."""
         with self.sessions.locked(self._session_name(call.number)) as locked:
             before = locked.stored
             if before is not None and call.session == before.previous_session:
@@ -81,24 +81,24 @@ class UssdService:
             return turn
 
     def _session_name(self, number: str) -> str:
-        """By the number in E.164, whichever way the provider writes it: by that name a session is ended."""
+        """Return the session's name, always with the number in E.164: that is the name by which a session is ended."""
         try:
             return name_of_session(USSD, e164(number, self.service.settings.countries))
         except NotANumber:
             return name_of_session(USSD, number)
 
     def _what_this_is(self) -> Turn:
-        """A number of another country may read what this is, and nothing more."""
+        """Return the one screen that a number of another country may read: what this is."""
         settings = self.service.settings
         return Turn(screens.first_page(about.what_this_is(settings.service_code), settings.ussd_limit), ends=True)
 
     def _begin(self, call: UssdCall, before: PhoneSession | None) -> PhoneSession:
-        """The session of a new call: the one that dropped, offered again, or a new one. Raises NotANumber."""
+        """Return the session of a new call, which may offer to continue one that was cut off. Raises NotANumber."""
         context = UssdTurnContext(self.service, call.number)
         code = dialled_code(call, self.service.settings.service_code)
         caller = describe_new_call(self.service, context.number, code)
         begun = PhoneSession(call.session, caller, previous_session=before.provider_session if before else "")
-        # What a PIN guards, and what another holder of the number must not see, begins at the first screen.
+        # What a PIN guards, and what another holder of the number must not see, always begins at the first screen.
         if before is not None and not (code or caller.pin or caller.doubted):
             begun.interrupted = _cut_off(before, caller, context.now())
         ussd_text.begin(begun, call.text, self._tag, self.service.settings.ussd_text)
@@ -106,16 +106,16 @@ class UssdService:
         return begun
 
     def _go_on(self, call: UssdCall, phone_session: PhoneSession) -> PhoneSession:
-        """The session after a reply; a repeat of this turn, or a late one of a turn before, changes nothing."""
+        """Return the session after a reply; a repeat of this turn or an earlier one changes nothing."""
         typed = None if phone_session.ended else ussd_text.take_input(phone_session, call.text, self._tag)
         if typed is not None:
             turns.take_reply(phone_session, typed.strip(), UssdTurnContext(self.service, call.number))
         return phone_session
 
     def hang_up(self, session: str, number: str) -> None:
-        """The provider says that a call ended as it was meant to: it was not cut off. Raises Busy.
+"""End the session of a call that the provider says was not cut off. Raises Busy.
 
-        While Redis hangs this is left out: a thread that waited here would be missed by the next caller.
+        This is skipped while Redis hangs: the next caller needs the thread that would wait for it.
         """
         self._outage.attempt(lambda: self._hang_up(session, number))
 
@@ -126,7 +126,7 @@ class UssdService:
                 locked.save(locked.stored, ENDED_KEPT_SECONDS)
 
     def _tag(self, text: str) -> str:
-        """Tells texts apart, and nothing about them: a PIN may be in one."""
+        """Return a tag that tells texts apart but reveals nothing about them: one may contain a PIN."""
         return self.service.keyring.tag(text)[:16]
 
 
@@ -135,7 +135,7 @@ class UssdTurnContext:
     """The TurnContext of a USSD session: each action has its own transaction."""
 
     service: Service
-    calling_number: str  # in the provider's words
+    calling_number: str  # as the provider writes it
 
     @property
     def limit(self) -> int:
@@ -144,7 +144,7 @@ class UssdTurnContext:
 
     @property
     def countries(self) -> tuple[str, ...]:
-        """Whose phone numbers may be typed."""
+        """The countries whose phone numbers may be typed."""
         return self.service.settings.countries
 
     @cached_property
@@ -158,11 +158,11 @@ class UssdTurnContext:
         return MemberPinChecker(self.service, lambda: self.number)
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """Return the time, in UTC."""
         return self.service.now()
 
     def caller(self) -> Caller:
-        """Who calls, as the database knows them now."""
+        """Return the caller as the database knows them now."""
         with self.service.database.reading() as session:
             return describe(session, self.number, self.service.settings, self.now())
 
@@ -182,7 +182,7 @@ class UssdTurnContext:
         return database.transaction() if do.action.changes else database.reading()
 
     def wording(self, version: int) -> Wording:
-        """A group's words, or the service's own while the database is away, so that the call goes on."""
+        """Return a group's words, or the service's own while the database is away, so that the call goes on."""
         if not version:
             return NO_WORDING
         try:
@@ -192,14 +192,14 @@ class UssdTurnContext:
             return NO_WORDING
 
     def under_duress(self) -> TurnContext:
-        """The duress account."""
+        """Return the context of the duress account."""
         return DuressTurnContext(self, self.service, self.number)
 
 
 def dialled_code(call: UssdCall, service_code: str) -> str:
-    """The group's code in `*384*77*1234#`, whichever way the provider hands it over; "" if none.
+    """Return the group's code in `*384*77*1234#`, however the provider passes it on; "" if none.
 
-    Any other first text is left alone: after Redis lost a session, what was typed in it must not be acted on.
+    Any other first text is ignored: after Redis lost a session, what was typed in it must not be acted on.
     """
     ours, theirs = service_code.strip("#"), call.service_code.strip("#")
     deeper = theirs.removeprefix(ours).strip("*") if theirs.startswith(ours) else ""
@@ -208,7 +208,7 @@ def dialled_code(call: UssdCall, service_code: str) -> str:
 
 
 def _cut_off(before: PhoneSession, caller: Caller, now: datetime) -> PhoneSession | None:
-    """The newest call that this caller was cut off in and may go on with."""
+    """Return the newest call in which this caller was cut off and which they may continue."""
     for dropped in (before, before.interrupted):
         if dropped is None or dropped.asked_at < now.timestamp() - KEPT_SECONDS:
             continue
@@ -220,9 +220,9 @@ def _cut_off(before: PhoneSession, caller: Caller, now: datetime) -> PhoneSessio
 
 
 def _may_continue(phone_session: PhoneSession) -> bool:
-    """Whether something would be lost: not at the first screen, and not where all that was chosen is done.
+    """Return whether something would be lost: not at the first screen, and not once everything chosen is done.
 
-    Nor is a state of some time ago shown again.
+    Questions about a state that may have changed since are not shown again either.
     """
     if phone_session.ended or phone_session.asked is None or phone_session.asked.name in STALE + FINISHED:
         return False

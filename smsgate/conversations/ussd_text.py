@@ -1,8 +1,8 @@
-"""What was typed last, out of the text of a USSD callback, and which callbacks are repeats.
+"""Extracts the newest input from the text of a USSD callback, and recognises repeated callbacks.
 
-Most operators send all that was typed in the call, joined by `*`, so the newest input is what stands behind the text
-of the turn before, and anything shorter is a late repeat. Some send the last input only: a setting says so, or the
-second input does, which does not begin with the first. Until then the same text again counts as a repeat.
+Most operators send all that was typed in the call, joined by `*`, so the newest input is what follows the text of the
+turn before, and anything shorter is a late repeat. Some send the last input only: a setting says so, or we notice when
+the second text does not begin with the first. Until then, the same text again counts as a repeat.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def begin(phone_session: PhoneSession, text: str, tag: Tag, form: str) -> None:
 
 
 def take_input(phone_session: PhoneSession, text: str, tag: Tag) -> str | None:
-    """The newest input; None for a repeat of this turn or of one before, which changes nothing."""
+    """Return the newest input; None for a repeat of this turn or an earlier one, which changes nothing."""
     typed = _newest(phone_session, text, tag)
     if typed is not None:
         _note(phone_session, text, tag)

@@ -14,12 +14,12 @@ def _(text: str) -> str:
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """Translate the form that `count` asks for; to be formatted afterwards."""
+    """Translate the plural form for `count`; to be formatted afterwards."""
     return translations(language_now(), CONSOLE).ngettext(one, many, count)
 
 
 def changes_said(text: str) -> str:
-    """Say what is replaced or left out so that a text stays cheap; "" if nothing is."""
+    """Return a sentence on what is replaced or left out to keep a text cheap; "" if nothing is."""
     told = [
         f"{change.was} → {change.now.strip()}"
         if change.was
@@ -32,7 +32,7 @@ def changes_said(text: str) -> str:
 
 
 def wtforms_messages() -> list[str]:
-    """The messages of WTForms, listed so that the catalogue has them; WTForms translates them by itself."""
+    """Return WTForms' own messages, listed here for the catalogue; WTForms translates them by itself."""
     return [
         _("Fill this in."),
         _("Not a valid choice."),

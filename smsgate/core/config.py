@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL
 
 VAR = Path("var")
 KEPT = "settings.env"
-OWNER_ONLY = 0o077  # the mask of every process: files are made for the owner only
+OWNER_ONLY = 0o077  # every process's umask: only the owner may read its files
 GATEWAYS = ("simulator", "africastalking")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -39,7 +39,7 @@ class Settings:
     keys: tuple[str, ...]
     gateway: str
     port: int = 8000
-    host: str = "127.0.0.1"  # a proxy on this machine finds it there, and nobody else
+    host: str = "127.0.0.1"  # only a proxy on this machine can reach it
     africastalking_username: str = ""
     africastalking_api_key: str = ""
     africastalking_sender: str = ""
@@ -50,9 +50,9 @@ class Settings:
     fallback_url: str = ""
     operator_number: str = ""
     rate: int = 500
-    hook_networks: tuple[str, ...] = ()  # of the provider, if only these may post
-    hook_rate: int = 2000  # callbacks a second with one token, in each process; 0: any
-    strangers: int = 2000  # SMS an hour that people not known for a day may cause, all together
+    hook_networks: tuple[str, ...] = ()  # the provider's, if only these may post
+    hook_rate: int = 2000  # callbacks a second with one token, in each process; 0: no limit
+    strangers: int = 2000  # SMS an hour that people known for less than a day may cause in total
     reserve: int = 100
     second_agrees: int = 200
     price: str = ""
@@ -82,7 +82,7 @@ class Settings:
 
 
 def environment(folder: Path = VAR) -> dict[str, str]:
-    """Returns the process's environment, completed by what `smsgate run` saved in `folder`."""
+    """Return the process's environment, completed by what `smsgate run` saved in `folder`."""
     return {**_saved(folder), **os.environ}
 
 
@@ -92,12 +92,12 @@ def is_set_in_environment(name: str) -> bool:
 
 
 def is_debugging() -> bool:
-    """True if the caller asked for everything that can be told."""
+    """True if the environment sets the log level DEBUG."""
     return os.environ.get("SMSGATE_LOG_LEVEL", "").upper() == "DEBUG"
 
 
 def load(source: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; raises SettingsError, which names every missing one."""
+    """Read the settings. Raises SettingsError, which names every missing one."""
     env = environment() if source is None else source
     needed = ("DATABASE_URL", "REDIS_URL", "SMSGATE_HOOK_TOKENS", "SMSGATE_KEYS", "SMSGATE_GATEWAY")
     missing = [name for name in needed if not env.get(name)]
@@ -159,7 +159,7 @@ def _validated(env: Mapping[str, str]) -> Settings:
 
 
 def save_local_settings(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
-    """Returns settings for `smsgate run`: the environment, then `made`, what is saved, defaults; saves them."""
+    """Return the settings for `smsgate run`, and save them: the environment's, else `made`, else saved or default."""
     folder.mkdir(parents=True, exist_ok=True)
     defaults = {
         "DATABASE_URL": URL.create("sqlite", database=f"{folder.resolve()}/smsgate.sqlite").render_as_string(),
@@ -170,22 +170,22 @@ def save_local_settings(folder: Path, made: Mapping[str, str]) -> dict[str, str]
         **made,
     }
     chosen = {**defaults, **_saved(folder), **made, **os.environ}
-    # Only what was generated is saved: a setting given for one run is not the next run's.
+    # Only what was generated is saved: a setting given for one run must not carry over to the next.
     to_save = {name: {**defaults, **_saved(folder), **made}[name] for name in defaults}
     path = folder / KEPT
     path.touch(mode=0o600)
-    path.chmod(0o600)  # also when the file was there already
+    path.chmod(0o600)  # even if the file already existed
     path.write_text("".join(f"{name}={value}\n" for name, value in sorted(to_save.items())))
     return chosen
 
 
 def saved(folder: Path, name: str) -> str:
-    """Returns what `smsgate run` saved in `folder` under this name; "" if nothing."""
+    """Return what `smsgate run` saved in `folder` under this name; "" if nothing."""
     return _saved(folder).get(name, "")
 
 
 def port() -> int:
-    """Returns the port that the environment sets. Raises SettingsError."""
+    """Return the port that the environment sets. Raises SettingsError."""
     return _port(environment())
 
 

@@ -43,13 +43,13 @@ from smsgate.core.waits.refusal import Refusal
 POOL_SECONDS = 1.0
 AfterCommit = Callable[[], None]
 Matched = tuple[ColumnElement[Any], ColumnElement[bool]]
-SCRUB_MS = 300  # how long a turn may wait for those who still read
+SCRUB_MS = 300  # how long a turn may wait for readers
 INDEX_KEYS = table("index_keys", column_("secret", LargeBinary))  # models.IndexKey, which is in a layer above
 INDEX_PURPOSE = "index_key.secret"
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware time in UTC, also on SQLite, which stores no time zone."""
+    """A timezone-aware time in UTC, even on SQLite, which stores no time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -70,7 +70,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Database:
-    """One database: provides sessions, and runs after a commit what must wait for it."""
+    """One database: provides sessions and runs after-commit actions."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Database:
         end_sessions: Callable[[str], None] = lambda number: None,
         limits: Limits = WEB,
     ) -> None:
-        self.info: dict[str, Any] = {}  # of every session that writes
+        self.info: dict[str, Any] = {}  # copied into every session that writes
         self.engine = limited(connect(url, keyring), limits)
         self.keyring, self.limits = keyring, limits
         self._writes, self._reads = Refusal(limits.gives_way), Refusal(limits.gives_way)
@@ -89,7 +89,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Yields a session that commits at the end, then runs the `after_commit` actions; rolls back on an error."""
+        """Yield a session that commits at the end, then runs the `after_commit` actions; rolls back on an error."""
         with self._writes.after_waits_in_vain(), Session(self.engine, expire_on_commit=False) as session:
             session.info.update(self.info, wake=self._wake, end_sessions=self._end_sessions)
             with session.begin():
@@ -98,21 +98,21 @@ class Database:
                 action()
 
     def _read_index_secret(self) -> str | None:
-        """Returns the secret of pseudonyms, which stays the same when keys are rotated; None before it is made."""
+        """Return the secret for pseudonyms, which key rotation leaves unchanged; None before it exists."""
         with self.reading() as session:
             sealed = session.scalar(select(INDEX_KEYS.c.secret).limit(1))
         return self.keyring.open(sealed, INDEX_PURPOSE) if sealed else None
 
     @contextmanager
     def rolled_back_session(self) -> Iterator[Session]:
-        """Yields a session that may write anything and is rolled back at the end."""
+        """Yield a session that may write anything and is rolled back at the end."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
             session.rollback()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Yields a session that only reads and takes no write lock."""
+        """Yield a session that only reads and takes no write lock."""
         with self._reads.after_waits_in_vain(), self.engine.connect() as connection:
             connection = connection.execution_options(smsgate_reading=True)
             with Session(connection, expire_on_commit=False) as session:
@@ -125,15 +125,15 @@ def after_commit(session: Session, name: str, action: AfterCommit) -> None:
 
 
 def scrub_after_commit(session: Session) -> None:
-    """After the commit, take what was deleted out of SQLite's write-ahead log too; see `scrub`."""
+    """Remove deleted data from SQLite's write-ahead log too, after the commit; see `scrub`."""
     engine = session.get_bind().engine
     after_commit(session, "scrub", lambda: scrub(engine))
 
 
 def scrub(engine: Engine) -> None:
-    """Empty SQLite's write-ahead log into its file, where `secure_delete` has overwritten what is gone.
+    """Empty SQLite's write-ahead log into the database file, in which `secure_delete` overwrites deleted data.
 
-    A reader of an older state keeps it from being emptied; then the scheduler does it again.
+    A reader of an older state prevents this; then the scheduler tries again.
     """
     if engine.dialect.name != "sqlite":
         return
@@ -141,13 +141,13 @@ def scrub(engine: Engine) -> None:
         connection: Any = pooled.connection.driver_connection  # not in a transaction yet
         connection.execute(f"PRAGMA busy_timeout = {SCRUB_MS}")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        pooled.info["busy"] = SCRUB_MS / 1000  # what begins next waits as long as it should
+        pooled.info["busy"] = SCRUB_MS / 1000  # so that the next transaction sets its own timeout
 
 
 def vacuum(engine: Engine) -> int:
-    """Take rows that were deleted or changed out of PostgreSQL's tables; returns of how many tables. SQLite needs none.
+    """Remove deleted and outdated rows from PostgreSQL's tables; return the number of tables. SQLite needs none.
 
-    It locks nobody out, and skips tables that are in use.
+    Locks nobody out, and skips tables that are in use.
     """
     if engine.dialect.name == "sqlite":
         return 0
@@ -158,12 +158,12 @@ def vacuum(engine: Engine) -> int:
         names = connection.scalars(changed).all()
         for name in names:
             connection.execute(text(f"VACUUM (SKIP_LOCKED) {engine.dialect.identifier_preparer.quote(name)}"))
-        connection.invalidate()  # with its setting
+        connection.invalidate()  # discards its statement_timeout
     return len(names)
 
 
 def wake_after_commit(session: Session, lane: str) -> None:
-    """Wake the workers of `lane` after the commit; a hint, since the scheduler looks for itself."""
+    """Wake the workers of `lane` after the commit; only a hint, since the scheduler looks too."""
     wake: Callable[[str], None] = session.info.get("wake", lambda lane: None)
     after_commit(session, f"wake {lane}", lambda: wake(lane))
 
@@ -175,13 +175,13 @@ def end_sessions_after_commit(session: Session, number: str) -> None:
 
 
 def read_columns(session: Session, statement: Executable, parameters: Mapping[str, Any]) -> Result[Any]:
-    """Run a SELECT of columns past the ORM, which halves what a turn pays for it."""
+    """Run a SELECT of columns without the ORM, which halves its cost to a turn."""
     session.flush()  # as the ORM does before it reads
     return session.connection().execute(statement, parameters)
 
 
 def server_time(session: Session) -> datetime:
-    """Returns the time by the clock that all processes share: PostgreSQL's, or with SQLite the machine's."""
+    """Return the time by the clock that all processes share: PostgreSQL's, or the machine's on SQLite."""
     if session.get_bind().dialect.name == "sqlite":
         return datetime.now(UTC)
     time: datetime = session.scalars(select(func.clock_timestamp(type_=Instant))).one()
@@ -189,20 +189,20 @@ def server_time(session: Session) -> datetime:
 
 
 def lock_text(session: Session, text: str) -> None:
-    """Lock a text until the transaction ends, on PostgreSQL; SQLite has one writer anyway."""
+    """Take an advisory lock on a text until the transaction ends; not on SQLite, which has only one writer anyway."""
     if session.get_bind().dialect.name != "sqlite":
         number = int.from_bytes(sha256(text.encode()).digest()[:8], signed=True)
         session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def insert_new(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that skips rows which are there already, on both databases."""
+    """Return an INSERT that skips rows which exist already, on either database."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     return insert(table).on_conflict_do_nothing()
 
 
 def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable[int | str]) -> ColumnElement[bool]:
-    """SQL condition: `column` is one of `values`, bound as one parameter: hundreds cost more than the statement."""
+    """SQL condition: `column` is one of `values`, bound as one parameter: hundreds would cost too much."""
     if session.get_bind().dialect.name == "sqlite":
         each = func.json_each(literal(list(values), JSON)).table_valued(column_("value", column.type)).c.value
         return column.in_(select(each))
@@ -210,17 +210,17 @@ def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable
 
 
 def as_table(session: Session, rows: Sequence[Sequence[int | str | None]]) -> ColumnElement[Any]:
-    """Values as a table within a statement: its column of rows, each a JSON list whose values are taken by position."""
+    """Return `rows` as a table in SQL: its one column, of JSON lists whose values are accessed by position."""
     unpack = func.json_each if session.get_bind().dialect.name == "sqlite" else func.json_array_elements
     values: ColumnElement[Any] = unpack(literal(rows, JSON)).table_valued(column_("value", JSON)).c.value
     return values
 
 
 def match_rows(session: Session, column: InstrumentedAttribute[int], rows: Sequence[Sequence[Any]]) -> Matched:
-    """Returns `as_table(rows)`, and the condition that `column` equals the first value of a row.
+    """Return `as_table(rows)`, and the condition that `column` equals the first value of a row.
 
-    For PostgreSQL these values are also bound as a list, or it may read the whole table; SQLite would then go through
-    all of `rows` for each of them.
+    For PostgreSQL these values are also bound as a list; otherwise it may read the whole table. Not for SQLite, which
+    would then scan all of `rows` for each value.
     """
     table = as_table(session, rows)
     same = column == table[0].as_integer()
@@ -230,7 +230,7 @@ def match_rows(session: Session, column: InstrumentedAttribute[int], rows: Seque
 
 
 def connect(url: str, keyring: Keyring) -> Engine:
-    """Returns an engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL with its defaults.
+    """Return an engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL with its defaults.
 
     Raises ValueError or ArgumentError for another URL.
     """
@@ -253,7 +253,7 @@ def connect(url: str, keyring: Keyring) -> Engine:
 
 
 def limited(engine: Engine, limits: Limits) -> Engine:
-    """Returns the engine, which waits no longer than `limits`: with SQLite for another writer."""
+    """Return the engine, which from now on waits no longer than `limits`; on SQLite, for another writer."""
     if engine.dialect.name == "sqlite":
         longest = limits.request or limits.lock
         event.listen(engine, "connect", lambda connection, _record: _be_busy_for(connection, longest))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import secrets
 
-DEMO_CODE = "4521"  # of the group that `smsgate run` makes
+DEMO_CODE = "4521"  # of the group that `smsgate run` creates
 
 
 def code_below(service_code: str, digits: str) -> str:
-    """Returns the code that leads straight to a group, a survey or the offer of a role."""
+    """Return the code that leads straight to a group, a survey or the offer of a role."""
     return f"{service_code.removesuffix('#')}*{digits}#"
 
 
 def digits_below(service_code: str, dialled: str) -> str | None:
-    """Returns what follows the service's own code in a dialled one, "" for nothing; None for another service's code."""
+    """Return what follows the service's own code in a dialled one, "" for nothing; None for another service's code."""
     base = service_code.removesuffix("#")
     rest = dialled.removeprefix(base).removesuffix("#")
     ours = dialled.startswith(base) and dialled.endswith("#") and (not rest or rest.startswith("*"))
@@ -21,10 +21,10 @@ def digits_below(service_code: str, dialled: str) -> str | None:
 
 
 def dialled_code(digits: int) -> str:
-    """Returns a random code with this many digits, not starting with 0, so that it's a number too."""
+    """Return a random code with this many digits, not starting with 0, so that it's a number too."""
     return str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
 
 
 def typed_code(digits: int) -> str:
-    """Returns a random code of so many digits, each of them equally likely."""
+    """Return a random code with this many digits; all codes are equally likely."""
     return f"{secrets.randbelow(10**digits):0{digits}}"

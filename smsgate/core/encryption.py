@@ -1,8 +1,8 @@
 """Encryption at rest with AES-SIV: deterministic, so that a number always has the same sealed form and can be found.
 
-Keys are listed newest first. The newest one seals; all of them open. A key with a + before it opens only: so a new key
-is known to every process before any of them seals with it. `smsgate rotate` seals everything again with the newest key,
-after which the others can be removed from SMSGATE_KEYS.
+Keys are listed newest first. The newest one seals; all of them open. A key prefixed with + only opens: that way every
+process knows a new key before any of them seals with it. `smsgate rotate` seals everything again with the newest key;
+then the others can be removed from SMSGATE_KEYS.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Keyring:
         self._sealing = AESSIV(self._newest)
         self._ciphers = [AESSIV(secret) for secret in self._secrets]
         self._kept_mac: hmac.HMAC | None = None
-        self.read_index_secret: Callable[[], str | None] = lambda: None  # from the database, which sets it
+        self.read_index_secret: Callable[[], str | None] = lambda: None  # the Database sets it
 
     @property
     def has_several(self) -> bool:
@@ -45,19 +45,19 @@ class Keyring:
         return len(self._secrets) > 1
 
     def each(self) -> list[Keyring]:
-        """Returns a keyring for each key alone, in order."""
+        """Return a keyring for each key alone, in order."""
         return [Keyring([secret.hex()]) for secret in self._secrets]
 
     def seal(self, text: str, purpose: str) -> bytes:
-        """Returns `text` sealed with the newest key, bound to `purpose` so that it opens in no other column."""
+        """Return `text` sealed with the newest key, bound to `purpose` so that it opens in no other column."""
         return self._sealing.encrypt(_padded(text), [purpose.encode()])
 
     def forms(self, text: str, purpose: str) -> list[bytes]:
-        """Returns the sealed forms that `text` may have in the database, one per key."""
+        """Return the sealed forms that `text` may have in the database, one per key."""
         return [cipher.encrypt(_padded(text), [purpose.encode()]) for cipher in self._ciphers]
 
     def open(self, sealed: bytes, purpose: str) -> str:
-        """Returns the text that was sealed; raises WrongKey if no key fits."""
+        """Return the text that was sealed; raises WrongKey if no key fits."""
         for cipher in self._ciphers:
             try:
                 return cipher.decrypt(sealed, [purpose.encode()])[1:].decode()
@@ -74,31 +74,31 @@ class Keyring:
         return True
 
     def tag(self, text: str) -> str:
-        """Returns a pseudonym for `text`: 32 hexadecimal digits that reveal nothing, the same when keys rotate."""
+        """Return a pseudonym for `text`: 32 hexadecimal digits that reveal nothing, the same when keys rotate."""
         mac = self._tag_mac.copy()
         mac.update(text.encode())
         return mac.hexdigest()[:32]
 
     def tags(self, text: str) -> list[str]:
-        """Returns the pseudonyms that `text` may have: `tag`, then those that an earlier release made with each key."""
+        """Return the pseudonyms that `text` may have: `tag`, then those that an earlier release made with each key."""
         keys = (hashlib.blake2s(b"tag" + secret).digest() for secret in self._secrets)
         made = [hmac.new(key, text.encode(), hashlib.blake2s).hexdigest()[:32] for key in keys]
         return list(dict.fromkeys([self.tag(text), *made]))
 
     @property
     def new_index_secret(self) -> str:
-        """The secret of tags for an installation that has none yet: what its tags were made with so far."""
+        """The tag secret for an installation that has none stored yet: the one its tags were made with so far."""
         return hashlib.blake2s(b"tag" + self._newest).hexdigest()
 
     def derived(self, purpose: str) -> list[str]:
-        """Returns secrets for another purpose, such as signing, newest first: 64 hexadecimal digits each."""
+        """Return secrets for another purpose, such as signing, newest first: 64 hexadecimal digits each."""
         return [hashlib.blake2s(purpose.encode() + b":" + secret).hexdigest() for secret in self._secrets]
 
     @property
     def _tag_mac(self) -> hmac.HMAC:
-        """Keyed once, since each turn makes three tags.
+        """The MAC of tags, keyed once, since each turn makes three tags.
 
-        No `cached_property`, which holds a lock meanwhile: callers would wait for a database that hangs one by one.
+        Not a `cached_property`, which holds a lock meanwhile: callers would wait one by one for a hanging database.
         """
         if self._kept_mac is None:
             secret = self.read_index_secret() or self.new_index_secret
@@ -122,7 +122,7 @@ def _padded(text: str) -> bytes:
 
 
 class SealedForm(bytes):
-    """Bytes that are sealed already: passed to the database unchanged."""
+    """Bytes that are already sealed, passed to the database unchanged."""
 
 
 class Sealed(TypeDecorator[str]):
@@ -147,16 +147,16 @@ class Sealed(TypeDecorator[str]):
 
 
 def keys_of(dialect: Dialect) -> Keyring:
-    """Returns the Keyring that `database.connect` gave to this engine."""
+    """Return the Keyring that `database.connect` gave to this engine."""
     keyring: Keyring = dialect.smsgate_keys  # type: ignore[attr-defined]
     return keyring
 
 
 def as_sealed(column: InstrumentedAttribute[Any]) -> Label[bytes]:
-    """Selects a sealed column without opening it, labelled `sealed`, for `opened`."""
+    """Return an expression that selects a sealed column unopened, labelled `sealed`; `opened` opens its values."""
     return type_coerce(column, LargeBinary).label("sealed")
 
 
 def opened(session: Session, column: InstrumentedAttribute[Any], forms: Iterable[bytes]) -> dict[bytes, str]:
-    """Opens sealed values of a column, each distinct one once: a broadcast has one text, not one per recipient."""
+    """Open sealed values of a column, each distinct one once: a broadcast has one text, not one per recipient."""
     return {form: column.type.process_result_value(form, session.get_bind().dialect) for form in forms}

@@ -1,7 +1,7 @@
-"""The error that is shown to a person, in words that they can act on."""
+"""The error whose message is shown to people, in words they can act on."""
 
 from __future__ import annotations
 
 
 class Invalid(ValueError):
-    """Input that is not acceptable; the message says why, in words meant for the person who gave it."""
+    """Unacceptable input; the message tells the person who entered it what is wrong."""

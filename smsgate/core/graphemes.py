@@ -1,7 +1,7 @@
 """What people see as one character: an emoji with its joiners or skin tone, a flag, a letter with its marks.
 
-A small part of Unicode's annex 29, as far as people type it; a letter of Hangul or a syllable of Devanagari may come
-apart here, an emoji does not.
+Covers the small part of Unicode's Annex 29 that people type: a Hangul letter or a Devanagari syllable may be split
+here, an emoji is not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ JOINERS = frozenset("\u200c\u200d")
 
 
 def unbroken(text: str) -> list[str]:
-    """Split a text into what must not come apart in an SMS: emoji, whole, and single code points."""
+    """Split a text into the units that must stay together in an SMS: whole emoji, and single code points."""
     return _PART.findall(text)
 
 
@@ -41,7 +41,7 @@ def _extends(part: str) -> bool:
 
 
 def clip(text: str, most: int) -> str:
-    """Return at most `most` code points of a text, without a character that would be cut."""
+    """Return at most `most` code points of a text, leaving out a character that would be cut in two."""
     if len(text) <= most:
         return text
     kept, room = "", most

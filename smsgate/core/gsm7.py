@@ -27,8 +27,8 @@ MARKS_OF_TYPE = {
     "\u200b": "", "\u200e": "", "\u200f": "", "\ufeff": "",
 }  # fmt: skip
 SAME_TO_EVERYBODY = frozenset("’‘‛ʼʻʽ´`“”…\u2028\u2029\u0085\x0b\t")  # nobody minds how they look
-# What is no typography but means the same: its author is told. The letters of Hausa, Fula, Luo, Ewe and others (ɓ ɗ ŋ ƴ
-# ɛ ɔ) are not here: another letter is another word.
+# Not typography, but the same meaning; the author is told. The letters of Hausa, Fula, Luo, Ewe and others (ɓ ɗ ŋ ƴ ɛ
+# ɔ) are not here: a different letter makes a different word.
 EQUIVALENTS = {
     "œ": "oe", "Œ": "OE", "Ł": "L", "ł": "l", "ı": "i", "Đ": "D", "đ": "d", "Ħ": "H", "ħ": "h", "Ŧ": "T", "ŧ": "t",
     "№": "No", "±": "+/-", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "←": "<-", "⇒": "=>",
@@ -38,13 +38,13 @@ LOOK_ALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТХУавеѕіјорсхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧοѴԛԝ", "ABESIJKMHOPCTXYaBesijopcxyABEZHIKMNOPTYXoVqw"
 )
 FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\uffa0")
-LONGEST = 2000  # characters; more is refused anyway, without saying which of them are odd
-LONGEST_NAMED = 60  # characters of the word that a change is told by; whole texts would take the square of their time
+LONGEST = 2000  # characters; longer texts are refused anyway, without naming their odd characters
+LONGEST_NAMED = 60  # characters kept of the word before a change; keeping the whole text would take quadratic time
 NO_WORDS = ("Cn", "Co", "Cs")
 
 
 class Change(NamedTuple):
-    """A character, what takes its place, and the word before it; "" for one that cannot be seen."""
+    """A character and its replacement; for an invisible one, which is dropped, only the word before it."""
 
     was: str
     now: str
@@ -57,7 +57,7 @@ def is_gsm7(text: str) -> bool:
 
 
 def units(text: str) -> int:
-    """Returns the length on the air: septets in GSM-7 (an extension character takes two), 16-bit units in UCS-2."""
+    """Return the length on the air: septets in GSM-7 (an extension character takes two), 16-bit units in UCS-2."""
     if BASIC.issuperset(text):
         return len(text)
     if is_gsm7(text):
@@ -66,7 +66,7 @@ def units(text: str) -> int:
 
 
 def segments(text: str) -> int:
-    """Returns how many SMS the text is billed as; the empty text counts as one."""
+    """Return how many SMS the text is billed as; the empty text counts as one."""
     sizes, single, part = _sizes(text)
     if sum(sizes) <= single:
         return 1
@@ -88,36 +88,36 @@ def _sizes(text: str) -> tuple[list[int], int, int]:
 
 
 def units_of(part: str) -> int:
-    """16-bit units of a part of a text in UCS-2."""
+    """Return the length of a piece of text in UCS-2, in 16-bit units."""
     return len(part.encode("utf-16-be", "surrogatepass")) // 2
 
 
 def non_gsm_chars(text: str) -> list[str]:
-    """Returns the characters that force the text into UCS-2, in order, each once."""
+    """Return the characters that force the text into UCS-2, in order, each once."""
     return list(dict.fromkeys(char for char in text if char not in BASIC and char not in EXTENDED))
 
 
 def transliterate(text: str) -> str:
-    """Returns the text with close substitutes (’ to ', ê to e) if that makes it GSM-7 and no longer; else unchanged."""
+    """Return the text with close substitutes (’ to ', ê to e) if it is then GSM-7 and costs no more; else unchanged."""
     if len(text) > LONGEST or is_gsm7(text):
         return text
     if is_gsm7(plain := text.translate(_PLAIN_LETTERS)):
-        return plain  # accents only, as in most French and Swahili: as many characters, and a wider alphabet
+        return plain  # accents only, as in most French and Swahili: just as many characters, and cheaper ones
     cheaper = _substituted(text)
     return cheaper if is_gsm7(cheaper) and segments(cheaper) <= segments(text) else text
 
 
 def expensive_chars(text: str) -> list[str]:
-    """Returns what forces UCS-2 and has no substitute, each once, in order: a writer may avoid it.
+    """Return the characters that force UCS-2 and have no substitute, each once, in order, for a writer to avoid.
 
-    An emoji is named whole, and a character that no phone can show by its code, like `U+E000`.
+    An emoji is returned whole, and a character that no phone can show as its code, like `U+E000`.
     """
     odd = dict.fromkeys(_shown(now) for _was, now in _replaced(text) if not is_gsm7(now))
     return list(odd) or non_gsm_chars(transliterate(text))
 
 
 def changes(text: str) -> list[Change]:
-    """Returns what `transliterate` changes in words, for their author; marks of typography go without saying."""
+    """Return what `transliterate` changes, for the author of the text; typographic marks go unmentioned."""
     if transliterate(text) == text:
         return []
     found, before = dict[Change, None](), ""
@@ -130,7 +130,7 @@ def changes(text: str) -> list[Change]:
 
 
 def changed_words(text: str) -> list[str]:
-    """Returns the words that `transliterate` spells in another way, as they are sent."""
+    """Return the words that `transliterate` spells differently, as they are sent."""
     if not any(change.was for change in changes(text)):
         return []
     different = dict.fromkeys(text.split())
@@ -149,7 +149,7 @@ def _substituted(text: str) -> str:
 
 
 def _replaced(text: str) -> Iterator[tuple[str, str]]:
-    """Yields each character as people see it, and what takes its place."""
+    """Yield each character as people see it, and its replacement."""
     before = ""
     plain = unicodedata.normalize("NFC", text[:LONGEST])
     for was, alike in zip(clusters(plain), clusters(_without_look_alikes(plain)), strict=True):
@@ -159,7 +159,7 @@ def _replaced(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _without_look_alikes(text: str) -> str:
-    """The text with Cyrillic and Greek letters that are in a Latin word by mistake replaced."""
+    """Replace Cyrillic and Greek letters that are in a Latin word by mistake."""
     if text.isascii():
         return text
     return re.sub(r"[^\W\d_]+", lambda word: _latin(word[0]), text)
@@ -173,7 +173,7 @@ def _latin(word: str) -> str:
 
 
 def _cheaper(cluster: str, before: str) -> str:
-    """What takes the place of a character behind `before`; the character itself if nothing fits."""
+    """Return the replacement for a character that follows `before`; the character itself if nothing fits."""
     seen = _visible(cluster)
     if ALPHABET.issuperset(seen):
         return seen
@@ -188,7 +188,7 @@ def _cheaper(cluster: str, before: str) -> str:
 
 
 def _visible(cluster: str) -> str:
-    """The character without invisible parts; an emoji keeps its joiners."""
+    """Return the character without invisible parts; an emoji keeps its joiners."""
     if EMOJI.fullmatch(cluster):
         return cluster
     return "".join(char for char in cluster if not _is_invisible(char))
@@ -203,7 +203,7 @@ def _is_invisible(char: str) -> bool:
 
 
 def _compatible(seen: str, before: str) -> str:
-    """Plain letters for ligatures, full-width and ornamental ones; "" if there are none, or a number would change."""
+    """Return plain letters for ligatures, full-width and ornamental ones; "" if none fit or a number would change."""
     if unicodedata.category(seen[0]) in ("Pd", "Zs"):
         return "-" if unicodedata.category(seen[0]) == "Pd" else " "
     kind = unicodedata.decomposition(seen[0]).partition(" ")[0]
@@ -218,14 +218,14 @@ def _compatible(seen: str, before: str) -> str:
 
 
 def _shown(cluster: str) -> str:
-    """A character as it can be named to people."""
+    """Return a character in a form that people can be shown."""
     first = cluster[0]
     if unicodedata.category(first) in NO_WORDS:
         return f"U+{ord(first):04X}"
     return f"◌{cluster}" if unicodedata.category(first)[0] == "M" else cluster
 
 
-# By code point: letters with an accent that GSM-7 lacks, and what takes their place wherever they stand.
+# By code point: accented letters that GSM-7 lacks, and their replacement, whatever comes before them.
 _PLAIN_LETTERS = {
     ord(char): plain for char in map(chr, range(0xC0, 0x250)) if char not in EQUIVALENTS
     if char not in ALPHABET and (plain := _cheaper(char, "")) in BASIC

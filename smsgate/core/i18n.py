@@ -24,14 +24,14 @@ from babel.messages.pofile import read_po
 LOCALES = Path(__file__).parent.parent / "locales"
 LANGUAGES = {"en": "English", "sw": "Kiswahili", "fr": "Français"}
 SOURCE = "en"
-PHONES, CONSOLE = "smsgate", "console"  # catalogues: for phones, in their small alphabet; for browsers
+PHONES, CONSOLE = "smsgate", "console"  # catalogues for phones, with their small alphabet, and for browsers
 
-Wording = Mapping[tuple[str, str], tuple[str, ...]]  # (language, source text) -> the forms in a group's own words
+Wording = Mapping[tuple[str, str], tuple[str, ...]]  # (language, source text) -> plural forms in a group's words
 NO_WORDING: Wording = {}
 
 
 class _Speech(NamedTuple):
-    """What is spoken now. In one context variable, since a turn looks here for each of its texts."""
+    """The current language and words, in one context variable, since a turn reads it for each of its texts."""
 
     language: str = SOURCE
     catalogue: NullTranslations = NullTranslations()
@@ -50,14 +50,14 @@ def _(text: str) -> str:
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """Translate the form that `count` asks for; to be formatted afterwards."""
+    """Translate the plural form for `count`; to be formatted afterwards."""
     language, catalogue, wording = _speech.get()
     custom = wording.get((language, one)) if wording is not NO_WORDING else None
     return custom[form_for(language, count)] if custom else catalogue.ngettext(one, many, count)
 
 
 def form_for(language: str, count: int) -> int:
-    """Returns which plural form of a text `count` asks for; 0 is the first."""
+    """Return the index of the plural form for `count`; 0 is the first."""
     spoken = translations(language)
     return int(spoken.plural(count)) if isinstance(spoken, GNUTranslations) else int(count != 1)  # type: ignore[attr-defined]
 
@@ -86,49 +86,49 @@ def _speech_in(language: str | None, wording: Wording) -> _Speech:
 
 
 def language_now() -> str:
-    """Returns the code of the current language."""
+    """Return the code of the current language."""
     return _speech.get().language
 
 
 def wording_now() -> Wording:
-    """Returns the wording of the current group; empty when the service speaks in its own words."""
+    """Return the wording of the current group; empty when the service speaks in its own words."""
     return _speech.get().wording
 
 
 def go_by(now: Callable[[], datetime]) -> None:
-    """Take the current year from this clock, that of the service."""
+    """Take the current year from `now`, the service's clock."""
     _clock.append(now)
     del _clock[:-1]
 
 
 def say_when(when: datetime) -> str:
-    """Returns day and time as people write them, like `Wed 25 Nov 14:00`; `when` is local already.
+    """Return a date and time as people write them, like `Wed 25 Nov 14:00`; `when` is already local.
 
-    With the year, if it isn't the current one.
+    The year is included unless it is the current one.
     """
     year = " y" if when.year != _clock[-1]().astimezone(when.tzinfo or UTC).year else ""
     return str(format_datetime(when, f"EEE d MMM{year} HH:mm", locale=language_now()))
 
 
 def say_day_of(date: str) -> str:
-    """Returns an ISO date as people write it, like `25 Nov 2026`."""
+    """Return an ISO date as people write it, like `25 Nov 2026`."""
     return str(format_date(datetime.fromisoformat(date), "d MMM y", locale=language_now()))
 
 
 def say_short_day_of(date: str) -> str:
-    """Returns an ISO date without the year, like `25 Nov`."""
+    """Return an ISO date without the year, like `25 Nov`."""
     return str(format_date(datetime.fromisoformat(date), "d MMM", locale=language_now()))
 
 
 def catalogue(language: str, domain: str = PHONES) -> Catalog:
-    """Returns a catalogue as translators see it."""
+    """Return a catalogue as translators see it."""
     with (LOCALES / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
         return read_po(file, locale=language)
 
 
 @lru_cache
 def translations(language: str, domain: str = PHONES) -> NullTranslations:
-    """Returns a compiled catalogue; English is the source language and needs none."""
+    """Return a compiled catalogue; English is the source language and needs none."""
     if language == SOURCE:
         return NullTranslations()
     compiled = io.BytesIO()

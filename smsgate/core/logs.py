@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-NUMBER = re.compile(r"\+\d[\d ]{6,}\d|\d{9,}")  # rather mask an id too many than a number too few
+NUMBER = re.compile(r"\+\d[\d ]{6,}\d|\d{9,}")  # better to mask one id too many than one number too few
 TOKEN = re.compile(r"/hooks/[^/\s]+")
 PRIVATE = frozenset({"text", "words", "input", "pin", "number", "name"})
 SHARED: list[Any] = [
@@ -44,7 +44,7 @@ def configure(level: str = "INFO") -> None:
 
 
 def configure_command() -> None:
-    """Log what a command does to standard error as well: what it prints is read by scripts."""
+    """Log a command's events to standard error: scripts read what it prints."""
     structlog.configure(
         processors=[*SHARED, masking, _renderer()],
         logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),

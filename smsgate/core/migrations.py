@@ -28,8 +28,8 @@ PURPOSE = "seal.proof"
 PROOF = "smsgate"
 SEALS = table("seals", column("proof", LargeBinary))  # a known text sealed with the newest key
 VERSIONS = table("schema_versions", column("revision"), column("suits"))  # models.SchemaVersion
-MOVED = "moved"  # in place of a migration: its rows went to another database, and nobody works with this one
-LOCK = 0x534D5347  # "SMSG": PostgreSQL's advisory lock while someone migrates
+MOVED = "moved"  # in place of a migration: the rows were moved to another database, and this one is no longer used
+LOCK = 0x534D5347  # "SMSG": PostgreSQL's advisory lock during a migration
 
 
 class NotMigrated(Exception):
@@ -39,8 +39,8 @@ class NotMigrated(Exception):
 def migrate(database: Database, to: str | None = None) -> None:
     """Apply every missing migration, then check the keys against the database. A second process waits meanwhile.
 
-    A newer database that suits this release stays as it is. With `to` it goes to that migration, forward or back.
-    Callers wait behind a migration that waits for a lock: it waits for a moment only, and tries again for a minute.
+    A newer database that suits this release stays as it is. With `to`, goes to that migration, forward or back.
+    Callers queue behind a migration that waits for a lock, so it waits only a moment, and tries again for a minute.
     Raises NotMigrated, WrongKey, and Invalid for a migration that does not exist.
     """
     if to is not None and not is_known(to):
@@ -55,7 +55,7 @@ def migrate(database: Database, to: str | None = None) -> None:
 
 
 def _migrated(database: Database, to: str | None, until: float) -> bool:
-    """Returns False if others held what has to be changed for longer than a migration waits for it."""
+    """Migrate; return False if others held a lock for longer than a migration waits."""
     try:
         _migrate(database, to)
     except OperationalError as error:
@@ -87,10 +87,10 @@ def _migrate(database: Database, to: str | None) -> None:
 
 
 def go_to(connection: Connection, revision: str) -> None:
-    """Bring the database to a migration of this release, forward or back; in the transaction that is open, if any."""
+    """Take the database to a migration of this release, forward or back; in the open transaction, if there is one."""
     in_transaction, config, current = connection.in_transaction(), _config(), revision_of(connection)
     if not in_transaction:
-        connection.rollback()  # the look began one, in which alembic would not commit
+        connection.rollback()  # reading the revision began one, in which alembic would not commit
     config.attributes["connection"] = connection
     (command.downgrade if current is not None and revision < current else command.upgrade)(config, revision)
 
@@ -105,7 +105,7 @@ def _write_proof(session: Session, keyring: Keyring) -> None:
 
 @contextmanager
 def _migration_lock(database: Database) -> Iterator[None]:
-    """Migrate one at a time: a host may start the release command twice."""
+    """Let only one process migrate at a time: a host may start the release command twice."""
     if database.engine.dialect.name == "sqlite":
         yield
         return
@@ -124,7 +124,7 @@ def lock(connection: Connection) -> None:
 def check(database: Database) -> None:
     """Raise NotMigrated or WrongKey unless this release can work with this database."""
     check_release(database)
-    with database.reading() as session:  # a process that starts waits for nobody who writes
+    with database.reading() as session:  # a process that starts must not wait for writers
         unproven = _check_keys(session, database.keyring)
     if unproven:
         with database.transaction() as session:
@@ -132,7 +132,7 @@ def check(database: Database) -> None:
 
 
 def check_release(database: Database) -> None:
-    """Raise NotMigrated unless this release can work with the form of this database, whatever its keys."""
+    """Raise NotMigrated unless this release can work with this database's schema, whatever its keys."""
     with database.engine.connect() as connection:
         check_schema(connection)
 
@@ -155,12 +155,12 @@ def check_schema(connection: Connection) -> None:
 
 
 def revision_of(connection: Connection) -> str | None:
-    """Returns the migration that a database is at; None for one without any."""
+    """Return the migration that a database is at; None for one without any."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def newest() -> str:
-    """Returns the newest migration of this release."""
+    """Return the newest migration of this release."""
     head = _scripts().get_current_head()
     assert head is not None, "there are migrations"  # noqa: S101
     return head
@@ -172,7 +172,7 @@ def is_known(revision: str) -> bool:
 
 
 def note_version(ctx: MigrationContext, step: object, heads: Collection[str], run_args: object) -> None:
-    """Alembic calls it after each migration: record which release the database suits now, as the migration says."""
+    """Record which release the database now suits, as the migration says. Alembic calls this after each migration."""
     suits = [getattr(_scripts().get_revision(head).module, "suits", None) for head in heads]
     if ctx.connection is not None and suits and suits[0]:
         ctx.connection.execute(delete(VERSIONS))
@@ -180,11 +180,10 @@ def note_version(ctx: MigrationContext, step: object, heads: Collection[str], ru
 
 
 def _check_keys(session: Session, keyring: Keyring) -> list[Keyring]:
-    """Raise WrongKey unless every stored proof opens, and the newest key was known to every process before.
+    """Return a keyring for each key that has no proof yet.
 
-    Returns a keyring for each key that has no proof yet.
-
-    A process that does not know the newest key would not find the numbers that it sealed, and write them again.
+    Raises WrongKey unless every stored proof opens and every process already knew the newest key: one that does not
+    would fail to find the numbers that it sealed, and store them again.
     """
     proofs = session.scalars(select(SEALS.c.proof)).all()
     if not proofs:

@@ -1,8 +1,8 @@
-"""Where Redis holds the open dialogues of a number, one for each channel, and how all of them end at once.
+"""Where Redis stores a number's open dialogues, one per channel, and how to end all of them at once.
 
-After an erasure, an opt-out, a new PIN or a change of holder, nothing that was begun before goes on. What is
-stored becomes ENDED, which no turn reads or writes over, a turn that is at work at this moment included; but for the
-turn that ends them itself, which still says its last words.
+After an erasure, an opt-out, a new PIN or a change of holder, no earlier dialogue continues. The stored session becomes
+ENDED, which no turn reads or overwrites, not even one in progress. The turn that ends the dialogues is exempt: it still
+says its last words.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from smsgate.core.redis_client import Script
 log = structlog.get_logger()
 
 USSD, SMS = "ussd", "sms"
-ENDED = b"ended"  # what is stored for a number whose dialogues were ended; nothing encrypted begins so
-KEPT_SECONDS = 30  # longer than any turn may be at work
+ENDED = b"ended"  # stored for a number whose dialogues were ended; nothing encrypted begins like this
+KEPT_SECONDS = 30  # longer than any turn may take
 END = """
 if redis.call('GET', KEYS[2]) == ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
@@ -34,19 +34,19 @@ _own_token: ContextVar[str] = ContextVar("own_token", default="")
 
 
 def name_of_session(channel: str, number: str) -> str:
-    """The name of the dialogue of an E.164 number on a channel."""
+    """Return the name of the dialogue of an E.164 number on a channel."""
     return f"{channel} {number}"
 
 
 def keys_of_session(keyring: Keyring, name: str) -> list[str]:
-    """The keys of a dialogue and of its lock: a tag of its name, so that no number shows."""
+    """Return the Redis keys of a dialogue and of its lock. They contain a tag of its name, so that no number shows."""
     tag = keyring.tag(name)
     return [f"run:{tag}", f"turn:{tag}"]
 
 
 @contextmanager
 def own_turn(token: str) -> Iterator[None]:
-    """Inside the block, the dialogue locked with this token is not ended: its own turn does that."""
+    """Exempt the dialogue locked with this token inside the block: its own turn ends it."""
     before = _own_token.set(token)
     try:
         yield
@@ -62,7 +62,7 @@ class SessionEnder:
         self._end = Script(redis, END)
 
     def __call__(self, number: str) -> None:
-        """End every dialogue of an E.164 number, on every channel. Without Redis none goes on either."""
+        """End every dialogue of an E.164 number, on every channel. Without Redis, none can continue anyway."""
         try:
             for channel in (USSD, SMS):
                 keys = keys_of_session(self._keyring, name_of_session(channel, number))

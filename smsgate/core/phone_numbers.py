@@ -13,7 +13,7 @@ WORLD = "001"  # the region of numbers that belong to no country
 
 
 class NotANumber(ValueError):
-    """The text is not a phone number that can be texted; `reason` is a code from which the caller explains."""
+    """The text is not a phone number that can be texted; `reason` is a code that callers turn into an explanation."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -32,7 +32,7 @@ _EXTENSION = re.compile(r"^[+\d ().-]*\d\s*(?:;?ext[a-z.=]*|x|#|,+|;|:|/)\s*\d{1
 
 @lru_cache(maxsize=4096)
 def e164(text: str, countries: tuple[str, ...]) -> str:
-    """Returns `0711 000 001`, `254711000001` or `+254711000001` as `+254711000001`; digits of any script are read.
+    """Return `0711 000 001`, `254711000001` or `+254711000001` as `+254711000001`; digits of any script are accepted.
 
     Local numbers are read as numbers of the first of `countries`. Raises NotANumber with reason `unreadable`, `letters`
     (which a phone's keypad would turn into another number), `several`, `extension`, `country` (outside `countries`),
@@ -41,7 +41,7 @@ def e164(text: str, countries: tuple[str, ...]) -> str:
     number = _parsed(_plain(text), countries[0])
     kind = phonenumbers.number_type(number)
     if phonenumbers.region_code_for_number(number) not in countries:
-        # A toll-free or premium number of the world has no country.
+        # An international toll-free or premium number has no country.
         raise NotANumber("country" if phonenumbers.region_code_for_number(number) != WORLD else "service")
     if kind == PhoneNumberType.FIXED_LINE:
         raise NotANumber("fixed")
@@ -51,7 +51,7 @@ def e164(text: str, countries: tuple[str, ...]) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text with ASCII digits, hyphens and spaces, and without what cannot be seen or only wraps the number."""
+    """Return the text with ASCII digits, hyphens and spaces, without invisible characters or anything that wraps it."""
     kept = (_plain_character(char) for char in unicodedata.normalize("NFKC", text[: 2 * LONGEST]))
     wrapped = _WRAPPED.fullmatch("".join(kept).strip())
     return wrapped[2].strip().lstrip("'") if wrapped else ""
@@ -61,7 +61,7 @@ def _plain_character(char: str) -> str:
     if (digit := unicodedata.decimal(char, None)) is not None:
         return str(digit)
     category = unicodedata.category(char)
-    if category in ("Cf", "Mn", "Me", "Cc"):  # invisible: marks of direction, joiners, soft hyphens
+    if category in ("Cf", "Mn", "Me", "Cc"):  # invisible: direction marks, joiners, soft hyphens
         return " " if char in "\n\r\t" else ""
     return "-" if category == "Pd" or char in "\u2212\u30fc" else " " if category[0] == "Z" else char
 
@@ -77,7 +77,7 @@ def _parsed(text: str, home: str) -> phonenumbers.PhoneNumber:
     if len(text) > LONGEST or not re.fullmatch(r"\+? ?[\d ().-]+", text):
         raise NotANumber("unreadable")
     digits = re.sub(r"\D", "", text)
-    # 00 and 000 are dialled before a country's code, and typed after a + as well; no local number begins so.
+    # People dial 00 or 000 before a country code, and type it after a + as well; no local number begins like this.
     international = re.sub(r"^0{2,3}(?=[1-9])", "", digits)
     written: list[tuple[str, str | None]] = [(f"+{international}", None)]
     if international == digits and not text.startswith("+"):
@@ -93,12 +93,12 @@ def _parsed(text: str, home: str) -> phonenumbers.PhoneNumber:
 
 
 def masked(number: str) -> str:
-    """Returns `+254711000001` as `+254*****0001`: enough to recognise, too little to call."""
+    """Return `+254711000001` as `+254*****0001`: enough to recognise, too little to call."""
     return f"{number[:4]}*****{number[-4:]}" if len(number) > 8 else "*****"
 
 
 def country(number: str) -> str:
-    """Returns the region that issued an E.164 number, like `KE`, or "" if unknown. Not where its holder is."""
+    """Return the region that issued an E.164 number, like `KE`, or "" if unknown. Not where its holder is."""
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
     except NumberParseException:
@@ -106,7 +106,7 @@ def country(number: str) -> str:
 
 
 def readable_number(number: str) -> str:
-    """Returns `+254711000001` with spaces, as people read it: `+254 711 000001`."""
+    """Return `+254711000001` with spaces, as people read it: `+254 711 000001`."""
     try:
         parsed = phonenumbers.parse(number)
     except NumberParseException:

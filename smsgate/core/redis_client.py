@@ -1,10 +1,10 @@
 """Redis: a client that tries once and never waits long, Lua scripts, and a guard for what can do without it.
 
-One server, or one behind a proxy that makes it look so. A cluster is not supported: the keys of a script may be on
-several of its servers.
+It talks to one server, or to a proxy that looks like one. Clusters are not supported: the keys of a script may be on
+several of their servers.
 
 redis-py does the talking: addresses, passwords, TLS, timeouts, the protocol (parsed by hiredis). Scripts run on a
-connection kept per thread: through redis-py's pool they cost more than twice the processor time (bench/README.md).
+connection kept per thread: through redis-py's pool they cost more than twice the CPU time (bench/README.md).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from smsgate.core.waits import deadlines
 log = structlog.get_logger()
 
 TIMEOUT_SECONDS = 1.0  # for connecting, and for each reply: a USSD turn ends within two seconds while Redis hangs
-OUTAGE_SECONDS = 5.0  # without asking again after a failure: each command costs a second while Redis hangs
+OUTAGE_SECONDS = 5.0  # during which nobody asks again after a failure: each command costs a second while Redis hangs
 
 Argument = str | bytes | int
 Command = Sequence[Argument]
@@ -40,7 +40,7 @@ Answer = TypeVar("Answer")
 
 
 def connect(url: str) -> Redis:
-    """Returns a client for redis://, rediss:// or unix://; opens no connection yet. Raises ValueError for another URL.
+    """Return a client for redis://, rediss:// or unix://; opens no connection yet. Raises ValueError for another URL.
 
     Each command is tried once: a caller is waiting, and a command whose reply was lost, such as taking a turn, must not
     run twice.
@@ -51,17 +51,17 @@ def connect(url: str) -> Redis:
         socket_timeout=TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
         parser_class=BoundedParser,
-        maint_notifications_config=MaintNotificationsConfig(enabled=False),  # a server could lengthen timeouts by them
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),  # a server could lengthen timeouts
     )
 
 
 class BoundedParser(DefaultParser):  # type: ignore[misc,valid-type]
-    """Reads each reply within one deadline. A socket's own timeout holds for each read: one that drips has no end."""
+    """Reads each reply within one deadline. A socket's timeout holds for each read, so a dripping reply never ends."""
 
     _until = 0.0
 
     def read_response(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - redis-py's
-        """Returns a reply. Raises TimeoutError."""
+        """Return a reply. Raises TimeoutError."""
         self._until, began = 0.0, time.monotonic()
         try:
             return super().read_response(*args, **kwargs)
@@ -69,8 +69,8 @@ class BoundedParser(DefaultParser):  # type: ignore[misc,valid-type]
             deadlines.waited(time.monotonic() - began)
 
     def read_from_socket(self, timeout: Any = SENTINEL, raise_on_timeout: bool = True) -> bool:  # noqa: ANN401
-        """Read what is there. A second read for the same reply, or one close to a deadline, waits less."""
-        if timeout is SENTINEL and self._socket_timeout is not None:  # else the caller says, as RQ for a blocking pop
+        """Read what has arrived. A further read for the same reply, or one close to a deadline, waits less."""
+        if timeout is SENTINEL and self._socket_timeout is not None:  # else the caller set it, as RQ for a blocking pop
             timeout = self._left()
         read: bool = super().read_from_socket(timeout, raise_on_timeout)
         return read
@@ -95,7 +95,7 @@ class Script:
         self._sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
     def __call__(self, keys: Sequence[str], args: Sequence[Argument]) -> Reply:
-        """Returns the script's result: text as bytes, a number, or None for false. Raises RedisError."""
+        """Return the script's result: text as bytes, a number, or None for false. Raises RedisError."""
         connection, arguments = _connections.to(self._pool), (len(keys), *keys, *args)
         try:
             return connection.request("EVALSHA", self._sha, *arguments)
@@ -159,7 +159,7 @@ class _KeptConnection:
         if self._unread:
             try:
                 self._connection.read_response()
-            except ResponseError as error:  # nobody waited for it: full, read-only, or its disk is
+            except ResponseError as error:  # nobody waits for it; Redis may be full or read-only
                 log.warning("redis_refused", error=type(error).__name__)
             self._unread = False
 
@@ -171,7 +171,7 @@ class _ThreadConnections(threading.local):
     by_pool: WeakKeyDictionary[ConnectionPool, _KeptConnection]
 
     def to(self, pool: ConnectionPool) -> _KeptConnection:
-        """Returns the thread's connection for a pool; opened when first used."""
+        """Return the thread's connection for a pool; opened when first used."""
         if self.process != os.getpid():
             self.process, self.by_pool = os.getpid(), WeakKeyDictionary()
         connection = self.by_pool.get(pool)
@@ -198,7 +198,7 @@ class OutageGuard:
         self._skip_until = time.monotonic() + OUTAGE_SECONDS
 
     def attempt(self, command: Callable[[], Answer]) -> Answer | None:
-        """Returns the result of `command`; None while Redis is away."""
+        """Return the result of `command`; None while Redis is away."""
         if self.is_away():
             return None
         try:

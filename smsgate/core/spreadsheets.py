@@ -1,4 +1,4 @@
-"""Writes CSV that no spreadsheet executes: each cell of every file that we give away goes through `safe_cell`."""
+"""Writes CSV that no spreadsheet executes: every cell of every file we hand out goes through `safe_cell`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ UNSEEN = ("C", "Z")  # Unicode's controls, formats and blanks, which a spreadshe
 
 
 def safe_cell(cell: str) -> str:
-    """Make a cell harmless that could be read as a formula, whatever invisible characters come first.
+    """Defuse a cell that a spreadsheet could read as a formula, whatever invisible characters come first.
 
-    Full-width and raised signs count as the plain ones. NUL, at which some readers end a cell, is left out.
+    Full-width and superscript signs count as plain ones. NUL, at which some readers end a cell, is removed.
     """
     cell = cell.replace("\0", "")
     seen = "".join(unicodedata.normalize("NFKC", sign) for sign in cell if unicodedata.category(sign)[0] not in UNSEEN)
@@ -25,7 +25,7 @@ def safe_cell(cell: str) -> str:
 
 
 def write_rows(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
-    """Write rows as CSV."""
+    """Write rows as CSV, each cell through `safe_cell`."""
     writer = csv.writer(file)
     for row in rows:
         writer.writerow([safe_cell(cell) for cell in row])

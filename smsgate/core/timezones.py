@@ -1,4 +1,4 @@
-"""Time zones for showing someone a time. Never more exact than a country."""
+"""Time zones for showing people local times, never more precise than a country."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from phonenumbers.timezone import time_zones_for_number
 
 
 def timezone_of_number(number: str) -> str:
-    """Returns the time zone of an E.164 number's country (the first if it has several); UTC if unknown."""
+    """Return the time zone of an E.164 number's country (the first if it has several); UTC if unknown."""
     try:
         zone = time_zones_for_number(parse(number))[0]
     except NumberParseException:
@@ -19,11 +19,11 @@ def timezone_of_number(number: str) -> str:
 
 
 def timezones_near(zone: str) -> list[str]:
-    """Returns the time zones of the same continent, sorted, to choose from."""
+    """Return the time zones of the same continent, sorted, to choose from."""
     continent = zone.partition("/")[0]
     return sorted(name for name in available_timezones() if name.startswith(f"{continent}/"))
 
 
 def local_time(moment: datetime | None, zone: ZoneInfo) -> str:
-    """Returns the local time of day as everybody here writes it, `14:05`; "" for None."""
+    """Return the local time of day as everybody here writes it, `14:05`; "" for None."""
     return f"{moment.astimezone(zone):%H:%M}" if moment else ""

@@ -1,11 +1,11 @@
-"""Gateways: who carries texts to phones. Each is one module that implements the `Gateway` protocol.
+"""Gateways carry texts to phones. Each is one module that implements the `Gateway` protocol.
 
 A gateway takes one text and many numbers and returns an `Outcome` for every number; a call that fails as a whole raises
 SendError, whose verdict then holds for all of them. What a verdict means for a message (retry, hold, end) is decided in
 `outbox`. A gateway whose account holds credit also implements `Prepaid`.
 
-`africastalking` is the real one. `simulator` delivers only to simulated phones: `handset` is such a phone as the
-provider's callbacks show it, `terminal` puts it into a terminal. `rehearsal` is a provider that misbehaves on purpose.
+`africastalking` is the real one. `simulator` delivers only to simulated phones: `handset` makes the callbacks of such a
+phone, `terminal` shows it in a terminal. `rehearsal` is a provider that misbehaves on purpose.
 
 To add a gateway, implement `Gateway` in a module here and build it in `service.py`; start with `simulator.py`.
 """
@@ -18,7 +18,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
-LONGEST_CALL = 20.0  # seconds for all of a call, however slow it is: a lane waits for it
+LONGEST_CALL = 20.0  # seconds for a whole call, however slow it is: a lane waits for it
 FALLBACK = "fallback"  # the name of the second account, which only carries help texts
 
 
@@ -59,7 +59,7 @@ class Gateway(Protocol):
     name: str
 
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
-        """Returns one outcome for every number, in any order, within LONGEST_CALL. Raises SendError if all failed."""
+        """Return one outcome for every number, in any order, within LONGEST_CALL. Raises SendError if all failed."""
         ...
 
 
@@ -90,5 +90,5 @@ class Prepaid(Protocol):
     name: str
 
     def balance(self) -> Money | None:
-        """Returns the remaining credit; None if it cannot be read."""
+        """Return the remaining credit; None if it cannot be read."""
         ...

@@ -1,7 +1,7 @@
 """Africa's Talking, through the provider's own Python package.
 
 The package raises every HTTP error without its status, opens a connection for each call, parses JSON only under one
-content type, and waits for as long as something comes. `Channel` and `Account` override the one method that makes
+content type, and waits for as long as anything keeps coming. `Channel` and `Account` override the one method that makes
 requests to fix that; everything else is the package's.
 """
 
@@ -22,9 +22,9 @@ from urllib3.exceptions import NewConnectionError
 from smsgate.gateways import LONGEST_CALL, Money, Outcome, SendError, Verdict
 from smsgate.gateways.exchange import Answer, AnswerTooLong, exchange, session
 
-CONNECT = 3.05  # seconds to connect, within those of the whole call: for one recipient, for many
+CONNECT = 3.05  # seconds to connect, part of those of the whole call, below: for one recipient, for many
 ANSWER, ANSWER_MANY = 10.0, LONGEST_CALL
-BALANCE = 3.0  # seconds for all of it; the scheduler waits for it
+BALANCE = 3.0  # seconds for the whole call; the scheduler waits for it
 IDLE_SECONDS = 20.0
 E164 = re.compile(r"\+[1-9]\d{6,14}")  # stricter than the package's check, which raises for the whole list
 CODES = {
@@ -110,13 +110,13 @@ class AfricasTalking:
         self._sender = sender
 
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
-        """Returns one outcome for every number; raises SendError if the whole call failed."""
+        """Return one outcome for every number; raises SendError if the whole call failed."""
         good = [number for number in numbers if E164.fullmatch(number)]
         bad = [Outcome(n, Verdict.FAILED, reason="InvalidPhoneNumber") for n in numbers if not E164.fullmatch(n)]
         return bad + (read(self._post(words, good), good) if good else [])
 
     def balance(self) -> Money | None:
-        """Returns the account's credit; None if it cannot be read, for whatever reason."""
+        """Return the account's credit; None if it cannot be read, for whatever reason."""
         try:
             answer: Answer = self._account.fetch_application_data(timeout=BALANCE)
             return Money.read(json.loads(answer.body)["UserData"]["balance"]) if 200 <= answer.status < 300 else None
@@ -136,7 +136,7 @@ class AfricasTalking:
 
 
 def judged_error(error: Exception) -> tuple[Verdict, str]:
-    """Returns verdict and reason for a call without an answer: not sent if no connection was made, else unknown."""
+    """Return verdict and reason for a call without an answer: not sent if no connection was made, else unknown."""
     if isinstance(error, requests.ConnectTimeout):
         return Verdict.RETRY, "connect timeout"
     if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
@@ -154,7 +154,7 @@ def judged_error(error: Exception) -> tuple[Verdict, str]:
 
 
 def read(answer: Answer, numbers: Sequence[str]) -> list[Outcome]:
-    """Returns the outcomes in an answer for `numbers`; raises SendError if it says nothing about any of them."""
+    """Return the outcomes in an answer for `numbers`; raises SendError if it says nothing about any of them."""
     if not 200 <= answer.status < 300:
         raise SendError(judged_status(answer.status), f"HTTP {answer.status}")
     try:
@@ -165,7 +165,7 @@ def read(answer: Answer, numbers: Sequence[str]) -> list[Outcome]:
 
 
 def judged_status(status: int) -> Verdict:
-    """Returns the verdict that an HTTP error status implies for the texts.
+    """Return the verdict that an HTTP error status implies for the texts.
 
     429 and 503 are refusals at the front. Any other 5xx may come from in front of a server that had already sent. The
     rest are refusals for a wrong setting (key, name, address): waiting until it is corrected loses nothing.
@@ -176,7 +176,7 @@ def judged_status(status: int) -> Verdict:
 
 
 def parse(body: Any, numbers: Sequence[str]) -> list[Outcome]:  # noqa: ANN401 - JSON
-    """Returns an outcome for every number; one that is missing from the answer was not sent."""
+    """Return an outcome for every number; one that is missing from the answer was not sent."""
     data = body["SMSMessageData"]
     answers = {_e164(row["number"]): row for row in data["Recipients"]}
     message = str(data.get("Message", ""))

@@ -1,7 +1,8 @@
-"""HTTP exchanges that have one deadline for all of it, and an answer of limited size.
+"""HTTP exchanges with one deadline for the whole exchange, and an answer of limited size.
 
-The timeouts of `requests` hold for each read from a socket: a server that sends a byte every two seconds is waited for
-forever. Here a timer shuts the socket down, whatever it is doing by then: connecting, agreeing on TLS, or answering.
+The timeouts of `requests` hold for each read from a socket, so it would wait forever for a server that sends a byte
+every two seconds. Here a timer shuts the socket down, whatever is going on by then: connecting, the TLS handshake, or
+the answer.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ class _Exchange:
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self.is_over = False
-        self.is_asked = False  # the request may have left
+        self.is_asked = False  # the request may have been sent
 
     def uses(self, used: socket.socket) -> None:
-        """Note the socket; a copy, since TLS takes the socket over, and an answer the connection."""
+        """Keep a copy of the socket: TLS takes over the socket itself, and an answer the connection."""
         with self._lock:
             self._close()
             self._socket = socket.socket(fileno=os.dup(used.fileno()))
@@ -56,7 +57,7 @@ class _Exchange:
             self._shut()
 
     def ends(self) -> None:
-        """Forget the socket, which the session keeps."""
+        """Close our copy of the socket; the session keeps its own."""
         with self._lock:
             self._close()
 
@@ -72,14 +73,14 @@ class _Exchange:
 
 
 class _Current(threading.local):
-    exchange = _Exchange()  # one that never ends, for connections that nobody bounds
+    exchange = _Exchange()  # one that never times out, for connections without a deadline
 
 
 _current = _Current()
 
 
 class _Watched:
-    """What both kinds of connection report to the exchange that uses them."""
+    """Makes both kinds of connection report their socket to the exchange that uses them."""
 
     def _new_conn(self) -> socket.socket:
         made: socket.socket = super()._new_conn()  # type: ignore[misc]
@@ -115,7 +116,7 @@ class _Adapter(HTTPAdapter):
 
 
 def session() -> requests.Session:
-    """Returns a session whose exchanges can be bounded."""
+    """Return a session whose exchanges can be bounded."""
     made = requests.Session()
     for scheme in ("http://", "https://"):
         made.mount(scheme, _Adapter())
@@ -123,7 +124,7 @@ def session() -> requests.Session:
 
 
 def exchange(using: requests.Session, seconds: float, method: str, url: str, **options: Any) -> Answer:  # noqa: ANN401
-    """Returns the answer, within `seconds` in all. Raises ConnectTimeout if nothing left by then, else ReadTimeout."""
+    """Return the answer, within `seconds` in all. Raises ConnectTimeout if nothing was sent yet, else ReadTimeout."""
     current = _Exchange()
     timer = threading.Timer(seconds, current.times_out)
     timer.daemon = True
@@ -137,7 +138,7 @@ def exchange(using: requests.Session, seconds: float, method: str, url: str, **o
         if not current.is_over:
             raise
     else:
-        if not current.is_over:  # else what looks like an end may be ours
+        if not current.is_over:  # else what looks like its end may be our shutdown
             return answer
     finally:
         timer.cancel()

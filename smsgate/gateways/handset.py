@@ -41,7 +41,7 @@ class Handset:
     answered: str = ""  # the service's last answer verbatim, including CON or END
 
     def dials(self, code: str | None = None) -> str:
-        """Dial the service, or deeper into it (`*384*77*4521#`); returns the screen. Drops an open session."""
+        """Dial the service, or a code below it (`*384*77*4521#`), and return the screen. Drops an open session."""
         behind = digits_below(self.service_code, code or self.service_code)
         if behind is None:
             raise SessionFailed(f"{code} is another service's code; this one is {self.service_code}.")
@@ -51,14 +51,14 @@ class Handset:
         return self.repeats()
 
     def types(self, text: str) -> str:
-        """Answer what is on the screen; returns the next screen."""
+        """Answer what is on the screen and return the next screen."""
         if not self.session:
             raise SessionFailed("There is no call to type into.")
         self.typed.append(text)
         return self.repeats()
 
     def repeats(self) -> str:
-        """Have the network send the current turn, or send it again; returns the screen."""
+        """Have the network send the current turn, or send it again; return the screen."""
         status, self.answered = self.post("ussd", self._turn())
         self.hops += 1
         kind, _space, words = self.answered.partition(" ")
@@ -82,7 +82,7 @@ class Handset:
         return bool(self.session) and (self.now() - self.began).total_seconds() >= SESSION_SECONDS
 
     def texts(self, text: str, to: str = SHORT_CODE, message_id: str | None = None) -> int:
-        """Send an SMS to the service; returns the HTTP status that the provider got."""
+        """Send an SMS to the service and return the HTTP status that the provider got."""
         form = {
             "date": self._stamp(),
             "from": self.number,
@@ -96,7 +96,7 @@ class Handset:
         return self.post("sms", form)[0]
 
     def rings(self) -> str:
-        """Call the service's number and let it ring; returns the provider's last answer."""
+        """Call the service's number and let it ring; return the last answer that the provider got."""
         call = {
             "sessionId": f"ATVId_{uuid4().hex}",
             "direction": "Inbound",
@@ -108,7 +108,7 @@ class Handset:
         return answer
 
     def reports(self, text_id: str, status: str = "Success", reason: str = "") -> int:
-        """Report what became of a text to this phone; returns the HTTP status that the provider got."""
+        """Report what became of a text to this phone and return the HTTP status that the provider got."""
         form = {
             "id": text_id,
             "status": status,

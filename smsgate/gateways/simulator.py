@@ -47,7 +47,7 @@ class Simulator:
 
 
 def on_the_air(redis: Redis, after: str = "0") -> tuple[list[dict[str, Any]], str]:
-    """Returns the texts since the mark `after`, oldest first, and the mark for the next call."""
+    """Return the texts since the mark `after`, oldest first, and the mark for the next call."""
     entries: Any = redis.xrange(AIR, min=f"({after}" if after != "0" else "-")
     texts = [json.loads(fields[b"text"]) for _mark, fields in entries]
     return texts, entries[-1][0].decode() if entries else after

@@ -136,7 +136,7 @@ def talk(base_url: str, token: str, service_code: str, number: str, redis: Redis
 
 
 def answers(base_url: str) -> bool:
-    """True if a web process is there."""
+    """True if a web process answers at `base_url`."""
     try:
         return requests.get(f"{base_url}/health", timeout=10).ok
     except requests.RequestException:
@@ -144,7 +144,7 @@ def answers(base_url: str) -> bool:
 
 
 def over_http(base_url: str, token: str) -> Post:
-    """Returns a `Post` to the hooks of a running web process; status 0 if there is no answer within 10 seconds."""
+    """Return a `Post` to the hooks of a running web process; status 0 if there is no answer within 10 seconds."""
 
     def post(path: str, form: dict[str, str]) -> tuple[int, str]:
         try:

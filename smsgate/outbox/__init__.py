@@ -9,8 +9,8 @@ Life cycle (`MessageStatus`): waiting → sending (claimed by a worker) → sent
 delivery report (`delivery_reports`; forward only). A message can also end as too late (it expired), withdrawn (no
 longer eligible, or taken back by its sender) or unknown (nobody can tell whether the gateway took it).
 
-What waits stays true: later news of the same thing takes back earlier news that waits (`superseding`), and texts to one
-phone keep their order over quiet hours and retries (`quiet_hours`, `notice_order`). `keys` has the key of each cause.
+Waiting texts stay true: later news takes back earlier news on the same subject (`superseding`), and texts to one phone
+keep their order across quiet hours and retries (`quiet_hours`, `notice_order`). `keys` makes a key for each cause.
 
 Start with `messages.py`, then read `claims.py`.
 """

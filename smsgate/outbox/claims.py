@@ -53,10 +53,10 @@ def claim(
 ) -> list[Claimed] | None:
     """Claim up to `limit` due messages of a lane, oldest first, for this worker; None when nothing is due.
 
-    With `help_texts` only these, or only the others.
+    `help_texts` limits this to help texts (True) or to all others (False).
 
     Each is checked again first: an expired one ends as TOO_LATE (or UNKNOWN if it may already have been sent), one that
-    is no longer eligible as WITHDRAWN, and one that falls into quiet hours goes on waiting. So fewer may be returned,
+    is no longer eligible as WITHDRAWN, and one that falls into quiet hours keeps waiting. So fewer may be returned,
     or none. The rest become SENDING, with a lease and the next attempt number.
     """
     try:
@@ -71,7 +71,7 @@ def claim(
 
 
 def _judge(session: Session, row: Any, now: datetime) -> None:  # noqa: ANN401 - a row of `_due_messages`
-    """Do for one row what `_claim` does for all; raises the same."""
+    """Check one row as `_claim` checks all of them; raises the same errors."""
     ineligible(session, [row], now)
     quiet_hours.hold(session, [row], now)
     opened(session, Message.words, [row.sealed])
@@ -118,7 +118,7 @@ def _uncertain_gateway(row: Any) -> str | None:  # noqa: ANN401 - a row of `_due
 def recheck(session: Session, claimed: Sequence[Claimed], now: datetime) -> list[Claimed]:
     """Check claimed messages again and return those that may still be sent.
 
-    After a STOP since the claim a message ends as WITHDRAWN; after a kill switch was turned on it goes back to waiting.
+    One that is no longer eligible, as after a STOP, ends as WITHDRAWN; one held by a kill switch goes back to waiting.
     """
     refused = ineligible(session, claimed, now)
     held = kill_switches.held_ids(session, [text.id for text in claimed], now) - refused
@@ -162,7 +162,7 @@ def release(session: Session, claimed: Sequence[Claimed]) -> None:
 
 
 def still_owned(session: Session, claimed: Sequence[Claimed]) -> list[Message]:
-    """Returns the rows that this worker still owns: not claimed again since, and not ended by a delivery report.
+    """Return the rows that this worker still owns: not claimed again since, and not ended by a delivery report.
 
     An expired lease does not matter: what a slow worker reports is better than UNKNOWN.
     """
@@ -174,7 +174,7 @@ def still_owned(session: Session, claimed: Sequence[Claimed]) -> list[Message]:
 
 
 def _update_rows(session: Session, ids: Iterable[int]) -> Update:
-    """An UPDATE of rows that this transaction has locked, or that nobody else may write."""
+    """Return an UPDATE of rows that this transaction has locked, or that nobody else may write."""
     return update(Message).where(among(session, Message.id, ids)).execution_options(synchronize_session=False)
 
 

@@ -34,12 +34,12 @@ def is_reserved_for_help(now: datetime) -> ColumnElement[bool]:
 
 
 def is_short(account: GatewayAccount, now: datetime) -> bool:
-    """The same for one account. A short fallback account holds nothing back; only its operator is told."""
+    """True while one account is short. A short fallback account holds nothing back; only the operator is told."""
     return account.try_at is not None and account.try_at > now
 
 
 def accounts(session: Session) -> dict[str, GatewayAccount]:
-    """Returns the known accounts by gateway name."""
+    """Return the known accounts by gateway name."""
     return {account.gateway: account for account in session.scalars(select(GatewayAccount))}
 
 
@@ -72,7 +72,7 @@ def record_balance(
 
 
 def _floor(session: Session, currency: str, reserve: int) -> Decimal:
-    """Returns what the reserve costs, at the price of the latest text; 0 while no price is known."""
+    """Return what the reserve costs, at the price of the latest text; 0 while no price is known."""
     last = select(Message.cost, Message.segments).where(Message.cost.is_not(None)).order_by(Message.id.desc())
     cost, segments = session.execute(last.limit(1)).first() or (None, 1)
     price = Money.read(cost)

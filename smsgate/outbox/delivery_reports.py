@@ -21,16 +21,16 @@ from smsgate.outbox.queues import INBOUND
 AT_ONCE = 500
 WORTH_MATCHING = timedelta(hours=1)  # the reply to a send never arrives later than this
 
-# The provider's words that end a message; any other (Sent, Submitted, Buffered and words to come) is noted and changes
-# nothing. The provider's own list leaves Expired open; public clients take it as the end, and no network tries again.
+# The provider's words that end a message; any other (Sent, Submitted, Buffered and future ones) is noted and changes
+# nothing. The provider does not say whether Expired is final; public clients treat it so, and no network tries again.
 FINAL_STATUSES = {
     "Success": MessageStatus.DELIVERED,
     "Failed": MessageStatus.FAILED,
     "Rejected": MessageStatus.FAILED,
     "Expired": MessageStatus.FAILED,
 }
-ABSENT = "AbsentSubscriber"  # the phone is off: the network tries on, and the text's life decides
-SPELLINGS = {word.casefold(): word for word in (*FINAL_STATUSES, ABSENT)}  # whatever the case in which they come
+ABSENT = "AbsentSubscriber"  # the phone is off: the network keeps trying, and the text fails only when it expires
+SPELLINGS = {word.casefold(): word for word in (*FINAL_STATUSES, ABSENT)}  # in whatever case they come
 # Reasons that concern the person rather than this one text, in lower case.
 REASSIGNED_REASONS = frozenset(
     {"userdoesnotexist", "notnetworksubcriber", "notnetworksubscriber"}
@@ -48,7 +48,7 @@ class DeliveryState:
     reason: str | None = None
 
     def after(self, report: DeliveryReport) -> DeliveryState:
-        """Returns the state after a report. A final state never changes, but that what failed arrived after all."""
+        """Return the state after a report. A final state never changes, except that a failed text may yet arrive."""
         word = SPELLINGS.get(report.status.strip().casefold(), report.status)
         end = FINAL_STATUSES.get(word)
         arrived_after_all = self.state is MessageStatus.FAILED and end is MessageStatus.DELIVERED
@@ -72,7 +72,7 @@ def receive(
     now: datetime,
     number: str | None = None,
 ) -> None:
-    """Store a report until it is applied. Of the number only a tag is kept: see `calls/lost_replies.py`."""
+    """Store a report until it is applied. Only a tag of the number is kept: see `calls/lost_replies.py`."""
     row = DeliveryReport(
         number_tag=number_tag(keys_of(session.get_bind().dialect), number) if number else None,
         provider_id=provider_id[:100],
@@ -86,12 +86,12 @@ def receive(
 
 
 def number_tag(keyring: Keyring, number: str) -> str:
-    """What stands for a number in reports."""
+    """Return the tag that stands for a number in reports."""
     return keyring.tag(f"reports {number}")
 
 
 def apply_next(session: Session, now: datetime) -> int:
-    """Apply the oldest reports that were not examined yet; returns how many were examined."""
+    """Apply the oldest reports that were not examined yet; return how many that were."""
     fresh = select(DeliveryReport).where(DeliveryReport.looked_at.is_(None)).order_by(DeliveryReport.id).limit(AT_ONCE)
     reports = session.scalars(fresh.with_for_update(skip_locked=True)).all()
     _apply(session, reports, now)
@@ -99,7 +99,7 @@ def apply_next(session: Session, now: datetime) -> int:
 
 
 def match_unmatched(session: Session, now: datetime) -> None:
-    """Apply reports that crossed with the reply to the send: each was committed before it could see the other."""
+    """Apply reports that crossed with the reply to the send: both were committed before either could see the other."""
     crossed = (
         select(DeliveryReport)
         .join(Message, Message.provider_id == DeliveryReport.provider_id)
@@ -113,7 +113,7 @@ def match_unmatched(session: Session, now: datetime) -> None:
 
 
 def end_undelivered(session: Session, now: datetime) -> None:
-    """Take texts as failed whose phone was off for the whole of their life. Run by the scheduler."""
+    """Mark texts as failed if the phone was off until they expired. Run by the scheduler."""
     is_absent = Message.report == literal(ABSENT, literal_execute=True)
     absent = (Message.stands(MessageStatus.SENT), is_absent, Message.expires_at < now)
     ids = select(Message.id).where(*absent).order_by(Message.expires_at).limit(AT_ONCE)

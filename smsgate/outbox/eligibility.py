@@ -3,8 +3,8 @@
 Queueing, the reminder planner and the workers read the same table. The last check (`ineligible`) covers what else must
 still hold for each kind (consent, pause, meeting, notice): what was decided an hour ago may be wrong now. It runs one
 SELECT per kind, which looks things up for only the few rows in question (`_there_is`), so it costs the same in a group
-of ten and of a hundred thousand. A join or an EXISTS would be planned again by PostgreSQL, which reads whole groups
-while its statistics are young.
+of ten and of a hundred thousand. For a join or an EXISTS, PostgreSQL may choose to read whole groups while it has few
+statistics.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ SINCE: Mapping[NumberState, InstrumentedAttribute[datetime | None]] = {
 
 
 def states_reached_by(kind: MessageKind) -> frozenset[NumberState]:
-    """Returns the states of a number in which it is still sent texts of this kind."""
+    """Return the states of a number in which it is still sent texts of this kind."""
     return REACHES.get(kind, frozenset())
 
 
@@ -101,11 +101,11 @@ class Candidate(Protocol):
 
     @property
     def kind(self) -> MessageKind:
-        """Decides what is checked."""
+        """The kind, which decides what is checked."""
 
 
 def ineligible(session: Session, candidates: Iterable[Candidate], now: datetime) -> set[int]:
-    """Returns the ids of the candidates that must no longer be sent."""
+    """Return the ids of the candidates that must no longer be sent."""
     kinds: dict[MessageKind, set[int]] = {}
     for candidate in candidates:
         kinds.setdefault(candidate.kind, set()).add(candidate.id)
@@ -159,7 +159,7 @@ def _notice_not_stopped() -> ColumnElement[bool]:
 def takes_help_for(
     member_id: ColumnExpressionArgument[int], phone_id: ColumnExpressionArgument[int]
 ) -> ColumnElement[bool]:
-    """Condition on RoleAssignment: gives this phone a role in an open group of this member, and takes help requests.
+    """SQL condition on RoleAssignment: this phone has it in an open group of this member, and takes help requests.
 
     Needs the bind parameter `now`.
     """
@@ -171,7 +171,7 @@ def takes_help_for(
 
 
 def leader_stands() -> ColumnElement[bool]:
-    """Condition on Responder, a leader chosen as backup: the choice, their consent and their role still hold.
+    """SQL condition on Responder, a leader chosen as backup: the choice, their consent and their role still hold.
 
     Needs the bind parameter `now`.
     """
@@ -184,7 +184,7 @@ def _not_muted() -> ColumnElement[bool]:
 
 
 def _responder_agreed() -> ColumnElement[bool]:
-    """The responder still agrees, does not rest and has not answered, and the request is open."""
+    """The responder still agrees, is not resting and has not answered, and the request is open."""
     return _there_is(
         select(HelpRecipient.id)
         .join(Responder)
@@ -219,7 +219,7 @@ def _still_invited() -> ColumnElement[bool]:
 
 
 def _survey_open() -> ColumnElement[bool]:
-    """A survey that the text is about was not retired."""
+    """If it is about a survey, that survey was not retired."""
     is_open = select(Survey.id).where(Survey.id == Message.survey_id, Survey.retired_at.is_(None))
     return or_(Message.survey_id.is_(None), _there_is(is_open))
 
@@ -230,7 +230,7 @@ def _match_walks() -> ColumnElement[bool]:
 
 
 def _still_in_office() -> ColumnElement[bool]:
-    """Whoever gets it by a role in an open group, or as an admin of the network, is that still."""
+    """If it is for someone with a role in an open group, or for an admin of the network, they still are that."""
     leads = select(RoleAssignment.id).join(Group).where(
         RoleAssignment.id == Message.role_id, RoleAssignment.ended_at.is_(None),
         RoleAssignment.until > bindparam("now"), Group.closed_at.is_(None),

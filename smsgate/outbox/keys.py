@@ -1,8 +1,9 @@
-"""The keys of texts: what caused a text, so that it is sent once to a number.
+"""The keys of texts: a key says what caused a text, so that it is sent to a number only once.
 
-Each cause has one maker here, with its own first word, and nothing else makes a key: two causes with one key would
-pass for one, and the later text would never be sent. A key is for uniqueness only: whatever is looked up or withdrawn
-has a column. Keys are stored, so a maker's form stays as it is, or a text would be sent a second time over an upgrade.
+Each function makes the key of the text in its docstring, with a first word of its own, and nothing else makes a key:
+two causes with one key would pass for one, and the later text would never be sent. Keys are for uniqueness only:
+whatever is looked up or withdrawn has a column. They are stored, so their form must not change, or an upgrade would
+send texts a second time.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def reply(provider_id: str) -> Key:
 
 
 def stop_asked(on: datetime) -> Key:
-    """Whether a text that may have meant STOP did, once a day."""
+    """The question whether a text was meant as STOP, once a day."""
     return _key("stop_asked", f"{on:%Y%m%d}")
 
 
@@ -44,7 +45,7 @@ def help_text(request_id: int, *, again: bool = False) -> Key:
 
 
 def help_answered(recipient_id: int, at: datetime) -> Key:
-    """To the member and to the other responders: this responder can help. More than once, if they took it back."""
+    """To the member and to the other responders: this responder can help. Again, if they took it back meanwhile."""
     return _key("help_answered", recipient_id, f"{at.timestamp():.3f}")
 
 
@@ -104,7 +105,7 @@ def pin_code(pin_id: int, at: datetime) -> Key:
 
 
 def reminder(meeting_id: int, moves: int, offset: str) -> Key:
-    """A reminder of a meeting, at the time that it has after so many moves."""
+    """A reminder of a meeting, at its time after this many moves."""
     return _key("reminder", meeting_id, moves, offset)
 
 
@@ -134,7 +135,7 @@ def group_code_changed(group_id: int, at: datetime) -> Key:
 
 
 def group_zone_changed(group_id: int, at: datetime) -> Key:
-    """News that a group goes by another time zone."""
+    """News that a group is in another time zone."""
     return _key("group_zone", group_id, f"{at.timestamp():.3f}")
 
 
@@ -204,12 +205,12 @@ def walk(row_id: int, at: datetime, event: str) -> Key:
 
 
 def walk_reminder(meeting_id: int, starts_at: datetime, step: str) -> Key:
-    """A reminder of a meeting of two, at the time that it has."""
+    """A reminder of a meeting of two, at its current time."""
     return _key("walk_reminder", meeting_id, int(starts_at.timestamp()), step)
 
 
 def carried(carried_id: int) -> Key:
-    """Words of one of a match to the other."""
+    """Words from one person of a match to the other."""
     return _key("carried", carried_id)
 
 
@@ -224,7 +225,7 @@ def strangers(at: datetime) -> Key:
 
 
 def odd_traffic(at: datetime) -> Key:
-    """To the operator: callbacks come that look odd, once an hour."""
+    """To the operator: odd callbacks are coming in, once an hour."""
     return _key("odd_traffic", f"{at:%Y%m%d%H}")
 
 

@@ -49,7 +49,7 @@ def _scope(group: Group | None) -> ColumnElement[bool]:
 
 
 def kill_switch_status(session: Session) -> KillSwitchStatus:
-    """Returns the kill switches that are on."""
+    """Return the kill switches that are on."""
     everything = session.scalars(select(KillSwitch.since).where(KillSwitch.group_id.is_(None))).first()
     groups = select(Group, KillSwitch.since).join(KillSwitch, KillSwitch.group_id == Group.id).order_by(Group.name)
     return KillSwitchStatus(everything, [(group, since) for group, since in session.execute(groups)])
@@ -65,5 +65,5 @@ def is_held(now: datetime) -> ColumnElement[bool]:
 
 
 def held_ids(session: Session, ids: Sequence[int], now: datetime) -> set[int]:
-    """Returns which of these messages have to wait."""
+    """Return which of these messages have to wait."""
     return set(session.scalars(select(Message.id).where(among(session, Message.id, ids), is_held(now))))

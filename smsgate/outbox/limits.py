@@ -1,10 +1,10 @@
-"""How many texts strangers can cause: one table of limits, counted in SMS as they are billed, per hour and day.
+"""How many texts people can cause: one table of limits per hour and day, counted in SMS as billed.
 
-Whose act a text is, to whom it goes, the block of numbers and the group that it concerns, and the whole service each
-have a limit. What was used is kept by keyed tags (`LimitUse`): erasing oneself and joining again begins no new day.
-Help texts to people who agreed are counted and never barred; past a person's usual number they wait with other texts.
+Limits apply to the number that causes a text, the number that gets it, that one's block of numbers, the group, and the
+whole service. Uses are stored under keyed tags (`LimitUse`), so that erasing oneself and joining again resets nothing.
+Help texts to people who agreed are counted but never barred; past a person's usual number they wait with other texts.
 
-A text that has no room is not queued: `send_text` returns None. Who has to say so asks `has_room` first.
+A text over its limits is not queued: `send_text` returns None. Code that has to say so asks `has_room` first.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from smsgate.models import LimitUse, Member, Phone
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KEPT = timedelta(days=2)
-BLOCK_DIGITS = 4  # the last digits of a number that its block leaves open: 10,000 numbers
-SERVICE_AN_HOUR = 2000  # of the whole service; SMSGATE_STRANGERS says otherwise
+BLOCK_DIGITS = 4  # the last digits, in which the numbers of a block differ: 10,000 numbers
+SERVICE_AN_HOUR = 2000  # for the whole service, unless SMSGATE_STRANGERS says otherwise
 
 
 class Cause(StrEnum):
@@ -33,7 +33,7 @@ class Cause(StrEnum):
 
     REPLY = "reply"  # texted or rang: the answer goes to themselves
     CONFIRMATION = "confirmation"  # STOP and START
-    FAREWELL = "farewell"  # the word that nothing more is answered for now
+    FAREWELL = "farewell"  # the text that says there are no more answers for now
     INVITATION = "invitation"  # chose a responder, who is asked, and reminded once
     PRACTICE = "practice"  # practised, or answered a practice
     NEWS = "news"  # a responder took an answer back, or gave it again
@@ -44,11 +44,11 @@ class Cause(StrEnum):
     LEADERS = "leaders"  # wrote to another leader
     HELP = "help"  # a help text to someone who agreed: counted, never barred
     CARRIED = "carried"  # wrote to the other of a match through the service
-    GUESS = "guess"  # typed a code that nothing has: no text
+    GUESS = "guess"  # typed a code that does not exist; causes no text
 
 
 class Scope(StrEnum):
-    """What a limit is of."""
+    """What a limit applies to."""
 
     NUMBER = "causer"
     TARGET = "target"
@@ -65,7 +65,7 @@ class Limit:
     day: int
 
 
-# In SMS, of what one number causes by whatever it does; the last one is kept for the farewell.
+# In SMS, for all that one number causes, by whatever act; the last one is reserved for the farewell.
 OF_ONE_NUMBER = Limit(36, 40)
 LIMITS: Mapping[Cause, Mapping[Scope, Limit]] = {
     Cause.REPLY: {Scope.NUMBER: Limit(26, 32), Scope.BLOCK: Limit(500, 2500)},
@@ -89,7 +89,7 @@ IN_ALL = frozenset(
         Cause.LEADERS,
     }
 )  # fmt: skip # together OF_ONE_NUMBER
-# Together what the service spends on strangers.
+# Together limited to what the service spends on strangers.
 WIDELY = IN_ALL | {Cause.SIGN_IN, Cause.SIGN_IN_KNOWN, Cause.GROUP_INVITATION}
 USUAL_HELP = 60  # SMS of help texts a day: ten long ones to three people
 
@@ -104,7 +104,7 @@ class Caused:
 
 
 def _sums(name: str, *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401 - a Select
-    """What was used in the last day and hour, by cause."""
+    """Return a SELECT of what was used in the last day and hour, by cause."""
     lately = case((LimitUse.at > bindparam("hour"), LimitUse.amount), else_=0)
     sums = select(literal(name).label("scope"), LimitUse.cause, func.sum(LimitUse.amount), func.sum(lately))
     lately_used: Any = sums.where(LimitUse.at > bindparam("day"), *conditions).group_by(LimitUse.cause)
@@ -135,16 +135,16 @@ _KNOWN = select(Member.id).where(Member.phone_id == bindparam("phone_id"), Membe
 
 
 def has_room(session: Session, caused: Caused, now: datetime, *, target: Phone | None = None, amount: int = 1) -> bool:
-    """Whether `amount` SMS more may be caused so, to `target`."""
+    """Return whether there is room for `amount` more SMS of this cause, to `target`."""
     return _has_room(session, caused, _row(session, caused, now, target, amount))
 
 
 def ask(
     session: Session, caused: Caused, now: datetime, *, target: Phone | None = None, amount: int = 1
 ) -> LimitUse | None:
-    """The use of `amount` SMS, or one guess, for `record`; None where a limit that holds has no room for it.
+    """Return a use of `amount` SMS, or of one guess, to pass to `record`; None if some limit has no room for it.
 
-    Others who cause texts at the same moment wait, so that all are counted.
+    Until the transaction ends, others who ask for the same number wait, so that every use is counted.
     """
     row = _row(session, caused, now, target, amount)
     if row["causer"]:
@@ -153,13 +153,13 @@ def ask(
 
 
 def record(session: Session, use: LimitUse) -> None:
-    """Note that it was used."""
+    """Record the use."""
     session.add(use)
     session.info.setdefault("caused", set()).add(use.cause)
 
 
 def take(session: Session, caused: Caused, now: datetime) -> bool:
-    """Use one of the limits that hold; False, and nothing is used, where one has no room."""
+    """Use one SMS or guess of the limits; False, with nothing used, if one of them has no room."""
     use = ask(session, caused, now)
     if use:
         record(session, use)
@@ -167,12 +167,12 @@ def take(session: Session, caused: Caused, now: datetime) -> bool:
 
 
 def caused_in(session: Session, cause: Cause) -> bool:
-    """Whether a text of this cause was queued in this session."""
+    """Return whether a text of this cause was queued in this session."""
     return cause in session.info.get("caused", ())
 
 
 def is_usual(session: Session, caused: Caused, now: datetime) -> bool:
-    """Whether someone has used up the help texts that a day may need."""
+    """Return whether someone's help texts of the last day are within what a day may need."""
     row = _row(session, caused, now, None, 0)
     used = session.execute(_USED[Scope.NUMBER], {"its_causer": row["causer"], "hour": now - HOUR, "day": now - DAY})
     today = sum(int(day) for _scope, cause, day, _hour in used if cause == caused.cause)
@@ -180,19 +180,19 @@ def is_usual(session: Session, caused: Caused, now: datetime) -> bool:
 
 
 def used_by_strangers(session: Session, now: datetime) -> int:
-    """SMS of the last hour that people caused whom the service did not know for a day."""
+    """Return how many SMS of the last hour were spent on strangers: people known to the service for less than a day."""
     lately = (LimitUse.block.is_not(None), LimitUse.at > now - HOUR)
     used: int | None = session.scalar(select(func.sum(LimitUse.amount)).where(*lately))
     return used or 0
 
 
 def forget_old_uses(session: Session, now: datetime) -> None:
-    """Delete what no limit counts any more."""
+    """Delete uses that no limit counts any more."""
     session.execute(delete(LimitUse).where(LimitUse.at < now - KEPT))
 
 
 def service_limit(session: Session) -> Limit:
-    """The limit of the whole service, as the operator set it."""
+    """Return the limit of the whole service, as the operator set it."""
     hour = session.info.get("strangers", SERVICE_AN_HOUR)
     return Limit(hour, 10 * hour)
 
@@ -203,7 +203,7 @@ def _has_room(session: Session, caused: Caused, row: Mapping[str, Any]) -> bool:
         return True
     if caused.cause in WIDELY:
         limits[Scope.SERVICE] = service_limit(session)
-    if row["block"] is None:  # to someone known: no concern of the whole
+    if row["block"] is None:  # to someone known: these don't apply
         limits.pop(Scope.BLOCK, None)
         limits.pop(Scope.SERVICE, None)
     used = _used(session, row, tuple(scope for scope in Scope if scope in limits))
@@ -249,5 +249,5 @@ def _row(session: Session, caused: Caused, now: datetime, target: Phone | None, 
 
 
 def _is_known(session: Session, phone: Phone, now: datetime) -> bool:
-    """Whether the holder has been a member for a day: so many answer a reminder at once that it is no abuse."""
+    """Return whether the holder has been a member for a day: many of them answering a reminder at once is no abuse."""
     return session.scalar(_KNOWN, {"phone_id": phone.id, "day": now - DAY}) is not None

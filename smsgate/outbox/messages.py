@@ -45,20 +45,20 @@ class Text:
     invitation_id: int | None = None
     survey_id: int | None = None
     match_id: int | None = None
-    role_id: int | None = None  # of a text that goes to somebody by their role in a group: not without it
-    admin_id: int | None = None  # or as an admin of the network
+    role_id: int | None = None  # the role in a group for which its reader gets it: not sent without it
+    admin_id: int | None = None  # the same for an admin of the network
     from_role_id: int | None = None  # the role of the leader who wrote it to another leader
-    caused: Caused | None = None  # whose act it is, where that is limited
-    about: Mapping[str, Any] | None = None  # of news: what its reader knew before, by subject (`superseding`)
+    caused: Caused | None = None  # whose act it is, if such acts are limited
+    about: Mapping[str, Any] | None = None  # for news: what its reader knew before, by subject (`superseding`)
 
 
 _STORED = [one.name for one in fields(Text) if one.name != "caused"]  # each in a column
 
 
 def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int | None:
-    """Queue a text to one number; returns its id.
+    """Queue a text to one number and return its id.
 
-    None if it was queued before, does not reach this number, or is past the limits of its causer (`limits`).
+    Returns None if it was queued before, may not go to this number, or exceeds the limits of its causer (`limits`).
     """
     if text.caused is None:
         made = send_texts(session, [(phone_id, text)], now)
@@ -76,7 +76,7 @@ def _send_caused(session: Session, phone: Phone, text: Text, caused: Caused, now
 
 
 def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetime) -> list[int]:
-    """Queue texts to phone ids, skipping what is already queued or does not reach a number; returns the new row ids."""
+    """Queue texts to phone ids, skip those already queued or not allowed to a number, and return the new row ids."""
     texts = list(texts)
     measured = {words: _measured(words) for words in {text.words for _phone, text in texts}}  # a broadcast is one text
     rows = [{"phone_id": phone_id, **_row(text, *measured[text.words], now)} for phone_id, text in texts]
@@ -92,25 +92,25 @@ def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetim
 
 
 def as_sent(words: str) -> str:
-    """Returns the words as the outbox stores them."""
+    """Return the words as the outbox stores them."""
     return _measured(words)[0]
 
 
 def last_words(
     session: Session, phone_id: int, kinds: Iterable[MessageKind], count: int, since: datetime
 ) -> list[str | None]:
-    """Returns the words of the last texts of these kinds to a number, the newest first; None for forgotten ones."""
+    """Return the words of the last texts of these kinds to a number, the newest first; None for forgotten ones."""
     rows = select(Message.words).where(Message.phone_id == phone_id, Message.kind.in_(list(kinds)))
     return list(session.scalars(rows.where(Message.created_at > since).order_by(Message.id.desc()).limit(count)))
 
 
 def queued_in(session: Session) -> list[int]:
-    """Returns the ids of the texts queued in this session so far."""
+    """Return the ids of the texts queued in this session so far."""
     return list(session.info.get("queued", ()))
 
 
 def send_to_audience(session: Session, audience: Select[int], text: Text, now: datetime) -> int:
-    """Queue one text to every phone of a SELECT of phone ids, all within the database; returns how many are new."""
+    """Queue one text to every phone id of a SELECT, entirely within the database; return how many are new."""
     row = _row(text, *_measured(text.words), now)
     values = [literal(value, Message.__table__.c[name].type) for name, value in row.items()]
     rows = audience.where(~refuses(text.kind)).add_columns(*values)
@@ -122,12 +122,12 @@ def send_to_audience(session: Session, audience: Select[int], text: Text, now: d
 
 
 def count_reachable(session: Session, audience: Select[int], kind: MessageKind) -> int:
-    """Returns how many phones of a SELECT a text of this kind would reach."""
+    """Return how many phones of a SELECT a text of this kind would reach."""
     return session.scalar(select(func.count()).select_from(audience.where(~refuses(kind)).subquery())) or 0
 
 
 def withdraw(session: Session, *which: ColumnElement[bool], now: datetime) -> list[int]:
-    """End those of these messages that still wait and erase their words; returns their ids. Claimed messages stay."""
+    """Withdraw those of these messages that still wait, erase their words and return their ids. Claimed ones stay."""
     waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
     ended = {"state": MessageStatus.WITHDRAWN, "words": None, "ended_at": now}
     rows = update(Message).where(*waiting).values(ended).returning(Message.id)
@@ -135,7 +135,7 @@ def withdraw(session: Session, *which: ColumnElement[bool], now: datetime) -> li
 
 
 def reword(session: Session, words: str, *which: ColumnElement[bool]) -> None:
-    """Put other words in place of those of these messages that still wait: what they said is not true any more."""
+    """Replace the words of those of these messages that still wait: what they said is no longer true."""
     cheaper, parts = _measured(words)
     waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
     changed = update(Message).where(*waiting).values(words=cheaper, segments=parts)
@@ -167,7 +167,7 @@ def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
 
 
 def _reachable(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the rows whose number their kind reaches."""
+    """Return the rows whose number their kind reaches."""
     kinds: dict[frozenset[NumberState], set[MessageKind]] = {}
     for kind in {row["kind"] for row in rows}:
         kinds.setdefault(states_reached_by(kind), set()).add(kind)
@@ -179,19 +179,19 @@ def _reachable(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, A
 
 def _refusing(session: Session, phone_ids: set[int], kind: MessageKind) -> set[int]:
     rows = select(Phone.id).where(refuses(kind))
-    if len(phone_ids) > CHUNK:  # more than one statement may name; those who refuse are few
+    if len(phone_ids) > CHUNK:  # more than one statement may name; few numbers refuse
         return set(session.scalars(rows))
     return set(session.scalars(rows.where(Phone.id.in_(phone_ids))))
 
 
 def is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Conditions in the order of the index, for one lane at a time: otherwise the whole table would be read."""
+    """Return the conditions, in index order and for one lane at a time: otherwise the whole table would be read."""
     due = (Message.lane == lane, Message.stands(MessageStatus.WAITING), Message.due_at <= now)
     return due if lane is not Lane.URGENT else (*due, ~_follows_one_in_the_air())
 
 
 def _follows_one_in_the_air() -> ColumnElement[bool]:
-    """A worker is sending this number an earlier urgent text: what follows, like "I am fine now", waits its turn."""
+    """SQL condition: a worker is sending this number an earlier urgent text; "I am fine now", say, waits its turn."""
     before = aliased(Message)
     in_the_air = (before.lane == Lane.URGENT, before.state == MessageStatus.SENDING, before.id < Message.id)
     return exists().where(*in_the_air, before.phone_id == Message.phone_id).correlate(Message)
@@ -205,7 +205,7 @@ def wake_due(session: Session, now: datetime) -> None:
 
 
 def oldest_waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
-    """Returns for each lane the age in seconds of its oldest due message; 0 if nothing is due."""
+    """Return for each lane the age in seconds of its oldest due message; 0 if nothing is due."""
     ages = {}
     for lane in Lane:
         oldest = session.scalar(select(func.min(Message.due_at)).where(*is_due(lane, now)))
@@ -214,7 +214,7 @@ def oldest_waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
 
 
 def oldest_sending_seconds(session: Session, now: datetime) -> dict[str, int]:
-    """Returns for each lane for how many seconds the oldest of the messages that are being sent has been due; or 0."""
+    """Return for each lane how many seconds ago the oldest message that is being sent was due; 0 if none is."""
     claimed = select(Message.lane, func.min(Message.due_at)).where(Message.stands(MessageStatus.SENDING))
     due = {row[0]: row[1] for row in session.execute(claimed.where(Message.lane.in_(Lane)).group_by(Message.lane))}
     return {lane.value: int((now - due[lane]).total_seconds()) if lane in due else 0 for lane in Lane}

@@ -46,7 +46,7 @@ def behind_earlier(
 
 
 def _pairs(session: Session, group_ids: Collection[int], now: datetime) -> Iterator[tuple[int, int]]:
-    """Yield the ids of each two notices of a group that are being sent, the earlier first."""
+    """Yield the ids of each pair of notices of a group that are being sent, the earlier one first."""
     going = (Notice.stage == NoticeStatus.GOING, Notice.stopped_at.is_(None), Notice.due_at > now - ALIVE)
     rows = select(Notice.group_id, Notice.id).where(among(session, Notice.group_id, group_ids), *going)
     by_group: dict[int, list[int]] = {}

@@ -1,4 +1,4 @@
-"""Texts to the operator: what needs a person at a shell. Without a number of theirs the log says it alone."""
+"""Texts to the operator about what needs a person at a shell. If their number isn't set, only the log says it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from smsgate.outbox import keys, limits
 log = structlog.get_logger()
 
 WORTH = timedelta(hours=2)  # an alert is sent no later than this
-TOLD_AGAIN_AFTER = timedelta(hours=6)  # of failures
-TIMES_BEFORE_ALERT = 3  # some three minutes: many a failure is over by then
+TOLD_AGAIN_AFTER = timedelta(hours=6)  # about failures
+TIMES_BEFORE_ALERT = 3  # about three minutes: many failures are over by then
 
 
 def alert_operator(session: Session, operator: str, words_for: Callable[[], str], key: keys.Key, now: datetime) -> None:
-    """Text the operator, in their language, in the urgent lane; nothing if there is no number."""
+    """Text the operator, in their language, in the urgent lane; do nothing if there is no number."""
     if not operator:
         return
     phone = lookup.ensure_phone(session, operator, now)

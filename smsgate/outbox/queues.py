@@ -33,12 +33,12 @@ _link = _Link()
 
 
 def queue(redis: Redis, lane: str) -> Queue:
-    """Returns the queue of a lane. Jobs are JSON and contain nothing personal."""
+    """Return the queue of a lane. Jobs are JSON and contain nothing personal."""
     return Queue(lane, connection=redis, serializer=JSONSerializer)
 
 
 def wake(redis: Redis, lane: str) -> None:
-    """Have a lane drained soon; many calls make one job. Losing Redis is no error: the scheduler looks for itself."""
+    """Have a lane drained soon; many calls make one job. Losing Redis is not an error: the scheduler looks too."""
     try:
         if _is_first(redis, _flag(lane)):
             queue(redis, lane).enqueue(DRAIN, lane, result_ttl=0, failure_ttl=FAILED_KEPT, job_timeout=TIMEOUT)

@@ -1,9 +1,9 @@
 """Quiet hours: each group's nights, during which news that can wait does wait.
 
-Notices, reminders and meeting news are held; help texts, replies and confirmations never are. A worker holds what it
-claims (`hold`), so nothing is sent at night for whatever reason it is late, and what is held is in the outbox as
-waiting, with the time at which it becomes due. Times are local to the group and survive clock changes. A member may
-also have chosen the hours at which texts may come; all other hours are quiet for them.
+Notices, reminders and meeting news are held; help texts, replies and confirmations never are. Workers hold texts when
+they claim them (`hold`), so none is sent at night, whatever made it late; a held text stays in the outbox as waiting,
+with the time at which it becomes due. Times are local to the group and survive clock changes. A member may also have
+chosen the hours at which texts may come; all other hours are quiet for them.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ HELD_KINDS = frozenset(
 )
 WALK_KINDS = frozenset({MessageKind.WALK, MessageKind.WALK_REMINDER, MessageKind.CARRIED})
 NIGHT = (time(21), time(7))  # for WALK_KINDS of a programme of the network, in the local time of the number
-# Often without a group, and nobody is waiting for it: a member's own hours still hold it.
+# Often without a group, and nobody is waiting for them: a member's own hours still hold them.
 PERSONAL_KINDS = WALK_KINDS | {MessageKind.INVITATION}
 HOLD_REASON = "QuietHours"
 RELEASE_SPREAD = timedelta(minutes=10)  # held texts are spread over it, not all sent in the same second
 RELEASE_STEP = timedelta(seconds=10)  # phones that share a step share the calls of a broadcast
 NEWS_KINDS = frozenset({MessageKind.NOTICE, MessageKind.MEETING_NEWS})  # a later one may correct an earlier one
 MAX_STEPS = 4  # of consecutive quiet hours
-TRAVEL_TIME = timedelta(hours=1)  # who hears later than this before a meeting has set out, or can no longer come
+TRAVEL_TIME = timedelta(hours=1)  # anyone who hears later than this before a meeting has set out, or can no longer come
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Hours:
     end: time
 
     def over(self, moment: datetime) -> datetime | None:
-        """Returns when the quiet hours that include `moment` end (UTC); None if it lies in none."""
+        """Return when the quiet hours that include `moment` end (UTC); None if none do."""
         local = moment.astimezone(self.zone)
         if not self.holds(local.time()):
             return None
@@ -66,7 +66,7 @@ class Hours:
         return datetime.combine(day, self.end, self.zone).replace(fold=local.fold).astimezone(UTC)
 
     def began(self, moment: datetime) -> datetime:
-        """Returns when the quiet hours that include `moment` began (UTC)."""
+        """Return when the quiet hours that include `moment` began (UTC)."""
         local = moment.astimezone(self.zone)
         day = local.date() - timedelta(days=local.time() < self.start)
         # When clocks go forward, the hour of the start may not exist.
@@ -88,7 +88,7 @@ class Candidate(Protocol):
 
     @property
     def kind(self) -> MessageKind:
-        """Decides whether it is held."""
+        """The kind, which decides whether it is held."""
 
     @property
     def phone_id(self) -> int:
@@ -108,11 +108,11 @@ class HoldResult:
     """Ids of the candidates that are not sent now."""
 
     waiting: set[int]
-    too_late: set[int]  # would be, once the quiet hours are over
+    too_late: set[int]  # they would be, once the quiet hours are over
 
 
 def hours_for(group: Group) -> Hours | None:
-    """Returns the quiet hours of a group; None if it has none."""
+    """Return the quiet hours of a group; None if it has none."""
     return _hours(group.zone, group.quiet_from, group.quiet_until)
 
 
@@ -121,19 +121,19 @@ def _hours(zone: str, start: time | None, end: time | None) -> Hours | None:
 
 
 def hours_text(group: Group) -> str:
-    """Returns the quiet hours as `21:00-07:00`, or "" if there are none."""
+    """Return the quiet hours as `21:00-07:00`, or "" if there are none."""
     hours = hours_for(group)
     return f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else ""
 
 
 def send_time_text(group: Group, kind: MessageKind, expires_at: datetime, now: datetime) -> str:
-    """Tells an operator when a message that is due at `now` is sent."""
+    """Return when a message due at `now` is sent, in words for an operator."""
     until = held_until(hours_for(group), kind, expires_at, now)
     return f"when the quiet hours end, at {until.astimezone(ZoneInfo(group.zone)):%H:%M}" if until else "at once"
 
 
 def held_until(hours: Hours | None, kind: MessageKind, expires_at: datetime, now: datetime) -> datetime | None:
-    """Returns the end of the quiet hours that a message due at `now` has to wait for; None if it may be sent at once.
+    """Return the end of the quiet hours that a message due at `now` has to wait for; None if it may be sent at once.
 
     Meeting news that would come too late to be of use does not wait, so that nobody sets out for a meeting that was
     cancelled at night. A notice or a reminder waits all the same, and may then be too late.
@@ -144,7 +144,7 @@ def held_until(hours: Hours | None, kind: MessageKind, expires_at: datetime, now
 
 
 def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> HoldResult:
-    """Postpone the candidates for whom it is quiet, and notices that would overtake an earlier one to their phone."""
+    """Postpone candidates that fall into quiet hours, and notices that would overtake an earlier one to their phone."""
     concerned = [
         text for text in candidates if (text.kind in HELD_KINDS and text.group_id) or text.kind in PERSONAL_KINDS
     ]
@@ -190,21 +190,21 @@ def _held_by_hours(session: Session, concerned: Sequence[Candidate], now: dateti
 
 
 def release_at(phone_id: int, over: datetime) -> datetime:
-    """Return when what was held until `over` is sent to a phone: always the same, so that nothing overtakes there.
+    """Return when texts held until `over` are sent to a phone: always the same time, so that none overtakes another.
 
-    The phones are spread over RELEASE_SPREAD, in another order each day.
+    The phones are spread over RELEASE_SPREAD, in a different order each day.
     """
     place = zlib.crc32(f"{phone_id} {over:%Y%m%d}".encode()) % (RELEASE_SPREAD // RELEASE_STEP)
     return over + RELEASE_STEP * place
 
 
 def _just_over(hours: Hours, now: datetime) -> datetime | None:
-    """Return the end of quiet hours that are going on, or were within the time in which held texts are released."""
+    """Return the end of the quiet hours that are in force, or that ended less than RELEASE_SPREAD ago."""
     return hours.over(now) or hours.over(now - RELEASE_SPREAD)
 
 
 def _own_minute(text: Candidate, night: Hours | None, closed: Hours | None, now: datetime) -> datetime | None:
-    """Return when news that comes just after quiet hours is sent: not before what was held for its phone until then."""
+    """Return when news that comes just after quiet hours is sent: not before the texts that were held for its phone."""
     ends = [_just_over(hours, now) for hours in (night, closed) if hours]
     releases = [release_at(text.phone_id, over) for over in ends if over is not None and over <= now]
     release = max(releases, default=now)
@@ -225,10 +225,10 @@ def _postpone(session: Session, due: Mapping[int, datetime], reason: str | None 
 
 
 def _sendable_at(text: Candidate, night: Hours | None, closed: Hours | None, now: datetime) -> datetime | None:
-    """Returns when neither the group nor the member is quiet; None for now.
+    """Return when neither the group's nor the member's quiet hours hold the message; None if they don't now.
 
-    A member's chosen hours hold even what a group's would let through. Where the two leave no common hour, that is the
-    time at which the message is too late.
+    A member's chosen hours hold even what the group's would let through. If the two leave no common hour, this is the
+    time at which the message expires.
     """
     moment = now
     for _turn in range(MAX_STEPS):
@@ -246,12 +246,12 @@ def _without_group(session: Session, text: Candidate) -> tuple[str, Hours | None
 
 
 def _outside_chosen_hours(zone: str, hours: tuple[time, time] | None) -> Hours | None:
-    """Returns all hours but those that a member chose."""
+    """Return all hours but those that a member chose, as quiet hours."""
     return Hours(ZoneInfo(zone), hours[1], hours[0]) if hours else None
 
 
 def _chosen_hours(session: Session, phone_ids: set[int]) -> dict[int, tuple[time, time]]:
-    """Returns the chosen hours by phone id, of the members who chose some."""
+    """Return the chosen hours by phone id, of the members who chose some."""
     if not phone_ids:
         return {}
     rows = select(Member.phone_id, Member.texts_from, Member.texts_until).where(
@@ -261,7 +261,7 @@ def _chosen_hours(session: Session, phone_ids: set[int]) -> dict[int, tuple[time
 
 
 def _group_nights(session: Session, group_ids: set[int]) -> dict[int, tuple[str, Hours | None]]:
-    """Returns the time zone and the quiet hours of each group by id."""
+    """Return the time zone and the quiet hours of each group by id."""
     if not group_ids:
         return {}
     rows = select(Group.id, Group.zone, Group.quiet_from, Group.quiet_until).where(among(session, Group.id, group_ids))

@@ -1,4 +1,4 @@
-"""From when a text may have been read, as far as the outbox knows: an answer written earlier is meant for another."""
+"""Since when a text may have been read, as far as the outbox knows: an answer written earlier is meant for another."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ HANDED_OVER = (MessageStatus.SENDING, MessageStatus.UNKNOWN, MessageStatus.SENT,
 
 
 def may_have_been_read() -> ColumnElement[bool]:
-    """Condition on Message: a gateway may have got it. A report of failure may be wrong, so it does not count."""
+    """SQL condition on Message: a gateway may have taken it. A report of failure may be wrong, so it does not count."""
     return or_(Message.sent_at.is_not(None), Message.state.in_(HANDED_OVER), Message.repeats > 0)
 
 
 def readable_from() -> ColumnElement[datetime]:
-    """SQL, of a message that may have been read: since when. Of one whose first copy may have come: since it exists."""
+    """SQL: since when a message may have been read. If repeated, since its creation: its first copy may have come."""
     return case((Message.repeats > 0, Message.created_at), else_=func.coalesce(Message.sent_at, Message.due_at))
 
 
 def times_read(session: Session, *which: ColumnElement[bool]) -> list[datetime]:
-    """Since when each text that meets these conditions may have been read; nothing of one that waits to be sent."""
+    """Return since when each text that meets these conditions may have been read; skip those that wait to be sent."""
     return list(session.scalars(select(readable_from()).where(*which, may_have_been_read())))

@@ -1,4 +1,4 @@
-"""What a gateway said about a message, recorded: sent, failed, to be tried again later, or unknown."""
+"""Records what a gateway said about each message: sent, failed, to be tried again later, or unknown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from smsgate.outbox.claims import UNFINISHED, Claimed, finish, still_owned
 REPEATED_KINDS = frozenset(
     {MessageKind.HELP, MessageKind.HELP_NEWS}
 )  # repeated once after an unknown outcome: sent twice is better than never
-REPORTED_WITHIN = timedelta(minutes=2)  # that most texts are reported on, delivered or not
+REPORTED_WITHIN = timedelta(minutes=2)  # the time in which most texts are reported on, delivered or not
 # Gaps between tries, in seconds; the last one repeats until the message expires. None is longer than three minutes, so
 # that the backlog clears within five minutes of the gateway's recovery; sparing the gateway is the circuit's job.
 RETRY_DELAYS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 60, 120, 180), Lane.BULK: (30, 60, 120, 180)}
@@ -28,7 +28,7 @@ NETWORK_QUIET_DELAY = 1800
 
 
 def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outcome], now: datetime) -> list[int]:
-    """Record the gateway's outcomes; returns the ids of the messages that failed for good.
+    """Record the gateway's outcomes and return the ids of the messages that failed for good.
 
     Fenced: a row whose attempt number has moved on belongs to another worker by now and is left alone.
     """
@@ -109,9 +109,9 @@ def _retry_delay(message: Message, outcome: Outcome) -> int:
 
 
 def outcome_unknown(message: Message, now: datetime) -> None:
-    """Perhaps sent: repeat a help text once; hold anything else until a delivery report arrives.
+    """Handle a text that may have been sent: repeat a help text once; hold anything else until a delivery report.
 
-    A repeat that is in doubt as well is looked at again then: see `calls/lost_replies.py`.
+    A repeat that is in doubt too is examined again after REPORTED_WITHIN: see `calls/lost_replies.py`.
     """
     message.leased_until = None
     if message.kind in REPEATED_KINDS and message.repeats == 0:

@@ -1,4 +1,4 @@
-"""Messages that nobody can read or judge: set aside one by one, so that they stop no lane, and tried again later.
+"""Messages that can't be read or judged: set aside one by one, so that they don't stop a lane, and tried again later.
 
 A newer release may have written their kind, their key may be missing, or tzdata may have lost their group's time zone.
 """
@@ -22,7 +22,7 @@ TASK = "outbox"
 def set_unreadable_aside(
     session: Session, due: Select[*tuple[Any, ...]], judge: Callable[[Row[*tuple[Any, ...]]], object], now: datetime
 ) -> int:
-    """Look at each due message alone and set aside those that cannot be read or judged; returns how many."""
+    """Look at each due message by itself, set aside those that can't be read or judged, and return how many."""
     bad = 0
     for message_id in session.scalars(due.with_only_columns(Message.id)).all():
         try:
@@ -38,7 +38,7 @@ def set_unreadable_aside(
 
 
 def retry_due(session: Session, now: datetime) -> None:
-    """Let messages that were set aside wait again, after growing gaps and until they expire. Run by the scheduler."""
+    """Queue again what was set aside, at growing intervals until it expires. Run by the scheduler."""
     due = select(RowFailure.row_id).where(RowFailure.task == TASK, RowFailure.retry_at <= now)
     for message_id in session.scalars(due).all():
         message = select(Message.state, Message.lane, Message.expires_at).where(Message.id == message_id)

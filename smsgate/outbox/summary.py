@@ -1,4 +1,4 @@
-"""Counts of the outbox by status, and when waiting texts are due. Contains nothing about anybody."""
+"""Counts of the outbox by status, and when waiting texts are due. They say nothing about any one person."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class OutboxCount:
 
 
 def counts_of_notice(session: Session, notice: Notice) -> list[OutboxCount]:
-    """Returns the progress of a notice."""
+    """Return the progress of a notice."""
     return _counts(session, _grouped_counts().where(Message.notice_id == notice.id))
 
 
 def current_counts(session: Session, now: datetime) -> list[OutboxCount]:
-    """Returns everything that is not final, and what ended within the last day."""
+    """Return the counts of everything that is not final, or ended within the last day."""
     return _counts(session, _grouped_counts().where(or_(Message.state.not_in(FINAL), Message.ended_at > now - LATELY)))
 
 
 def scheduled_ahead(session: Session, now: datetime) -> dict[Lane, tuple[int, datetime | None]]:
-    """Returns for each lane how many texts wait for a later time, and the earliest of these times."""
+    """Return for each lane how many texts wait for a later time, and the earliest of these times."""
     ahead: dict[Lane, tuple[int, datetime | None]] = {}
     for lane in Lane:
         later = (Message.lane == lane, Message.stands(MessageStatus.WAITING), Message.due_at > now)
@@ -47,7 +47,7 @@ def scheduled_ahead(session: Session, now: datetime) -> dict[Lane, tuple[int, da
 
 
 def last_scheduler_run(session: Session) -> datetime | None:
-    """Returns when a scheduler last ran; None before the first run."""
+    """Return when a scheduler last ran; None before the first run."""
     return session.scalar(select(func.max(SchedulerRun.at)).where(SchedulerRun.name != scheduler_runs.BACKUP))
 
 

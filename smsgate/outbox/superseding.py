@@ -1,8 +1,8 @@
-"""Later news of the same thing ends earlier news that still waits, so that what people read last is true.
+"""Later news on a subject withdraws earlier news that still waits, so that the last thing people read is true.
 
-A text of news says what its reader knew before, by subject (`Text.about`). The sender of later news first takes back
-what waits about the same subjects, and tells each reader what has changed since they last read of it: of a date that
-was moved twice in one night, once.
+A text of news stores what its reader knew before, by subject (`Text.about`). The sender of later news first takes back
+what waits on the same subjects, and tells each reader what has changed since they last read about it: a date that was
+moved twice in one night makes one text.
 """
 
 from __future__ import annotations
@@ -35,9 +35,8 @@ def take_back_news(
 ) -> list[EarlierNews]:
     """Withdraw a group's waiting news about any of these subjects; return it and what is being sent, the oldest first.
 
-    With `phone_id` only what one phone gets.
-
-    What is being sent is not tried again if this try fails: the caller's news comes in its place.
+    With `phone_id`, only news to that phone. What is being sent is not tried again if this try fails: the caller's news
+    replaces it.
     """
     to_whom = (Message.group_id == group_id, *([Message.phone_id == phone_id] if phone_id else []))
     waiting = _news_about(session, to_whom, subjects, MessageStatus.WAITING)
@@ -53,7 +52,7 @@ def take_back_news(
 def _news_about(
     session: Session, to_whom: Collection[ColumnElement[bool]], subjects: Collection[str], state: MessageStatus
 ) -> list[Message]:  # fmt: skip
-    """Lock news in this state. A row that a worker takes meanwhile is found as one that is being sent."""
+    """Lock and return news in this state. A row that a worker claims meanwhile is found among those being sent."""
     open_rows = (Message.lane.in_(Lane), Message.stands(state), Message.about.is_not(None), *to_whom)
     rows = select(Message).where(*open_rows).order_by(Message.id).with_for_update()
     locked = session.scalars(rows.execution_options(populate_existing=True))

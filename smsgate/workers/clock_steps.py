@@ -1,6 +1,6 @@
-"""A clock that was set back: what was due before isn't delayed until the new time gets there.
+"""Copes with a clock that was set back: what was due before isn't delayed until the clock gets there again.
 
-What is measured (a gap before another try, a wait after wrong PINs) moves with the clock. What is agreed upon by the
+Measured waits (the gap before another try, the wait after wrong PINs) move with the clock. What is agreed upon by the
 clock on the wall (meetings, reminders, quiet hours) does not.
 """
 
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 NAME = "clock"
 STEP = timedelta(minutes=1)  # hosts may differ by less
 AHEAD = timedelta(hours=1)  # how far ahead a measured wait may be
-LATE = timedelta(minutes=5)  # the same for a text; what waits longer does so for a time on the wall
+LATE = timedelta(minutes=5)  # the same for a text; one that waits longer waits for a wall-clock time
 MEASURED: tuple[InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None], ...] = (
     HelpRequest.next_at, HelpRequest.leaves_at, Inbound.due_at, RowFailure.retry_at, GatewayAccount.try_at,
     GatewayAccount.looked_at, Pin.wait_until,
@@ -42,7 +42,7 @@ COUNTERS = "LIMITS*"  # tries from one address, which expire by Redis's clock
 
 
 def follow_clock(session: Session, now: datetime) -> None:
-    """Notice that the clock of this machine went back since the last run, and move what is measured with it."""
+    """If the clock of this machine went back since the last run, move measured waits with it."""
     before = scheduler_runs.record_run(session, NAME, now)
     if before - now <= STEP:
         return
@@ -60,7 +60,7 @@ def _move(
     now: datetime,
     ahead: timedelta,
 ) -> None:
-    """What was due stays due; what was due soon stays as soon."""
+    """Move a column's times: what was due stays due, and what was due soon is due just as soon."""
     table = column.class_
     waits = [Message.stands(MessageStatus.WAITING)] if table is Message else []
     unsynchronized = {"synchronize_session": False}
@@ -73,7 +73,7 @@ def _move(
 
 
 def follow_redis_clock(redis: Redis) -> None:
-    """Notice that Redis's clock went back, and forget the counters that it would keep for as long."""
+    """If Redis's clock went back, delete the counters that it would otherwise keep for that much longer."""
     try:
         now, before = _time(redis), float(redis.get(REDIS_SEEN) or 0)
         redis.set(REDIS_SEEN, max(now, before))
@@ -84,7 +84,7 @@ def follow_redis_clock(redis: Redis) -> None:
         for name in _counters(redis):
             redis.delete(name)
     except RedisError:
-        return  # it is away, which others tell
+        return  # Redis is away, which others report
 
 
 def _time(redis: Redis) -> float:

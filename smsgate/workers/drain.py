@@ -29,7 +29,7 @@ from smsgate.workers.stopping import stopping
 
 log = structlog.get_logger()
 
-LOT_SECONDS = 30  # after its claim no call begins later than this; what is left is handed back, for any worker
+LOT_SECONDS = 30  # no call begins later than this after its claim; what is left is handed back, for any worker
 RECHECK_SECONDS = 0.5  # seconds between rechecks: a STOP halts within a second what is claimed and not yet sent
 JOB_SECONDS = 60  # after which a job enqueues the next one: short jobs can be stopped, monitored and timed out
 HELP_EVERY = 0.2  # seconds between looks for new help texts while other urgent texts are being sent
@@ -41,13 +41,13 @@ class Drainer:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self._beside = ThreadPoolExecutor(1)  # for urgent texts that are no help texts
+        self._beside = ThreadPoolExecutor(1)  # for urgent texts other than help texts
         self.carriers = dispatch.channels_for(
             (service.gateway, service.fallback), service.redis, service.settings.rate, service.now
         )
 
     def drain(self, lane: str) -> int:
-        """Send what is due in `lane`, or process what came in; returns the number of texts."""
+        """Send what is due in `lane`, or process what came in; return the number of texts."""
         queues.clear_wake(self.service.redis, lane)
         if lane == queues.INBOUND:
             return self._process_inbound()
@@ -57,7 +57,7 @@ class Drainer:
         return sent
 
     def _process_inbound(self) -> int:
-        """Process incoming texts, and apply delivery reports in between; returns the number of texts."""
+        """Process incoming texts, and apply delivery reports in between; return the number of texts."""
         until = time.monotonic() + JOB_SECONDS
 
         def ends() -> bool:
@@ -89,7 +89,7 @@ class Drainer:
         return sent
 
     def _send_urgent(self) -> int | None:
-        """Send a lot of help texts, then a lot of the rest, during which new help texts are sent beside it."""
+        """Send a lot of help texts, then a lot of the rest; new help texts are meanwhile sent in parallel."""
         counts = [self._send_lot(Lane.URGENT, help_texts=True)]
         rest = self._claim(Lane.URGENT, help_texts=False)
         if rest:
@@ -101,7 +101,7 @@ class Drainer:
         return None if rest is None and counts == [None] else sum(filter(None, counts))
 
     def _send_lot(self, lane: Lane, help_texts: bool | None = None) -> int | None:
-        """Claim a lot and send it; returns how many texts were sent, None if none was due."""
+        """Claim a lot and send it; return how many texts were sent, None if none was due."""
         claimed = self._claim(lane, help_texts)
         if not claimed:
             return None if claimed is None else 0
@@ -116,7 +116,7 @@ class Drainer:
             return notices.queue_more(session, self.service.now())
 
     def _import_numbers(self) -> bool:
-        """The next part of a file of numbers."""
+        """Process the next part of a file of numbers; False if there is none."""
         countries = self.service.settings.countries
         return number_imports.work_on_next(self.service.database, countries, self.service.now())
 
@@ -128,7 +128,7 @@ class Drainer:
             return claims.claim(session, lane, self.service.now(), limit, help_texts=help_texts)
 
     def _claim_limit(self, lane: Lane) -> int:
-        """Returns how many may be claimed: few help texts at a time, so that a worker that dies delays few of them."""
+        """Return how many may be claimed: few help texts at a time, so that a worker that dies delays few of them."""
         if lane is Lane.URGENT:
             return 10
         circuit, now = self.carriers[0].circuit.seen(), self.service.now()
@@ -137,7 +137,7 @@ class Drainer:
         return self.service.settings.batch if circuit.state_at(now) is CircuitState.CLOSED else 1  # one text probes
 
     def _send_claimed(self, lane: Lane, claimed: list[Claimed]) -> int:
-        """Send what was claimed and hand back what there is no time or no gateway for; returns the number sent."""
+        """Send what was claimed, hand back what there is no time or no gateway for, and return the number sent."""
         remaining = self._batches(claimed)
         checked_at = time.monotonic()
         sent, until = 0, checked_at + LOT_SECONDS
@@ -174,7 +174,7 @@ class Drainer:
         return self._batches(eligible)
 
     def _send_help_texts(self, waiting: list[list[Claimed]]) -> list[list[Claimed]]:
-        """Send the help texts in parallel, since a call takes a third of a second; returns the other batches."""
+        """Send the help texts in parallel, since a call takes a third of a second; return the other batches."""
         help_texts = [batch for batch in waiting if batch[0].kind is MessageKind.HELP]
         if len(help_texts) > 1:
             with ThreadPoolExecutor(len(help_texts)) as threads:
@@ -247,7 +247,7 @@ def use(service: Service) -> None:
 
 
 def drain(lane: str) -> int:
-    """The RQ job: drain `lane`; returns the number of texts."""
+    """Drain `lane` and return the number of texts; this is the RQ job."""
     if _drainer is None:  # started by an RQ worker other than ours: correct, only slower
         use(wire(config.load(), limits=WORKER))
     assert _drainer is not None  # noqa: S101 - `use` made it

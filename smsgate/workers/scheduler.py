@@ -1,7 +1,7 @@
 """The scheduler (`smsgate scheduler`): every few seconds it runs what is due and frees what a dead worker had claimed.
 
-No schedule lives in RQ: due times are columns. Each task has a transaction of its own, so that a failing one holds up
-no other. To add a task, add a function to SCHEDULED_TASKS.
+No schedule lives in RQ: due times are columns. Each task has a transaction of its own, so that a failing one does not
+hold up the others. To add a task, add a function to SCHEDULED_TASKS.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from smsgate.workers.take_back import taking_back
 
 log = structlog.get_logger()
 
-EVERY = 5.0  # seconds between runs: a lost claim is taken up within 30 s even if a scheduler died too
+EVERY = 5.0  # seconds between runs: a lost claim is picked up within 30 s even if a scheduler died too
 FORGET_EVERY = 720  # runs: about once an hour, since it reads the whole outbox
 
 
 def run_scheduler(service: Service, every: float = EVERY) -> None:
-    """Run the scheduled tasks every few seconds until told to stop. Two schedulers at once do no harm."""
+    """Run the scheduled tasks every few seconds until told to stop. Two schedulers at once are safe."""
     stopping.on_signals()
     with taking_back(service):
         for number in count():
@@ -49,7 +49,7 @@ def run_scheduler(service: Service, every: float = EVERY) -> None:
 
 
 def run_scheduled_tasks(service: Service, forgetting: bool = True) -> None:
-    """Run every task once, each in its own transaction; a task that fails is logged and holds up no other."""
+    """Run every task once, each in its own transaction; a failure is logged and holds up no other task."""
     for part in (*SCHEDULED_TASKS, _forget_old_data) if forgetting else SCHEDULED_TASKS:
         try:
             with service.database.transaction() as session:
@@ -66,7 +66,7 @@ def run_scheduled_tasks(service: Service, forgetting: bool = True) -> None:
 
 
 def _scrub(service: Service) -> None:
-    """Take what was deleted out of the files too. What fails is done within the hour."""
+    """Remove deleted data from the files too. If this fails, it is tried again within the hour."""
     try:
         with service.database.transaction() as session:
             is_due = scheduler_runs.is_due_daily(session, "vacuum", service.now())
@@ -110,7 +110,7 @@ def _tell_undelivered(session: Session, service: Service) -> None:
     undelivered.run_scheduled_tasks(session, service.now(), service.settings.service_code)
 
 
-def _escalate(session: Session, service: Service) -> None:  # apart, as it locks other members than the task before
+def _escalate(session: Session, service: Service) -> None:  # separate: it locks other members than the task before
     escalation.escalate_due(session, service.now(), service.settings.service_code)
 
 

@@ -7,7 +7,7 @@ import time
 
 
 class Stop:
-    """Set once this process is told to stop: the call in hand is finished, no other begins.
+    """Set once this process is told to stop: the call in hand is finished, and no other begins.
 
     Signal handlers set it, so it takes no lock: `threading.Event` could wait there for the very code it interrupted.
     """
@@ -20,7 +20,7 @@ class Stop:
         self._told = True
 
     def clear(self) -> None:
-        """Back to the initial state."""
+        """Return to the initial state."""
         self._told = False
 
     def is_set(self) -> bool:

@@ -1,7 +1,7 @@
-"""What dead or stopped workers hold is taken back on a rhythm of its own, in every process that works.
+"""Takes back what dead or stopped workers hold, at intervals of its own, in every worker and scheduler.
 
-The scheduler alone was not enough: its other tasks, a provider that is slow to tell the balance, and its own restart
-came between, and on a busy machine a claim stood without a sign of life for a minute.
+The scheduler alone was not enough: its other tasks, a provider slow to return the balance, and its own restart got in
+the way, and on a busy machine a claim without a sign of life was left for a minute.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EVERY = 4.0  # seconds
 
 @contextmanager
 def taking_back(service: Service) -> Iterator[None]:
-    """Take back what leases ran out on, every few seconds until the block ends."""
+    """Take back messages whose lease has expired, every few seconds until the block ends."""
     done = threading.Event()
     thread = threading.Thread(target=_take_back, args=(service, done), daemon=True)
     thread.start()

@@ -27,7 +27,7 @@ sys.modules.setdefault("smsgate.jobs", drain)  # jobs enqueued by the previous r
 
 AGAIN = 2.0  # seconds before a worker tries again after losing Redis or the database
 LISTEN_SECONDS = 5  # per poll: a hanging Redis keeps a worker deaf for little longer, then it drains on its own
-HEARD_OF = 30  # seconds after which RQ gives up on a worker that it does not hear of
+HEARD_OF = 30  # seconds after which RQ gives up on a worker that it does not hear from
 
 
 class LaneWorker(SimpleWorker):
@@ -55,12 +55,12 @@ class LaneWorker(SimpleWorker):
         return LISTEN_SECONDS + 1
 
     def register_death(self) -> None:
-        """Deregister only when told to stop. Else Redis was lost: it may hang, and forgets this worker by itself."""
+        """Deregister only when told to stop. Otherwise Redis was lost: it may hang, and forgets this worker anyway."""
         if stopping.is_set():
             super().register_death()  # type: ignore[no-untyped-call]
 
     def subscribe(self) -> None:
-        """No commands over Redis: nobody sends any, and their thread copes badly with an outage."""
+        """Do nothing: nobody sends commands over Redis, and their thread copes badly with an outage."""
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
@@ -84,7 +84,7 @@ def work(service: Service, lane: str) -> None:
     with (
         taking_back(service),
         suppress(StopRequested),
-    ):  # how RQ says it; its signal handler stays when it gives up listening
+    ):  # how RQ tells us to stop; its signal handler stays when it gives up listening
         while not stopping.is_set():
             stopping.on_signals()
             try:

@@ -30,7 +30,7 @@ class ActionContext:
 
     @property
     def phone(self) -> Phone:
-        """The caller's row, made if it is new."""
+        """The caller's row, created if they are new."""
         return lookup.ensure_phone(self.session, self.number, self.now)
 
     @property
@@ -50,13 +50,13 @@ class NotAMember(Exception):
 
 
 def action_context(service: Service, session: Session, number: str) -> ActionContext:
-    """The context of an E.164 number's actions in this transaction, now."""
+    """Return the context of an E.164 number's actions in this transaction, now."""
     settings = service.settings
     return ActionContext(session, number, service.now(), settings.service_code, settings)
 
 
 def the_member(context: ActionContext) -> Member:
-    """The caller, who has to be a member; raises NotAMember."""
+    """Return the caller, who has to be a member. Raises NotAMember."""
     member = context.member
     if member is None:
         raise NotAMember
@@ -70,7 +70,7 @@ def perform(action: Action, context: ActionContext) -> Any:  # noqa: ANN401 - JS
 
 
 def run_action(do: Do, session_id: str, context: ActionContext) -> Any:  # noqa: ANN401 - JSON
-    """Perform an action of a phone's session: one that changes something once only."""
+    """Perform an action of a phone's session; one that changes something, only once."""
     return run_action_once(do, session_id, context) if do.action.changes else perform(do.action, context)
 
 

@@ -1,4 +1,4 @@
-"""How crisis lines are looked up."""
+"""Looks up crisis lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the actions of people who look for a group are performed; they need not be members."""
+"""Performs the actions of people who look for a group; they need not be members."""
 
 from __future__ import annotations
 

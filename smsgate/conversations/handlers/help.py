@@ -1,4 +1,4 @@
-"""How the actions about help texts, responders and help requests are performed."""
+"""Performs the actions about help texts, responders and help requests."""
 
 from __future__ import annotations
 

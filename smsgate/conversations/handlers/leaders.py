@@ -1,4 +1,4 @@
-"""How the actions of leaders are performed: each checks the role again."""
+"""Performs the actions of leaders; each checks the role again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smsgate.models import Role, RoleAssignment
 
 
 def _assignment(context: ActionContext, group_id: int, *, admin: bool = False) -> RoleAssignment | None:
-    """The caller's role as it is at this moment, whatever it was when the call began."""
+    """Return the caller's role as it is at this moment, whatever it was when the call began."""
     assignment = roles.current_assignment(context.session, context.phone_id, group_id, context.now)
     return assignment if assignment and (assignment.role is Role.ADMIN or not admin) else None
 

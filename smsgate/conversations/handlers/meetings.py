@@ -1,4 +1,4 @@
-"""How the actions about RSVPs, reminders and hours are performed; those of leaders check the role again."""
+"""Performs the actions about RSVPs, reminders and hours; those of leaders check the role again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smsgate.models import Group, Role, lookup
 
 
 def _led(context: ActionContext, group_id: int, *, admin: bool = False) -> Group | None:
-    """The group, if the caller leads it at this moment."""
+    """Return the group, if the caller leads it at this moment."""
     role = roles.current_assignment(context.session, context.phone_id, group_id, context.now)
     return role.group if role and (role.role is Role.ADMIN or not admin) else None
 

@@ -1,4 +1,4 @@
-"""How the actions of members and strangers are performed."""
+"""Performs the actions of members and strangers."""
 
 from __future__ import annotations
 

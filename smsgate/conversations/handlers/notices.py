@@ -1,4 +1,4 @@
-"""How the actions about notices are performed: each checks the leader's role again."""
+"""Performs the actions about notices; each checks the leader's role again."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ NO_ROLE: results.SentSeen = {"outcome": approval.ApprovalResult.NO_ROLE.value, "
 
 
 def _led(context: ActionContext, group_id: int) -> Group | None:
-    """The group, if the caller leads it at this moment."""
+    """Return the group, if the caller leads it at this moment."""
     role = roles.current_assignment(context.session, context.phone_id, group_id, context.now)
     return role.group if role else None
 
 
 def _notice(context: ActionContext, notice_id: int) -> Notice | None:
-    """The notice, if the caller leads its group at this moment."""
+    """Return the notice, if the caller leads its group at this moment."""
     notice = context.session.get(Notice, notice_id)
     return notice if notice and _led(context, notice.group_id) else None
 
@@ -155,6 +155,6 @@ def _(action: actions.AnswerReply, context: ActionContext) -> bool:
 
 
 def _reply(context: ActionContext, reply_id: int) -> NoticeReply | None:
-    """The reply, if the caller leads its group at this moment."""
+    """Return the reply, if the caller leads its group at this moment."""
     reply = context.session.get(NoticeReply, reply_id)
     return reply if reply and _led(context, reply.notice.group_id) else None

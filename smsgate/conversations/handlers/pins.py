@@ -1,4 +1,4 @@
-"""How the actions about PINs are performed."""
+"""Performs the actions about PINs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the actions about surveys are performed."""
+"""Performs the actions about surveys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The actions of one-to-one support: each checks again whose match it is."""
+"""Performs the actions of one-to-one support; each checks again whose match it is."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from smsgate.models import CheckInAnswer, Ending, Match, MatchMeeting, MatchStat
 
 
 def _match(context: ActionContext, match_id: int) -> tuple[Match, bool] | None:
-    """A match of the caller's, and whether they are its supporter."""
+    """Return a match of the caller's, and whether they are its supporter."""
     match = context.session.get(Match, match_id)
     side = views.side_of(context.session, match, context.member)
     return (match, side) if match is not None and side is not None else None
 
 
 def _meeting(context: ActionContext, meeting_id: int) -> tuple[MatchMeeting, bool] | None:
-    """A meeting of a match of the caller's, and whether they are its supporter."""
+    """Return a meeting of one of the caller's matches, and whether they are its supporter."""
     meeting = context.session.get(MatchMeeting, meeting_id)
     found = _match(context, meeting.match_id) if meeting else None
     return (meeting, found[1]) if meeting is not None and found else None
 
 
 def _supporter(context: ActionContext, supporter_id: int) -> Supporter | None:
-    """The caller's own role with this id, while they hold it."""
+    """Return the caller's own role with this id, while they hold it."""
     supporter = context.session.get(Supporter, supporter_id)
     member = context.member
     if supporter is None or member is None or supporter.member_id != member.id:

@@ -1,6 +1,6 @@
-"""The answer to a text that speaks of despair: warm, fixed, honest that nobody reads it, with choices.
+"""The answer to a text that speaks of despair: warm, fixed, honest that nobody reads it, and with choices.
 
-It raises no alarm and leaves no trace of its own: no log, no figure, no word in a cause; nobody else is told.
+It raises no alarm and leaves no trace of its own in logs, statistics or causes of texts; nobody else is told.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from smsgate.flows.help.distress import without_choices
 from smsgate.flows.steps import Caller, InputType
 from smsgate.help.crisis import crisis_lines
 
-ANSWERED = "said"  # in place of a provider's session: the one text that may follow a STOP was sent
+ANSWERED = "said"  # in place of a provider's session id: the one text that may follow a STOP was sent
 
 
 def comfort_after_stop(inbound: InboundContext) -> str | None:
-    """Answers despair of a number that opted out: the text without choices, once in six hours; then with nothing."""
+    """Answers despair from a number that opted out: once in six hours with a text without choices, else not at all."""
     if inbound.phone.stopped_at is None or not inbound.distress_language:
         return None
     stored = inbound.locked.stored
@@ -34,16 +34,16 @@ def comfort_after_stop(inbound: InboundContext) -> str | None:
 
 
 def comfort_despite_question(inbound: InboundContext) -> str | None:
-    """Answers despair while a question of ours is open, such as whether a responder can help; it stays open."""
+    """Answers despair while a question of ours is open, such as whether a responder can help; that stays open."""
     if not inbound.distress_language or questions.answer_to_question(inbound) is None:
         return None
     return _offer_choices(inbound, passed_on=False)
 
 
 def comfort(inbound: InboundContext) -> str | None:
-    """Answers despair with choices, unless words were asked for: then it is a help text, a notice or a name.
+    """Answers despair with choices, unless words were asked for: then the text is a help text, a notice or a name.
 
-    It says so where the words are passed on to those who sent a notice.
+    If the words are passed on to those who sent a notice, the answer says so.
     """
     if not inbound.distress_language:
         return None
@@ -65,5 +65,5 @@ def _words_were_asked_for(inbound: InboundContext) -> bool:
 
 
 def _language(inbound: InboundContext) -> str:
-    """The one that its holder chose; else that of the words."""
+    """Returns the language that the sender chose; else that of the words."""
     return inbound.phone.language or inbound.distress_language

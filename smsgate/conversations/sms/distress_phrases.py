@@ -1,7 +1,7 @@
-"""Does a text speak of despair? Only to answer it kindly: nothing is scored, kept, counted or told to anybody.
+"""Recognises texts that speak of despair, only to answer them kindly: nothing is scored, kept, counted or reported.
 
-Whole phrases in the first person, careful rather than many: "I could kill for tea" and "nimekufa njaa" are everyday
-words. A phrase that is missed gets the usual answer, one too many a kind one with choices.
+These are whole phrases in the first person, chosen with care rather than many: "I could kill for tea" and "nimekufa
+njaa" are everyday expressions. A missed phrase gets the usual answer, a false match a kind one with choices.
 """
 
 from __future__ import annotations
@@ -127,6 +127,6 @@ SPOKEN = {
 
 
 def spoken(text: str) -> str:
-    """The language in which a text speaks of despair; "" for any other text."""
+    """Return the language in which a text speaks of despair; "" for any other text."""
     plain = normalise(text)
     return next((language for language, phrases in SPOKEN.items() if phrases.search(plain)), "")

@@ -29,7 +29,7 @@ from smsgate.surveys import surveys
 
 KEPT_SECONDS = 6 * 3600  # people answer a text hours later
 ENDED_KEPT_SECONDS = 1  # long enough to overwrite what was there
-TO_BE_READ = ("word", "chosen")  # asked back by us: keys typed before mean something else, and send or agree to nothing
+TO_BE_READ = ("word", "chosen")  # we ask these back: keys typed before mean something else, and must not send or agree
 SENDING = ("send", "send_read", "send_these", "again")  # questions of `flows/help/send` that a key answers by sending
 READING_SECONDS = 3  # nobody reads a question and answers it in less
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
@@ -37,7 +37,7 @@ ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase"
 
 @dataclass(frozen=True)
 class SmsTurnContext:
-    """The TurnContext of a text: all happens in the transaction that handles it."""
+    """The TurnContext of a text: everything happens in the transaction that handles it."""
 
     inbound: InboundContext
 
@@ -48,7 +48,7 @@ class SmsTurnContext:
 
     @property
     def countries(self) -> tuple[str, ...]:
-        """Whose phone numbers may be typed."""
+        """The countries whose phone numbers may be typed."""
         return self.inbound.settings.countries
 
     @property
@@ -57,15 +57,15 @@ class SmsTurnContext:
         return MemberPinChecker(self.inbound.service, lambda: self.inbound.number)
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """Returns the time, in UTC."""
         return self.inbound.service.now()
 
     def caller(self) -> Caller:
-        """Who writes, as the database knows them now."""
+        """Returns the sender as the database knows them now."""
         return caller(self.inbound)
 
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
-        """Perform an action."""
+        """Performs an action."""
         inbound = self.inbound
 
         def run() -> Any:  # noqa: ANN401 - JSON
@@ -75,46 +75,46 @@ class SmsTurnContext:
         return guesses.guarded(do, inbound.number, self.now(), here, here, run)
 
     def wording(self, version: int) -> Wording:
-        """A group's words."""
+        """Returns a group's words."""
         return wording.wording_at(self.inbound.session, version)
 
     def under_duress(self) -> TurnContext:
-        """The duress account."""
+        """Returns the context of the duress account."""
         return DuressTurnContext(self, self.inbound.service, self.inbound.number)
 
 
 def caller(inbound: InboundContext, start: str = "menu", code: str = "") -> Caller:
-    """Who writes, as the database knows them now, beginning at `start`."""
+    """Returns the sender as the database knows them now, beginning at `start`."""
     known = describe(inbound.session, inbound.number, inbound.settings, inbound.now, start, code)
     return replace(known, by_text=True)
 
 
 def begin(inbound: InboundContext, start: str, code: str = "") -> str:
-    """The first answer of a dialogue that starts at a menu entry."""
+    """Returns the first answer of a dialogue that starts at a menu entry."""
     return begin_as(inbound, caller(inbound, start, code), _("Answer with a number."))
 
 
 def begin_as(inbound: InboundContext, who: Caller, before: str = "") -> str:
-    """The first answer of a dialogue of this caller, with words before it."""
+    """Returns the first answer of a dialogue of this caller, with the words `before` in front."""
     phone_session = PhoneSession("", who)
     turns.go_to_question(phone_session, SmsTurnContext(inbound), before)
     return _answer(inbound, phone_session)
 
 
 def ask_which_member(inbound: InboundContext) -> str:
-    """Ask which member an answer is for; of a reminder that came with it, the text says what to text."""
+    """Asks which member an answer is for; if it was for a reminder, the text says what to send instead."""
     if inbound.must_dial:
         return sms.please_dial(inbound.service_code)
     return begin_as(inbound, caller(inbound, "chosen"), sms.which_member())
 
 
 def end(inbound: InboundContext) -> None:
-    """End the sender's dialogue, if there is one."""
+    """Ends the sender's dialogue, if there is one."""
     inbound.locked.save(PhoneSession("", Caller(), ended=True), ENDED_KEPT_SECONDS)
 
 
 def is_never_held_up(inbound: InboundContext) -> bool:
-    """Whether choices wait that work with a PIN too and show nothing that it guards, as after a text of despair."""
+    """Returns whether choices are open that work with a PIN too and show nothing that it guards, as after despair."""
     dialogue = inbound.dialogue
     return dialogue is not None and dialogue.caller.start in NEVER_HELD_UP and only_digits(inbound.words) != HOME
 
@@ -139,7 +139,7 @@ def open_room(inbound: InboundContext) -> str | None:
 
 
 def open_survey(inbound: InboundContext) -> str | None:
-    """Answers the word of a survey of the sender's group, unless the sender must dial."""
+    """Answers the keyword of a survey in the sender's group, unless the sender must dial."""
     if inbound.keyword is not None or not inbound.is_free(Act.CHANGE):
         return None
     survey = surveys.by_keyword(inbound.session, inbound.member, inbound.words)
@@ -147,14 +147,14 @@ def open_survey(inbound: InboundContext) -> str | None:
 
 
 def refer_to_dialling(inbound: InboundContext) -> str | None:
-    """Answers a person who must dial, unless choices are waiting that are never delayed."""
+    """Answers a sender who must dial, unless choices are open that are never held up."""
     if not inbound.must_dial or is_never_held_up(inbound):
         return None
     return sms.please_dial(inbound.service_code)
 
 
 def go_on(inbound: InboundContext) -> str | None:
-    """Answers a reply to the dialogue's last question. Who gets no answer moves nothing on."""
+    """Answers a reply to the dialogue's last question. If the sender gets no answer, the dialogue stays put."""
     if inbound.dialogue is None:
         return None
     if inbound.is_spent and not (is_never_held_up(inbound) and only_digits(inbound.words)):
@@ -166,16 +166,16 @@ def go_on(inbound: InboundContext) -> str | None:
 
 
 def _is_not_read_yet(inbound: InboundContext, dialogue: PhoneSession) -> bool:
-    """Whether the text can be no answer to the last question: that is asked once more."""
+    """Returns whether the text cannot be an answer to the last question, which is then asked once more."""
     if dialogue.asked is not None and dialogue.asked.name in SENDING:
         return inbound.written_at.timestamp() < dialogue.asked_at + READING_SECONDS
     return inbound.is_unread if dialogue.caller.start in TO_BE_READ else inbound.is_echo
 
 
 def say_what_to_do(inbound: InboundContext) -> str:
-    """Answers everything else: with what this is and the languages to a stranger, else with what to text.
+    """Answers everything else: a stranger with what this is and the languages, anybody else with what to text.
 
-    The menu comes to those who ask for it, so that no key of theirs that was meant for something else is one of it.
+    The menu opens only for those who ask for it, so that no key meant for something else picks an entry of it.
     """
     if only_digits(inbound.words) == HOME:
         return begin(inbound, "menu")

@@ -14,13 +14,13 @@ from smsgate.help.endings import EndResult
 from smsgate.help.news import mark_practice
 from smsgate.models import HelpRequest
 
-ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE)  # what is no keyword, or answers a question
+ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE)  # no keyword, or one that may answer a question
 
 
 def say_fine(inbound: InboundContext) -> str | None:
     """Answers "I'm fine" and the like from a member whose help request is open: it ends, and the responders are told.
 
-    While it still waits, "cancel" or "a mistake" take it back too. A practice ends only where nothing real is open.
+    While the text still waits, "cancel" or "a mistake" take it back too. A practice ends only if nothing real is open.
     """
     meaning = meaning_of(inbound.words)
     if meaning is Meaning.UNCLEAR or inbound.member is None:
@@ -47,27 +47,27 @@ def _end_told(end: EndResult) -> str:
 
 
 def _waits(request: HelpRequest, now: datetime) -> bool:
-    """Whether the minutes are not over in which a help text can be taken back."""
+    """Returns whether the help text can still be taken back."""
     return request.leaves_at is not None and now < request.leaves_at
 
 
 def take_back_waiting(inbound: InboundContext) -> bool:
-    """Take back a help text of the sender's that waits in those minutes; False where none does."""
+    """Takes back the sender's help text if it still can be; False if there is none."""
     member = inbound.member if has_waiting(inbound) else None
     end = endings.take_back(inbound.session, member, inbound.now) if member else None
     return end is not None and not (end.was_read or end.was_over)
 
 
 def has_waiting(inbound: InboundContext) -> bool:
-    """Whether a help text of the sender's waits in those minutes."""
+    """Returns whether the sender has a help text that can still be taken back."""
     request = requests.open_request(inbound.session, inbound.member) if inbound.member else None
     return request is not None and _waits(request, inbound.now)
 
 
 def ask_if_taken_back(inbound: InboundContext) -> str | None:
-    """Answers what is unclear while a help text waits: a question with a key, unless one was asked since it was sent.
+    """Answers an unclear text while a help text waits: asks whether to take it back, unless something was asked since.
 
-    Keywords of ours keep their meaning, and despair gets the answer to it.
+    Our keywords keep their meaning, and despair gets its own answer.
     """
     if inbound.member is None or inbound.intent not in ANSWERS or inbound.distress_language:
         return None

@@ -1,4 +1,4 @@
-"""Help by SMS: a member's word that sends, words of their own; a responder's rest and leave."""
+"""Help by SMS: a member's keyword that sends a help text, and texts of their own; a responder's REST and LEAVE."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from smsgate.surveys import surveys
 
 
 def send_by_word(inbound: InboundContext) -> str | None:
-    """Answers the word that a member chose: the help text is sent.
+    """Answers the keyword that a member chose by sending the help text.
 
-    A question comes first where it was sent often, or since the word was written, where a survey has the word too, or
-    where the word may answer what was asked.
+    A question comes first if one was sent often, or since the keyword was written, if a survey has the same keyword, or
+    if it may answer what was asked.
     """
     member = inbound.member
     if member is None or _asks_for_the_word(inbound):
@@ -42,7 +42,7 @@ def send_by_word(inbound: InboundContext) -> str | None:
 
 
 def _asks_for_the_word(inbound: InboundContext) -> bool:
-    """Whether the dialogue asks for another word that is to send: typing the old one again sends nothing."""
+    """Returns whether the dialogue asks for a new keyword that sends: typing the old one again sends nothing."""
     dialogue = inbound.dialogue
     return dialogue is not None and dialogue.asked is not None and dialogue.asked.name == "word"
 
@@ -55,7 +55,10 @@ def _send(inbound: InboundContext, member: Member) -> str:
 
 
 def write_own_text(inbound: InboundContext) -> str | None:
-    """Answers MYTEXT and words from a member: one more help text; without words, the room. Or says what to dial."""
+    """Answers MYTEXT from a member: saves its words as a help text, or opens the room if it has none.
+
+    A member who must dial is told so.
+    """
     if inbound.keyword is None or inbound.keyword.intent is not Intent.WORDS or inbound.member is None:
         return None
     if not inbound.is_free(Act.CHANGE):

@@ -1,4 +1,4 @@
-"""One text that came in, and what its handlers may ask about who sent it."""
+"""One incoming text, and what its handlers may ask about its sender."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE, Intent.NOTICE)  # no keywor
 
 @dataclass
 class InboundContext:
-    """A text in the transaction that handles it. What is known of the sender is loaded when it is first asked for."""
+    """A text in the transaction that handles it. What is known about the sender is loaded when first needed."""
 
     service: Service
     session: Session
@@ -76,12 +76,12 @@ class InboundContext:
 
     @property
     def written_at(self) -> datetime:
-        """The latest time at which the text was written: it doesn't answer later questions."""
+        """When the text was written at the latest: it doesn't answer later questions."""
         return self.inbound_sms.written_at or self.inbound_sms.at
 
     @property
     def intent(self) -> Intent | None:
-        """What the keyword asks for; None for a text that opens with none."""
+        """What the keyword asks for; None for a text without one."""
         return self.keyword.intent if self.keyword else None
 
     @cached_property
@@ -96,27 +96,27 @@ class InboundContext:
 
     @cached_property
     def states(self) -> frozenset[PersonState]:
-        """The states of the sender on which it depends what they may read and do."""
+        """The states that decide what the sender may read and do."""
         return guard.states_of(self.session, self.phone, self.member, self.now)
 
     def access(self, act: Act) -> Access:
-        """Whether the sender may do this by SMS."""
+        """Return the sender's access to this act by SMS."""
         return access(Channel.SMS, act, self.states)
 
     def is_free(self, act: Act) -> bool:
-        """Whether the sender may do this by SMS, and read about it by name."""
+        """Return whether the sender may do this by SMS, and read about it by name."""
         return self.access(act) is Access.FREE
 
     @property
     def may_be_another(self) -> bool:
-        """Whether a question asked by text can't be answered by one, because someone else may have the number."""
+        """True if a question by text can't be answered by text, because someone else may have the number."""
         return not self.is_free(Act.ANSWER)
 
     @property
     def must_dial(self) -> bool:
-        """Whether nothing personal may be read or changed by SMS, but only behind the first screen of a call.
+        """True if nothing personal may be read or changed by SMS, but only behind the first screen of a call.
 
-        To a number that opted out only erasing is left.
+        A number that opted out can only have itself erased.
         """
         act = Act.ERASE if PersonState.OPTED_OUT in self.states else Act.READ
         return self.access(act) is Access.DIAL
@@ -131,13 +131,13 @@ class InboundContext:
         return self.session.scalar(names.asked_in(self.phone.id))
 
     def learn_language(self) -> None:
-        """Keep the language in which a sender answered who chose none."""
+        """Save the language of an answer from a sender who has chosen none."""
         if self.phone.language is None and (told := language_told(self.words)):
             self.phone.language = told
 
     @cached_property
     def wording(self) -> Wording:
-        """The words of the sender's only group; the service's own where others must not see that they are in one."""
+        """The words of the sender's only group; the service's own if others must not see that they are in one."""
         return NO_WORDING if self.must_dial else wording.wording_of_member(self.session, self.member)
 
     @contextmanager
@@ -153,12 +153,12 @@ class InboundContext:
         return distress_phrases.spoken(self.words) if is_free_text else ""
 
     def reading(self, names: str = "") -> AnswerReading:
-        """What the text answers, by a key or in words; it may contain the `names` of the person who asked."""
+        """Return what the text answers, by a key or in words; it may contain the `names` of the person who asked."""
         return read_answer(self.words, names)
 
     @cached_property
     def asks_for_something(self) -> bool:
-        """Whether the text asks for something of its own, whatever question waits: a room, a code, a survey."""
+        """True if the text asks for something of its own, whatever question waits: a room, a code, a survey."""
         if self.intent not in ANSWERS:
             return True
         if self.intent in (Intent.YES, Intent.NO):
@@ -168,7 +168,7 @@ class InboundContext:
 
     @cached_property
     def dialogue(self) -> PhoneSession | None:
-        """The sender's dialogue that is not over. A menu is, once a text has asked something else since."""
+        """The sender's open dialogue, if any. A menu is no longer open once a text has asked something else."""
         stored = self.locked.stored
         if stored is None or stored.ended:
             return None
@@ -179,25 +179,25 @@ class InboundContext:
 
     @property
     def words_are_asked_for(self) -> bool:
-        """Whether the dialogue asks for something to be typed, so that any words may be the answer."""
+        """True if the dialogue asks for something to be typed, so that any words may be the answer."""
         asked = self.dialogue.asked if self.dialogue else None
         return asked is not None and not asked.choice
 
     @cached_property
     def is_echo(self) -> bool:
-        """Whether a network without dates may have sent the text before again, which has answered a question since."""
+        """True if this may be the previous text, resent by a network without dates after we asked a question."""
         return self.dialogue is not None and inbox.may_be_echo(self.session, self.inbound_sms, self.dialogue.asked_at)
 
     @property
     def is_unread(self) -> bool:
-        """Whether the dialogue's last question was asked after the text was written."""
+        """True if the dialogue's last question was asked after the text was written."""
         return self.dialogue is not None and self.dialogue.asked_at > self.written_at.timestamp()
 
     @cached_property
     def last_question_at(self) -> float:
         """When the dialogue asked the last question that the writer knew, in seconds since the epoch; 0 without one.
 
-        Of a question that they had not read it is when they wrote the text that it answers: they wrote on, in order.
+        If they had not read that question, it is when they wrote their previous text: they wrote on, in order.
         """
         if self.dialogue is None or not self.is_unread:
             return self.dialogue.asked_at if self.dialogue else 0.0
@@ -206,7 +206,7 @@ class InboundContext:
 
     @cached_property
     def is_spent(self) -> bool:
-        """Whether the number had all the answers that it gets for now: a whole one more would be too much."""
+        """True if the number has used up its answers for now: there is no room for another whole one."""
         caused = Caused(Cause.REPLY, self.number)
         if limits.has_room(self.session, caused, self.now, target=self.phone, amount=LONGEST_ANSWER):
             return False
@@ -214,5 +214,5 @@ class InboundContext:
         return True
 
     def hint(self, words: str) -> str:
-        """An answer that only explains, which nobody gets who had all of theirs."""
+        """Return an answer that only explains; "" for someone who has used up theirs."""
         return "" if self.is_spent else words

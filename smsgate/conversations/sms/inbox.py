@@ -1,6 +1,6 @@
-"""Texts that came in: the provider is answered when one is stored; each is handled later, once, in its number's order.
+"""Incoming texts: the provider is answered once a text is stored; each is handled later, once, in its number's order.
 
-How a text is handled is in `router.py`.
+`router.py` does the handling.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SAME_WITHIN = timedelta(seconds=5)  # nobody reads an answer and types the same 
 ASKING = (MessageKind.HELP, MessageKind.INVITATION, MessageKind.REMINDER)
 AT_ONCE = (Intent.STOP, Intent.START, Intent.INFO)  # heard before others, opted out or not, with Redis or without
 LONGEST_ID, OWN_PART = 100, 20  # characters
-ECHO_WITHIN = timedelta(seconds=90)  # a gateway that got no answer sends a text again for so long, under other ids
+ECHO_WITHIN = timedelta(seconds=90)  # a gateway that got no answer resends a text for this long, under other ids
 GAPS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600))  # between tries
 
 
@@ -43,7 +43,7 @@ class InboundSms:
 
 
 def receive(session: Session, provider_id: str, number: str, words: str, now: datetime, date: str = "") -> None:
-    """Store a text of an E.164 number until it is handled; a repeat by the provider's id changes nothing.
+    """Store a text from an E.164 number until it is handled; a repeat of the provider's id changes nothing.
 
     `date` is the provider's.
     """
@@ -65,7 +65,7 @@ def receive(session: Session, provider_id: str, number: str, words: str, now: da
 
 
 def _own_id(session: Session, provider_id: str, likeness: str) -> str:
-    """The provider's id, unless it gave that to another text: one id with two texts is two texts."""
+    """Return the provider's id, unless it gave that to another text: one id with two texts is two texts."""
     first = session.scalar(select(Inbound.likeness).where(Inbound.provider_id == provider_id))
     if first is None or first == likeness:
         return provider_id
@@ -78,7 +78,7 @@ def _written(row: type[Inbound]) -> ColumnElement[datetime]:
 
 
 def _is_before(earlier: type[Inbound]) -> ColumnElement[bool]:
-    """SQL: its number wrote this before the other."""
+    """SQL: the same number wrote `earlier` before this text."""
     same_moment = and_(_written(earlier) == _written(Inbound), earlier.id < Inbound.id)
     return and_(earlier.phone_id == Inbound.phone_id, or_(_written(earlier) < _written(Inbound), same_moment))
 
@@ -86,9 +86,9 @@ def _is_before(earlier: type[Inbound]) -> ColumnElement[bool]:
 def next_to_handle(
     session: Session, now: datetime, but: Collection[int], only_at_once: bool = False
 ) -> InboundSms | None:
-    """The oldest text that waits, but for these ids, STOP and its kin first; with `only_at_once` no other.
+    """Return the oldest waiting text except for these ids, STOP and the like first; with `only_at_once`, only those.
 
-    A text waits for what its number wrote before it. STOP does not wait for those that are left out here.
+    A text waits for what its number wrote before it, but STOP and the like don't wait for the texts excluded here.
     """
     earlier = aliased(Inbound)
     holds_up = earlier.at_once if only_at_once else ~and_(Inbound.at_once, earlier.id.in_(but))
@@ -104,15 +104,15 @@ def next_to_handle(
 
 
 class Taken(Enum):
-    """Whose a text is that a worker wants to handle."""
+    """Who has a text that a worker wants to handle."""
 
-    NEW = auto()  # this transaction's
-    REPEAT = auto()  # this transaction's, and the same words from the same number as seconds before
+    NEW = auto()  # this transaction
+    REPEAT = auto()  # this transaction; the same number sent the same words before
     BY_ANOTHER = auto()  # another worker has it, or had it
 
 
 def take(session: Session, text: InboundSms) -> Taken:
-    """Lock a text for this transaction. A repeat comes from a network, or from a thumb, that sent it twice."""
+    """Lock a text for this transaction. A repeat is one that a network, or a thumb, sent twice."""
     earlier, last, same = aliased(Inbound), aliased(Inbound), aliased(Inbound)
     of_number = (earlier.phone_id == Inbound.phone_id, earlier.id < Inbound.id)
     last_id = select(func.max(earlier.id)).where(*of_number).correlate(Inbound).scalar_subquery()
@@ -131,10 +131,10 @@ def take(session: Session, text: InboundSms) -> Taken:
 
 
 def _is_repeat(session: Session, found: Any) -> bool:  # noqa: ANN401 - a row of `take`
-    """Whether the same words as the last were written within seconds, and nothing else was asked in between.
+    """Return whether the same words as the last were written within seconds, and nothing else was asked in between.
 
-    What arrives together may have waited, so that dates count. A network that sends a text again and again, under
-    whatever ids and however late, gives it the same date each time.
+    Texts that arrive together may have waited, so their dates count. A network that sends a text again and again,
+    under whatever ids and however late, gives it the same date each time.
     """
     if found.last_at is None:
         return False
@@ -146,20 +146,20 @@ def _is_repeat(session: Session, found: Any) -> bool:  # noqa: ANN401 - a row of
 
 
 def was_asked(session: Session, phone_id: int, since: float, until: datetime) -> bool:
-    """Whether a text of ours came to a number that asks something of its own; `since` in seconds since the epoch."""
+    """Return whether a text of ours asked this number something in that time; `since` is in seconds since the epoch."""
     came = (readable_from() > datetime.fromtimestamp(since, UTC), readable_from() <= until, may_have_been_read())
     asks = (Message.phone_id == phone_id, Message.kind.in_(ASKING))
     return session.scalar(select(Message.id).where(*asks, *came).limit(1)) is not None
 
 
 def was_asked_since_last(session: Session, text: InboundSms, phone_id: int) -> bool:
-    """Whether a text of ours that asks something came since the last text of its number."""
+    """Return whether a text of ours has asked something since the last text of its number."""
     last = previous_written_at(session, text)
     return last is not None and was_asked(session, phone_id, last.timestamp(), text.at)
 
 
 def may_be_echo(session: Session, text: InboundSms, asked_at: float) -> bool:
-    """Whether a text without a date has the words of the last, which something was asked after (seconds, epoch)."""
+    """Return whether a text without a date may repeat the last one, after which we asked at `asked_at` (epoch)."""
     mine, last = aliased(Inbound), aliased(Inbound)
     before = select(func.max(last.id)).where(last.phone_id == mine.phone_id, last.id < mine.id).correlate(mine)
     rows = (
@@ -172,7 +172,7 @@ def may_be_echo(session: Session, text: InboundSms, asked_at: float) -> bool:
 
 
 def wrote_the_same(session: Session, text: InboundSms, count: int) -> bool:
-    """Whether the last texts of its number, so many, had the same words."""
+    """Return whether the last `count` texts of its number had the same words."""
     mine = session.get_one(Inbound, text.id)
     before = select(Inbound.likeness).where(Inbound.phone_id == mine.phone_id, Inbound.id < text.id)
     likenesses = session.scalars(before.order_by(Inbound.id.desc()).limit(count)).all()
@@ -180,7 +180,7 @@ def wrote_the_same(session: Session, text: InboundSms, count: int) -> bool:
 
 
 def previous_written_at(session: Session, text: InboundSms) -> datetime | None:
-    """When the text of the same number was written that was handled last."""
+    """Return when the last handled text of the same number was written."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
     handled = (Inbound.phone_id == number, Inbound.id != text.id, Inbound.worked_on_at.is_not(None))
     newest = select(_written(Inbound)).where(*handled).order_by(Inbound.worked_on_at.desc(), Inbound.id.desc())
@@ -188,7 +188,7 @@ def previous_written_at(session: Session, text: InboundSms) -> datetime | None:
 
 
 def is_overtaken(session: Session, text: InboundSms) -> bool:
-    """Whether one like STOP that its number wrote after it was handled before it: it was under way for longer."""
+    """Return whether a STOP or the like, written later by this number, was handled first: this one arrived late."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
     later = (Inbound.phone_id == number, Inbound.at_once, _written(Inbound) > (text.written_at or text.at))
     return session.scalar(select(Inbound.id).where(*later, Inbound.worked_on_at.is_not(None)).limit(1)) is not None
@@ -200,7 +200,7 @@ def done(session: Session, text: InboundSms, now: datetime) -> None:
 
 
 def put_off(session: Session, text: InboundSms, now: datetime) -> bool:
-    """Try a text again later, after an error; later texts do not wait for it. False when it was tried often enough."""
+    """Have a text tried again after an error; later texts do not wait for it. False if it was tried often enough."""
     tries = session.scalar(select(Inbound.tries).where(Inbound.id == text.id)) or 0
     if tries >= len(GAPS):
         done(session, text, now)
@@ -210,12 +210,12 @@ def put_off(session: Session, text: InboundSms, now: datetime) -> bool:
 
 
 def oldest(session: Session, now: datetime) -> datetime | None:
-    """When the oldest text that waits came in; None where none waits."""
+    """Return when the oldest waiting text came in; None if none waits."""
     waits = (Inbound.worked_on_at.is_(None), Inbound.due_at <= now, Inbound.phone_id.is_not(None))
     return session.scalar(select(func.min(Inbound.at)).where(*waits))
 
 
 def wake_waiting(session: Session, now: datetime) -> None:
-    """Wake the workers that handle texts, where one waits."""
+    """Wake the workers that handle texts if one waits."""
     if oldest(session, now) is not None:
         wake_after_commit(session, INBOUND)

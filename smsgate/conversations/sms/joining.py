@@ -2,10 +2,10 @@
 
 `FIND nakuru` lists groups, and its keys go on from there.
 
-The answer says what was joined, how to leave, and how to say a name or another language (`preferences.py`).
+The answer says what was joined, how to leave, and how to set a name or another language (`preferences.py`).
 
-Groups cannot be probed by name: one that is not in the directory, one that does not exist and a name that two groups
-have get the same answer, which asks for the code.
+Groups cannot be probed by name: a group that is not in the directory, one that does not exist and a name that two
+groups share get the same answer, which asks for the code.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def join_by_keyword(inbound: InboundContext) -> str | None:
 
 
 def join_by_code(inbound: InboundContext) -> str | None:
-    """Answers a code and nothing else, unless the sender must dial or something is asked that it may answer."""
+    """Answers a text that is just a code, unless the sender must dial or it may answer an open question."""
     code = read_bare_code(inbound.words, inbound.service_code)
     if not code or not _may_join(inbound):
         return None
@@ -50,7 +50,7 @@ def join_by_code(inbound: InboundContext) -> str | None:
     is_sure = inbound.dialogue is None and inbound.words.strip(" .#*!").isdecimal()
     if not is_sure and not groups.is_code_taken(inbound.session, code):
         guesses.note_wrong(inbound.session, inbound.number, inbound.now)
-        return None  # a key that the question does not have: or no code
+        return None  # a key that the question does not have, or not a code
     return _join(inbound, code)
 
 
@@ -71,7 +71,7 @@ def ask_for_code(inbound: InboundContext) -> str | None:
 
 
 def _join(inbound: InboundContext, code: str) -> str:
-    """Join the group with this code at once; any other code is one of a role or a survey, or none."""
+    """Joins the group with this code at once; any other code is that of a role or a survey, or does not exist."""
     session, group = inbound.session, groups.find_open_group(inbound.session, code)
     if group is None:
         return _no_group(inbound, code)
@@ -90,7 +90,7 @@ def _join(inbound: InboundContext, code: str) -> str:
 
 
 def _no_group(inbound: InboundContext, code: str) -> str:
-    """A code of a role or a survey is followed; of any other a newcomer hears first that it is none."""
+    """Follows the code of a role or a survey; for any other, first tells a newcomer that no group has it."""
     is_other = inbound.member is not None or len(code) == ROLE_DIGITS or groups.is_code_taken(inbound.session, code)
     if is_other:
         return exchange.begin(inbound, "groups", code)
@@ -100,7 +100,7 @@ def _no_group(inbound: InboundContext, code: str) -> str:
 
 
 def _language(inbound: InboundContext, group: Group) -> str:
-    """The sender's own, else that of the keyword; a code alone is in none, so the group's first."""
+    """Returns the sender's language, else that of the keyword; for a code alone, the first language of the group."""
     has_keyword = any(letter.isalpha() for letter in inbound.words)
     return inbound.phone.language or (inbound.language if has_keyword else join_requests.languages_of(group)[0])
 
@@ -112,7 +112,7 @@ def _may_join(inbound: InboundContext) -> bool:
 
 
 def find_group(inbound: InboundContext) -> str | None:
-    """Answers FIND, unless the sender must dial or was asked for words, or speaks of despair."""
+    """Answers FIND, unless the sender must dial, was asked for words, or speaks of despair."""
     if inbound.intent is not Intent.FIND or inbound.keyword is None or inbound.distress_language:
         return None
     if inbound.words_are_asked_for or not inbound.is_free(Act.READ):

@@ -1,4 +1,4 @@
-"""Whether someone is coming, by SMS: an answer to the newest reminder, if nothing newer was asked."""
+"""RSVPs by SMS: an answer to the newest reminder, if nothing newer was asked."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ KEYS = {int(key): meaning for key, status in rsvp.KEYS.items() for meaning in Me
 
 
 def answer(inbound: InboundContext, asked: Sequence[datetime], answered_at: datetime | None) -> str | None:
-    """The reply to a text that answers a reminder, or tries to; None if it answers or asks for something else.
+    """Returns the reply to a text that answers a reminder, or tries to; None if it answers or asks for something else.
 
-    `asked` is when a help text or an invitation asked something that is still open, `answered_at` when the newest came
-    that was answered. What came last comes first, and what came within minutes of it is asked about.
+    `asked` has the times of help texts and invitations that are still open, `answered_at` that of the newest one that
+    was answered. The latest question comes first; if another came within minutes of it, we ask which one is meant.
     """
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     if reminder is None or reminder.at.timestamp() < inbound.last_question_at:
@@ -37,7 +37,7 @@ def answer(inbound: InboundContext, asked: Sequence[datetime], answered_at: date
     if asked and coming and (reading.in_words or waits) and _may_mean_another(reminder, asked, waits=waits):
         return exchange.ask_which_member(inbound) if waits else None
     if answered_at is not None and answered_at >= reminder.at and (not waits or coming is Meaning.NO):
-        return exchange.ask_which_member(inbound) if waits else None  # a no may withdraw a later answer
+        return exchange.ask_which_member(inbound) if waits else None  # a no may be meant to take that answer back
     if coming:
         return _ask_which(inbound, reminder, STATUS[coming]) or _save(inbound, reminder.meeting, STATUS[coming])
     if inbound.asks_for_something or not (waits or reading.key is not None):
@@ -46,7 +46,7 @@ def answer(inbound: InboundContext, asked: Sequence[datetime], answered_at: date
 
 
 def is_asked(inbound: InboundContext) -> bool:
-    """Whether a reminder waits for an answer."""
+    """Returns whether a reminder waits for an answer."""
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     if reminder is None or inbound.member is None:
         return False
@@ -54,18 +54,18 @@ def is_asked(inbound: InboundContext) -> bool:
 
 
 def _may_mean_another(reminder: rsvp.Reminded, asked: Sequence[datetime], *, waits: bool) -> bool:
-    """Whether an answer may be to a question before the reminder; never once that one is answered."""
+    """Returns whether an answer may be meant for one of the open questions from before the reminder."""
     return not waits or any(reminder.at - at < READ_TOGETHER for at in asked)
 
 
 def _is_for_a_notice(inbound: InboundContext, reminder: rsvp.Reminded) -> bool:
-    """Whether a notice that takes replies came later."""
+    """Returns whether a notice that takes replies came after the reminder."""
     notice = replies.answered_notice(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     return notice is not None and notice[1] > reminder.at
 
 
 def ask_again(inbound: InboundContext) -> str | None:
-    """The reply to 1, 2 or 3 written before the reminder arrived that it would answer now."""
+    """Returns the reply to 1, 2 or 3 that was written before the reminder it would now answer arrived."""
     if read_key(inbound.words) not in rsvp.KEYS:
         return None
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
@@ -77,12 +77,12 @@ def _ask(inbound: InboundContext, reminder: rsvp.Reminded) -> str:
 
 
 def _named(inbound: InboundContext, meeting: Meeting) -> str:
-    """The group, where the member lets texts name it."""
+    """Returns the name of the group if the member lets texts name it; else ""."""
     return "" if inbound.member is None or inbound.member.discreet or inbound.must_dial else meeting.group.name
 
 
 def _ask_which(inbound: InboundContext, reminder: rsvp.Reminded, coming: RsvpStatus) -> str | None:
-    """The list of meetings, if the text may mean another one than the newest reminder's."""
+    """Asks which meeting is meant, with a list, if it may be another than the newest reminder's; else returns None."""
     member = inbound.member
     if member is None or not rsvp.is_ambiguous(inbound.session, member, reminder, inbound.now):
         return None

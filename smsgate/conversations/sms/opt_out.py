@@ -26,7 +26,7 @@ WORTH_ASKING = timedelta(hours=1)
 
 
 def stop(inbound: InboundContext) -> str | None:
-    """Answers STOP: the number opts out, which is confirmed once; said again it is left to `stay_silent`.
+    """Answers STOP: the number opts out, which is confirmed once; a second STOP is left to `stay_silent`.
 
     A help text of the sender's that still waits is taken back.
     """
@@ -43,16 +43,16 @@ def stop(inbound: InboundContext) -> str | None:
 
 
 def _is_word_of_help(inbound: InboundContext) -> bool:
-    """Whether a text that is none of the plain stop words is the sender's own word for help, chosen long ago."""
+    """Returns whether a text that is no plain stop word is the sender's own keyword for help, chosen long ago."""
     if normalise(inbound.words) in MEANING or inbound.member is None:
         return False
     return plans.is_send_keyword(inbound.session, inbound.member, inbound.words)
 
 
 def leave_group(inbound: InboundContext) -> str | None:
-    """Answers STOP with a group's code: the sender leaves that group, or asks no longer to join it.
+    """Answers STOP with a group's code: the sender leaves that group, or withdraws a request to join it.
 
-    Whom a PIN or a doubt guards is told what to dial, whatever the code: it is not said which groups they are in.
+    A sender guarded by a PIN or a doubt is told what to dial, whatever the code, so as not to reveal their groups.
     """
     if inbound.keyword is None or inbound.keyword.intent is not Intent.STOP or not inbound.keyword.code:
         return None
@@ -68,10 +68,10 @@ def leave_group(inbound: InboundContext) -> str | None:
 
 
 def ask_if_stop(inbound: InboundContext) -> str | None:
-    """Answers what may have meant STOP, once a day, with how to say it. An open question stays open.
+    """Answers a text that may have meant STOP, once a day, with how to say it. An open question stays open.
 
     Words that were asked for are no such text, nor are words of despair, nor what is said while a help text waits:
-    whether that one is to be taken back comes first.
+    whether to take that one back comes first.
     """
     if inbound.keyword is not None or read_stop(inbound.words).meaning is not StopMeaning.UNCLEAR:
         return None
@@ -94,7 +94,7 @@ def _is_in(session: Session, member: Member, group: Group) -> bool:
 
 
 def start(inbound: InboundContext) -> str | None:
-    """Answers START from a number that opted out or is blocked: texts may come again. A later STOP holds."""
+    """Answers START from a number that opted out or is blocked: it gets texts again. A later STOP prevails."""
     if inbound.intent is not Intent.START or not (inbound.phone.stopped_at or inbound.phone.blocked_at):
         return None
     if inbox.is_overtaken(inbound.session, inbound.inbound_sms):
@@ -113,7 +113,7 @@ def inform(inbound: InboundContext) -> str | None:
 
 
 def stay_silent(inbound: InboundContext) -> str | None:
-    """Answers a number that opted out with nothing, unless it has itself erased: only START undoes a STOP."""
+    """Answers a number that opted out with nothing, unless it asks to be erased: only START undoes a STOP."""
     erases = inbound.intent is Intent.ERASE or (
         inbound.dialogue is not None and inbound.dialogue.caller.start == "erase"
     )

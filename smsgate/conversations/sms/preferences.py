@@ -1,4 +1,4 @@
-"""A name and a language by one text, as the answer to JOIN tells: `NAME Amina`, `KISWAHILI`."""
+"""Setting a name or a language by one text, as the answer to JOIN explains: `NAME Amina`, `KISWAHILI`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def set_name(inbound: InboundContext) -> str | None:
 
 
 def set_language(inbound: InboundContext) -> str | None:
-    """Answers the name of a language: it is the sender's from now on. Who has not joined yet gets the first screen."""
+    """Answers the name of a language, which becomes the sender's. Someone who has not joined gets the first screen."""
     if inbound.keyword is None or inbound.intent is not Intent.LANGUAGE or not _is_free(inbound):
         return None
     inbound.phone.language = inbound.keyword.rest
@@ -35,5 +35,5 @@ def set_language(inbound: InboundContext) -> str | None:
 
 
 def _is_free(inbound: InboundContext) -> bool:
-    """Whether the sender may change something by text, and the words are no answer to something that we asked."""
+    """Returns whether the sender may change things by text, and no question is open that any words may answer."""
     return not inbound.words_are_asked_for and inbound.is_free(Act.CHANGE)

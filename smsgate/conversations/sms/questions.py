@@ -1,4 +1,4 @@
-"""Answers to what the service asked by text: can you help, will you be a responder, do you come."""
+"""Answers to what the service asked by text: can you help, will you be a responder, are you coming."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from smsgate.conversations.sms.inbound_context import InboundContext
 
 
 def answer(inbound: InboundContext) -> str | None:
-    """Answers a reply to the newest question of a text, unless the dialogue asked later; despair is no such reply."""
+    """Answers a reply to the newest question by text, unless the dialogue asked one later; despair is no such reply."""
     return None if inbound.distress_language else answer_to_question(inbound)
 
 
 def is_open(inbound: InboundContext) -> bool:
-    """Whether something was asked that waits for an answer."""
+    """Returns whether some question waits for an answer."""
     if inbound.dialogue is not None or responses.waiting(inbound).times():
         return True
     return meetings.is_asked(inbound)
 
 
 def answer_to_question(inbound: InboundContext) -> str | None:
-    """The reply to someone who was asked something; None if no question is open, or the number may be reassigned."""
+    """Returns the answer to such a reply; None if no question is open or the number may be reassigned."""
     if inbound.may_be_another:  # it would name people
         return None
     waiting = responses.waiting(inbound)

@@ -1,4 +1,4 @@
-"""What responders answer by SMS to help texts and invitations: by the digits that they read, or in words."""
+"""What responders answer by SMS to help texts and invitations: with the digits that they were given, or in words."""
 
 from __future__ import annotations
 
@@ -33,40 +33,40 @@ class Asked(Generic[Question]):
 class Waiting:
     """What this number was asked by text: help texts and invitations, the newest first.
 
-    What came after the text was written is apart: the text does not answer it.
+    What came after the text was written is kept apart, since the text does not answer it.
     """
 
-    asks: list[Asked[HelpRecipient]]  # open, and not on it; practices only where none is real
+    asks: list[Asked[HelpRecipient]]  # open, without a yes so far; practices only if none is real
     invitations: list[Asked[Responder]]
     unread_asks: list[HelpRecipient]
     unread_invitations: list[Responder]
-    on_it: list[Asked[HelpRecipient]]  # which they may take back, or say again
-    settled: list[Asked[Responder]]  # invitations that were answered, of which the same holds
-    practices: list[Asked[HelpRecipient]]  # behind real ones: only by their own digits
+    on_it: list[Asked[HelpRecipient]]  # answered with a yes, which may be taken back or repeated
+    settled: list[Asked[Responder]]  # answered invitations, for which the same holds
+    practices: list[Asked[HelpRecipient]]  # while a real one is open: answered only by their own digits
     has_dialogue: bool
 
     def times(self) -> list[datetime]:
-        """When each open one was asked."""
+        """Return when each open question was asked."""
         return [*(asked.at for asked in self.asks), *(asked.at for asked in self.invitations)]
 
     def answered_at(self) -> datetime | None:
-        """When the newest came that was answered."""
+        """Return when the newest answered question came."""
         times = [*(asked.at for asked in self.on_it), *(asked.at for asked in self.settled)]
         return max(times, default=None)
 
     def names(self) -> str:
-        """The names that an answer may contain."""
+        """Return the names that an answer may contain."""
         members = [asked.about.request.member for asked in (*self.asks, *self.on_it, *self.practices)]
         members += [asked.about.member for asked in (*self.invitations, *self.settled)]
         return " ".join(member.name or "" for member in members)
 
     def is_invited_since(self, ask: Asked[HelpRecipient] | None) -> bool:
-        """Whether an invitation came later than this help text, if there is one."""
+        """Return whether an invitation came later than this help text, if there is one."""
         return bool(self.invitations) and (ask is None or self.invitations[0].at >= ask.at)
 
 
 def waiting(inbound: InboundContext) -> Waiting:
-    """What was asked later than the dialogue's last question."""
+    """Return what was asked later than the dialogue's last question."""
     session, phone_id = inbound.session, inbound.phone.id
     recipients = {
         ask: times_read(session, Message.id.in_(answers.copies_of(session, ask)))
@@ -102,7 +102,7 @@ def _when_read(inbound: InboundContext, invited: list[Responder]) -> dict[Respon
 def _known(
     inbound: InboundContext, questions: dict[Question, list[datetime]]
 ) -> tuple[list[Asked[Question]], list[Question]]:
-    """Questions that the writer had read, newest first, and those that came later; by the times at which each came."""
+    """Split questions, by when each came, into those that the writer had read, newest first, and later ones."""
     read: list[Asked[Question]] = []
     unread: list[Question] = []
     for question, times in questions.items():
@@ -115,7 +115,7 @@ def _known(
 
 
 def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
-    """The reply to an answer to a help text or an invitation; None if the text is meant for something else."""
+    """Return the reply to an answer to a help text or an invitation; None if the text is meant for something else."""
     reading = inbound.reading(waiting.names())
     if reading.key is None and reading.meaning in (Meaning.YES, Meaning.NO):
         return _in_words(inbound, waiting, reading.meaning) or _over(inbound, None)
@@ -127,7 +127,7 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
 
 
 def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
-    """The newest question once more; not a help text to which they said that they cannot."""
+    """Ask the newest question once more, but not a help text to which they said no."""
     asks = [asked for asked in waiting.asks if asked.about.declined_at is None]
     if waiting.is_invited_since(asks[0] if asks else None):
         return inbound.hint(_invitation(waiting.invitations[0].about))
@@ -135,7 +135,7 @@ def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
 
 
 def _over(inbound: InboundContext, key: int | None) -> str | None:
-    """An answer to a help text that is over; None where something else was asked since."""
+    """Return the reply to an answer to a help text that is over; None if something else was asked since."""
     ended = answers.ended_help(inbound.session, inbound.phone.id, key, inbound.now)
     if ended is None or ended[0].created_at.timestamp() < inbound.last_question_at:
         return None
@@ -146,7 +146,7 @@ def _over(inbound: InboundContext, key: int | None) -> str | None:
 
 
 def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
-    """The reply to an answer written before the only question arrived that it would answer now."""
+    """Return the reply to an answer that was written before the only question it would now answer arrived."""
     reading = inbound.reading()
     if reading.key is None and reading.meaning not in (Meaning.YES, Meaning.NO):
         return None
@@ -169,7 +169,7 @@ def _keys_of(ask: HelpRecipient) -> dict[int, Meaning]:
 
 
 def _by_key(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -> str | None:
-    """Each open help text has its own digits, so an answer goes to the right one; the newest comes first."""
+    """Apply an answer by digits: each open help text has its own, so it goes to the right one; the newest first."""
 
     def with_key(asked: list[Asked[HelpRecipient]]) -> Asked[HelpRecipient] | None:
         return next((one for one in asked if reading.key in _keys_of(one.about)), None)
@@ -186,7 +186,7 @@ def _by_key(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -
 
 
 def _in_words(inbound: InboundContext, waiting: Waiting, meaning: Meaning) -> str | None:
-    # Who could not may be able to after all, or says so again.
+    # Someone who said no may be able to help after all, or say no again.
     asks = [asked for asked in waiting.asks if asked.about.declined_at is None] or waiting.asks
     if waiting.is_invited_since(asks[0] if asks else None):
         return _answer_invitation(inbound, waiting, meaning)
@@ -199,9 +199,9 @@ def _in_words(inbound: InboundContext, waiting: Waiting, meaning: Meaning) -> st
 
 
 def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -> str | None:
-    """An answer that is repeated or taken back: of the help texts that they are on, else of an invitation.
+    """Apply an answer that repeats or takes back one to a help text or an invitation, whichever is newer.
 
-    While a dialogue is open, only withdrawals are for these; nothing is, if something else came in between.
+    While a dialogue is open, only withdrawals count; nothing does if something else came in between.
     """
     if waiting.unread_asks or waiting.unread_invitations:
         return None
@@ -249,9 +249,9 @@ def _record(inbound: InboundContext, invitation: Responder, meaning: Meaning) ->
 
 
 def _may_mean_another(inbound: InboundContext, waiting: Waiting) -> bool:
-    """Whether another invitation or a reminder, which takes the same answers, came minutes before the newest one.
+    """Return whether another invitation, or a reminder, which takes the same answers, came minutes before the newest.
 
-    Nobody consents by an answer that was meant for something else.
+    Nobody should consent by an answer that was meant for something else.
     """
     newest, *others = waiting.invitations
     if any(newest.at - other.at < READ_TOGETHER for other in others):

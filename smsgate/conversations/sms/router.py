@@ -1,7 +1,7 @@
-"""SMS in: each text that came in is handed to the first handler whose it is.
+"""Hands each incoming text to the first handler that takes it.
 
-The hook stores a text (`inbox.py`); a worker handles it here. What was heard, what it changed and the answer commit
-together.
+The hook stores a text (`inbox.py`); a worker handles it here. That it was handled, what it changed and its answer are
+committed together.
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ log = structlog.get_logger()
 
 WORTH_ANSWERING = timedelta(hours=1)
 ANSWERING = (MessageKind.REPLY, MessageKind.CONFIRMATION)
-MOST_ALIKE = 5  # equal answers to equal texts, one after the other; more is a machine
-MOST_EQUAL_ANSWERS, ALIKE_WITHIN = 12, timedelta(days=1)  # to texts that differ, as with a number or a time in them
+MOST_ALIKE = 5  # equal answers to equal texts in a row; more than this is a machine
+MOST_EQUAL_ANSWERS, ALIKE_WITHIN = 12, timedelta(days=1)  # to texts that differ, say by a number or a time in them
 
-# What to answer; "" for nothing; None: the text is not this handler's.
+# Returns the answer; "" for none; None if it doesn't take the text.
 Handler = Callable[[InboundContext], str | None]
 
-# In the order of their precedence. These need the sender's phone, and load more only for what they answer.
+# In order of precedence. These need the sender's phone, and load more only for what they answer.
 AT_ONCE: tuple[Handler, ...] = (
     opt_out.stop,
     opt_out.leave_group,
     opt_out.start,
     opt_out.inform,
 )
-# These speak to the sender as the member that they may be.
+# These speak the sender's language, and to a member in the words of their group.
 IN_TURN: tuple[Handler, ...] = (
     fine.say_fine,
     help.send_by_word,
@@ -89,8 +89,8 @@ IN_TURN: tuple[Handler, ...] = (
     exchange.go_on,
     exchange.say_what_to_do,
 )
-# These only answer: who had all the answers of an hour or a day gets no more of them, nor does a machine that answers
-# our answers. What someone does counts, however often they wrote.
+# These only answer: a sender who has used up the answers of an hour or a day gets no more of them, nor does a machine
+# that answers our answers. What people do counts, however often they wrote.
 ONLY_ANSWERS = frozenset(
     {
         opt_out.inform,
@@ -108,8 +108,8 @@ ONLY_ANSWERS = frozenset(
 def receive(service: Service, provider_id: str, sender: str, words: str, date: str = "") -> bool:
     """Store a text, with the provider's date; False for one that no person has just sent.
 
-    Senders that are no mobile number of ours, machines among them, are never answered; of a text that is days old only
-    STOP is heard: someone with the token may repeat what they once read.
+    Senders that are no mobile number of our countries, such as machines, are never answered. Of texts that are days old
+    only STOP is heard: someone who has the token may be replaying what they once read.
     """
     try:
         number = e164(sender, service.settings.countries)
@@ -129,9 +129,9 @@ def _is_stop(words: str) -> bool:
 
 
 def work_through(service: Service, stopped: Callable[[], bool]) -> int:
-    """Handle the texts that wait, until none does or `stopped`; the number of texts handled.
+    """Handle the waiting texts until none is left or `stopped`; return how many were handled.
 
-    Once Redis failed only STOP and its kin are, so that none waits behind others until Redis fails each of them.
+    Once Redis has failed, only STOP and the like are handled, so that none has to wait while Redis fails the others.
     """
     sessions, outage = SessionStore(service.redis, service.keyring), OutageGuard()
     count, passed = 0, set[int]()
@@ -154,9 +154,9 @@ def work_through(service: Service, stopped: Callable[[], bool]) -> int:
 
 
 def _handle(service: Service, sessions: SessionStore, outage: OutageGuard, text: InboundSms) -> bool:
-    """Handle a text under the lock of its number; False where another worker had it. Raises Busy, RedisError."""
+    """Handle a text under the lock of its number; False if another worker had it. Raises Busy, RedisError."""
     keyword = parse_keyword(text.words) or parse_dialled(text.words, service.settings.service_code)
-    heard_without_redis = keyword is not None and keyword.intent in inbox.AT_ONCE  # who says STOP is heard
+    heard_without_redis = keyword is not None and keyword.intent in inbox.AT_ONCE  # a STOP is always heard
     try:
         if not (heard_without_redis and outage.is_away()):
             with sessions.locked(name_of_session(SMS, text.number), patience=0) as locked:
@@ -180,7 +180,7 @@ def _handle_locked(service: Service, locked: LockedSession, text: InboundSms, ke
 
 
 def answer(inbound: InboundContext) -> None:
-    """Queue the answer of the first handler whose text this is, if it has one."""
+    """Queue the answer, if any, of the first handler that takes the text."""
     number_reassignment.record_activity(inbound.phone, inbound.now)
     reply = _first(AT_ONCE, inbound)
     if reply is None:
@@ -199,17 +199,17 @@ def answer(inbound: InboundContext) -> None:
 
 
 def _cause(inbound: InboundContext) -> Cause | None:
-    """What the answer counts as; that a help text was sent is reported whatever came before."""
+    """Return what the answer counts as; None for the report that a help text was sent, which has no limit."""
     if limits.caused_in(inbound.session, Cause.HELP):
         return None
     return Cause.CONFIRMATION if inbound.intent in (Intent.STOP, Intent.START) else Cause.REPLY
 
 
 def _is_said_over_and_over(inbound: InboundContext, reply: str) -> bool:
-    """Whether a number had this answer again and again: a machine answers our answers, at whatever pace.
+    """Return whether a number keeps getting this answer: a machine is answering our answers, at whatever pace.
 
-    It takes fewer where it also writes the same. Another answer is given as soon as there is something else to say,
-    and who was asked something since their last text, like a responder by each help text, is none.
+    If its texts are equal too, fewer answers are enough. It gets another answer as soon as there is something else to
+    say. A sender who was asked something since their last text, like a responder by each help text, is no machine.
     """
     since = inbound.now - ALIKE_WITHIN
     said = outbox.last_words(inbound.session, inbound.phone.id, ANSWERING, MOST_EQUAL_ANSWERS, since)
@@ -229,7 +229,7 @@ def _first(handlers: tuple[Handler, ...], inbound: InboundContext) -> str | None
 
 
 def _queue(inbound: InboundContext, words: str, kind: MessageKind, cause: Cause | None) -> bool:
-    """Queue an answer; False where none goes to this number any more for now."""
+    """Queue an answer; False if this number gets no more for now."""
     phone = lookup.ensure_phone(inbound.session, inbound.number, inbound.now)  # again: it may have been ERASE
     text = outbox.Text(
         words=words, kind=kind, key=keys.reply(inbound.inbound_sms.provider_id),

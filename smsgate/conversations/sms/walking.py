@@ -1,4 +1,4 @@
-"""One to one by SMS: `PEER` opens the dialogue, `PEER hello` writes to the other, `PEER END` ends it."""
+"""One-to-one support by SMS: `PEER` opens the dialogue, `PEER hello` writes to the other, `PEER END` ends the match."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smsgate.matching import carrying, check_ins, matches, programmes
 from smsgate.matching.carrying import Carried
 from smsgate.models import Ending, Match, MatchState, Member
 
-Found = tuple[Match, bool]  # a match that walks, and whether the sender is its supporter
+Found = tuple[Match, bool]  # an active match, and whether the sender is its supporter
 
 
 def write_to_other(inbound: InboundContext) -> str | None:
@@ -43,7 +43,7 @@ def _to_other(inbound: InboundContext, peer: PeerText, member: Member) -> str:
 
 
 def _meant(walks: list[Found], peer: PeerText) -> Found | None:
-    """The match that is meant: the only one, the sender's own supporter, or one of their people by its number."""
+    """Returns the match that is meant: the only one, that with the sender's supporter, or with one of their people."""
     own, people = [walk for walk in walks if not walk[1]], [walk for walk in walks if walk[1]]
     if len(walks) == 1:
         return walks[0]

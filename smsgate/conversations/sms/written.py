@@ -1,22 +1,22 @@
 """When a text was written: the provider's `date`, as far as our own clock bears it out.
 
-A text may wait at the provider for hours and in our queue for minutes. What was asked after it was written is nothing
-that it can answer.
+A text may wait at the provider for hours and in our queue for minutes. It cannot answer what was asked after it was
+written.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-OLDEST = timedelta(days=1)  # the provider tries for 12 hours, after the network did; a date before that is not true
+OLDEST = timedelta(days=1)  # the provider tries for 12 hours, after the network did; an older date is not true
 FARTHEST = timedelta(days=3)  # no network tries for longer
 CANNOT_BE_TRUE = timedelta(days=365)
-STEP = timedelta(seconds=1)  # of most dates: such a one may mean any moment of its second
-TIME_FROM = 11  # characters before the time of day; a date without one says too little
+STEP = timedelta(seconds=1)  # the precision of most dates: one may mean any moment of its second
+TIME_FROM = 11  # characters before the time of day; a date without a time says too little
 
 
 def parse_date(date: str, received_at: datetime) -> datetime | None:
-    """Read the provider's date, in UTC where it names no zone; None if it cannot be read, or cannot be true."""
+    """Read the provider's date, as UTC if it names no zone; None if it cannot be read, or cannot be true."""
     dated = _read(date)
     if dated is None:
         return None
@@ -24,9 +24,9 @@ def parse_date(date: str, received_at: datetime) -> datetime | None:
 
 
 def is_too_far(date: str, received_at: datetime) -> bool:
-    """Whether the provider's date is days ago, so that nobody has just sent the text.
+    """Return whether the provider's date is days ago, so that nobody has just sent the text.
 
-    A date of another year, or one to come, cannot be true: a provider's clock may be wrong, and its texts are heard.
+    A date of a year ago or in the future cannot be true: the provider's clock may be wrong, so its texts are heard.
     """
     dated = _read(date)
     return dated is not None and FARTHEST < received_at - dated < CANNOT_BE_TRUE
@@ -41,7 +41,7 @@ def _read(date: str) -> datetime | None:
 
 
 def written_at(dated_at: datetime | None, received_at: datetime) -> datetime:
-    """When a text was written at the latest: never later than it reached us, and then if nothing is known."""
+    """Return when a text was written at the latest: when it reached us, or earlier if the date says so."""
     if dated_at is None:
         return received_at
     return min(dated_at if dated_at.microsecond else dated_at + STEP, received_at)

@@ -1,4 +1,4 @@
-"""Writing a backup, reading it to its end, and restoring it into an empty database."""
+"""Writes backups, verifies them, and restores them into an empty database."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.migrations import NotMigrated
 
-SKIPPED_IDS = 100_000  # after a restore: what was made after the backup, and is lost, had ids that others still know
+SKIPPED_IDS = 100_000  # after a restore: rows made since the backup are lost, but others still know their ids
 MADE_BY_MIGRATE = {
     "seals",
     "index_keys",
     "open_to",
     "spoken_languages",
-}  # tables that are not empty in an empty database
+}  # tables that have rows even in a newly migrated database
 
 
 class Contents(Struct, tag=True):
-    """The first record: when the backup was made, of which database, and the proofs of the keys that sealed it."""
+    """The first record: when the backup was made, at which migration, and proofs of the keys that sealed its values."""
 
     made_at: datetime
     revision: str
@@ -42,7 +42,7 @@ class Contents(Struct, tag=True):
 
 
 class Rows(Struct, tag=True):
-    """Some rows of a table, in the order of their ids."""
+    """A batch of rows of one table, in id order."""
 
     table: str
     columns: list[str]
@@ -50,7 +50,7 @@ class Rows(Struct, tag=True):
 
 
 class End(Struct, tag=True):
-    """The last record: of each table how many rows, their digest, and the last id that was ever given."""
+    """The last record: for each table the number of rows, their digest, and the last id ever assigned."""
 
     sums: dict[str, tuple[int, str]]
     last_ids: dict[str, int]
@@ -62,7 +62,7 @@ _decode = Decoder(Contents | Rows | End).decode
 
 @dataclass(frozen=True)
 class Written:
-    """What a backup holds."""
+    """When a backup was made, and how many rows it holds."""
 
     made_at: datetime
     rows: int
@@ -71,7 +71,7 @@ class Written:
 def write(
     database: Database, known: MetaData, path: Path, key: bytes, now: datetime, progress: Progress = lambda done: None
 ) -> Written:
-    """Write a backup and read it again to its end. `path` appears when it is whole, and no file is overwritten.
+    """Write a backup and read it back in full. `path` appears only once it is complete; no file is overwritten.
 
     Raises BackupError, NotMigrated and OSError.
     """
@@ -85,12 +85,12 @@ def write(
 
 @contextmanager
 def _appears_whole(path: Path) -> Iterator[Path]:
-    """Yields the name of a file that gets its own name at the end, and is removed if anything fails."""
+    """Yield the path of a partial file, which gets its real name at the end, or is removed if anything fails."""
     partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)  # of a backup that was killed
+    partial.unlink(missing_ok=True)  # left by a backup that was killed
     try:
         yield partial
-        os.link(partial, path)  # fails where someone made it meanwhile
+        os.link(partial, path)  # fails if someone created it meanwhile
         _sync_folder(path.parent)
     except FileExistsError:
         raise BackupError(f"{path} exists already. Choose another name, or a folder with --keep.") from None
@@ -129,7 +129,7 @@ def _write(connection: Connection, known: MetaData, file: Writer, now: datetime,
 
 
 def read_to_end(path: Path, key: bytes, progress: Progress = lambda done: None) -> Written:
-    """Read a backup and compare its rows with its sums. Raises BackupError and OSError."""
+    """Read a whole backup and check its rows against its digests. Raises BackupError and OSError."""
     tallies: dict[str, Tally] = {}
     with path.open("rb") as file:
         records = map(_decode, read_records(file, key))
@@ -144,7 +144,7 @@ def read_to_end(path: Path, key: bytes, progress: Progress = lambda done: None) 
 
 
 def contents_of(path: Path, key: bytes) -> Contents:
-    """Returns the first record of a backup. Raises BackupError and OSError."""
+    """Return the first record of a backup. Raises BackupError and OSError."""
     with path.open("rb") as file:
         return _first(map(_decode, read_records(file, key)))
 
@@ -170,7 +170,7 @@ def restore(
     progress: Progress = lambda done: None,
     at_end: Callable[[Session], None] = lambda session: None,
 ) -> Written:
-    """Fill an empty database, compare each row, bring it to this release, and commit all of it or nothing.
+    """Fill an empty database, compare every row, migrate it to this release, and commit everything or nothing.
 
     `at_end` may write more before the commit. Raises BackupError, WrongKey, NotMigrated and OSError.
     """
@@ -201,21 +201,21 @@ def _check_contents(contents: Contents, keyring: Keyring) -> None:
 
 
 def make_empty(connection: Connection, known: MetaData, revision: str) -> None:
-    """Bring an empty database to a migration. Raises BackupError for one that holds anything."""
+    """Migrate an empty database to `revision`, without any rows. Raises BackupError if it holds data."""
     migrations.lock(connection)
     tables = rows.tables_of(connection, known)
     if any(rows.count(connection, table) for table in tables if table.name not in MADE_BY_MIGRATE):
         raise BackupError("The database of DATABASE_URL is not empty. Name an empty one, so that nothing is lost.")
     rows.empty(connection, tables)
     migrations.go_to(connection, revision)
-    rows.empty(connection, rows.tables_of(connection))  # a migration may have filled a list
+    rows.empty(connection, rows.tables_of(connection))  # a migration may have inserted some
     if connection.dialect.name == "sqlite":
-        connection.execute(text("PRAGMA defer_foreign_keys = ON"))  # the order of tables is the other database's
+        connection.execute(text("PRAGMA defer_foreign_keys = ON"))  # rows come in the table order of the other database
 
 
 def _load(connection: Connection, records: Iterator[Contents | Rows | End], progress: Progress) -> End:
     tables, end = {table.name: table for table in rows.tables_of(connection)}, None
-    for record in records:  # to the very end, where the file says that it is whole
+    for record in records:  # to the very end: only the last record proves that the file is complete
         if isinstance(record, End):
             end = record
         elif isinstance(record, Rows):
@@ -229,7 +229,7 @@ def _load(connection: Connection, records: Iterator[Contents | Rows | End], prog
 
 
 def sums_of(connection: Connection, names: Container[str], progress: Progress) -> dict[str, Tally]:
-    """Returns what these tables hold; checks on SQLite that whatever a row refers to is there. Raises BackupError."""
+    """Return the tallies of these tables. On SQLite, raises BackupError if a row refers to one that does not exist."""
     tallies = {}
     for table in rows.tables_of(connection):
         if table.name in names:

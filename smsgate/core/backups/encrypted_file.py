@@ -1,7 +1,7 @@
-"""A file of encrypted records: each is authentic, in its place, and the last one is known to be the last.
+"""A file of encrypted records. Reading it proves that each is authentic and in its place, and that none is missing.
 
-MAGIC, a salt of 16 bytes, then for each record its length in four bytes and AES-256-GCM of the record, compressed. The
-key of a file is derived from the backup key and the salt, so that the number of a record can be its nonce.
+The file is MAGIC, a 16-byte salt, then for each record a four-byte length and the compressed record in AES-256-GCM. Its
+key is derived from the backup key and the salt, so the number of a record can serve as its nonce.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 MAGIC = b"smsgate backup 1\n"
 SALT_BYTES = 16
-LONGEST = 64 * 1024 * 1024  # bytes of a record: a damaged length must not ask for gigabytes
+LONGEST = 64 * 1024 * 1024  # bytes per record, so that a damaged length cannot ask for gigabytes
 LENGTH = struct.Struct(">I")
 FOLLOWED, LAST = b"followed", b"last"
 
@@ -29,7 +29,7 @@ class BackupError(Exception):
 
 
 def parsed_key(text: str) -> bytes:
-    """Returns the backup key from its setting. Raises BackupError."""
+    """Parse the backup key from its setting. Raises BackupError unless it is 64 hexadecimal digits."""
     try:
         key = bytes.fromhex(text)
     except ValueError:
@@ -42,7 +42,7 @@ def parsed_key(text: str) -> bytes:
 
 
 class Writer:
-    """Writes records to a file that was just opened; nothing can be read back before `close` has written the last."""
+    """Writes records to a newly opened file; nothing can be read back before `close` has written the last one."""
 
     def __init__(self, file: IO[bytes], key: bytes) -> None:
         salt = os.urandom(SALT_BYTES)
@@ -54,7 +54,7 @@ class Writer:
         self._write(record, FOLLOWED)
 
     def close(self, record: bytes) -> None:
-        """Add the last record, and wait until the disk has all of them."""
+        """Add the last record, and wait until all of them are on disk."""
         self._write(record, LAST)
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -66,7 +66,7 @@ class Writer:
 
 
 def read_records(file: IO[bytes], key: bytes) -> Iterator[bytes]:
-    """Yields the records. Raises BackupError for another file, another key, damage, or an end that came too early."""
+    """Yield the records. Raises BackupError for any other file, a wrong key, damage, or a truncated file."""
     head = file.read(len(MAGIC) + SALT_BYTES)
     if not head.startswith(MAGIC) or len(head) < len(MAGIC) + SALT_BYTES:
         raise BackupError("This file is no backup of smsgate.")

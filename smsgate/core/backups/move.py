@@ -1,4 +1,4 @@
-"""Moving from SQLite to PostgreSQL: every row is copied and compared, and the old database says that it moved."""
+"""Moves a service from SQLite to PostgreSQL: copies and compares every row, then marks the old database as moved."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smsgate.core.database import Database
 
 
 def move(source: Database, target: Database, known: MetaData, progress: Progress = lambda done: None) -> int:
-    """Copy every row into an empty database; returns how many. Nobody can write meanwhile.
+    """Copy every row into an empty database and return their number. Nobody can write to the source meanwhile.
 
     If interrupted, it leaves the target empty or complete; run again, it compares and finishes.
     Raises BackupError, NotMigrated and WrongKey.
@@ -31,7 +31,7 @@ def move(source: Database, target: Database, known: MetaData, progress: Progress
 
 
 def _is_new(target: Database, known: MetaData) -> bool:
-    """True unless it holds someone already: a move that was cut off after its commit, or another installation."""
+    """False if it holds data, because a move was cut off after its commit, or it is another installation's."""
     with rows.snapshot(target.engine) as connection:
         tables = [table for table in rows.tables_of(connection, known) if table.name not in backup.MADE_BY_MIGRATE]
         return not any(rows.count(connection, table) for table in tables)
@@ -52,7 +52,7 @@ def _copy(old: Connection, target: Database, known: MetaData, progress: Progress
 
 
 def _compared(old: Connection, new: Connection, known: MetaData, progress: Progress) -> dict[str, Tally]:
-    """Raises BackupError unless both hold the same rows; returns them."""
+    """Return the tallies of the old database. Raises BackupError unless both databases hold the same rows."""
     before, after = (backup.sums_of(connection, known.tables, progress) for connection in (old, new))
     wrong = [name for name, tally in before.items() if name not in after or tally.sum() != after[name].sum()]
     if wrong:

@@ -1,4 +1,4 @@
-"""The rows of a database in a form that both databases share: read in order, written, counted and compared."""
+"""Reads, writes, counts and compares rows in a form that SQLite and PostgreSQL share."""
 
 from __future__ import annotations
 
@@ -37,33 +37,33 @@ from smsgate.core.backups.encrypted_file import BackupError
 from smsgate.core.database import Instant
 
 BATCH = 1000  # rows
-OF_MIGRATIONS = {"alembic_version", "schema_versions"}  # which the migrations write themselves
+OF_MIGRATIONS = {"alembic_version", "schema_versions"}  # written by the migrations themselves
 Row = Sequence[Any]
-Progress = Callable[[int], None]  # called with a number of rows that were just read or written
+Progress = Callable[[int], None]  # called with the number of rows just read or written
 _encode = Encoder().encode
 
 
 @dataclass
 class Tally:
-    """How many rows a table has, and a digest of all of them in order of their ids."""
+    """The number of rows in a table, and a digest of all of them in id order."""
 
     count: int = 0
     _digest: blake2b = field(default_factory=lambda: blake2b(digest_size=16))
 
     def add(self, rows: Sequence[Row]) -> None:
-        """Take the next rows in."""
+        """Add the next rows."""
         self.count += len(rows)
         for row in rows:
             self._digest.update(_encode(row))
 
     def sum(self) -> tuple[int, str]:
-        """What two tables with the same rows have in common."""
+        """Return the count and the digest, which are equal for tables with the same rows."""
         return self.count, self._digest.hexdigest()
 
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
-    """Yields a connection that sees the database as it is at this moment, and holds up nobody."""
+    """Yield a connection that sees the database as of this moment and blocks nobody."""
     options: dict[str, Any] = {"smsgate_reading": True}
     if engine.dialect.name != "sqlite":
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -74,16 +74,16 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 def take_time(connection: Connection) -> None:
-    """Lift the limits that are made for turns, until the transaction ends: all rows take as long as they take."""
+    """Lift the time limits, which are meant for turns, until the transaction ends: reading every row takes long."""
     if connection.dialect.name != "sqlite":
         for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
             connection.execute(text(f"SET LOCAL {limit} = 0"))
 
 
 def tables_of(connection: Connection, known: MetaData | None = None) -> list[Table]:
-    """Returns the tables, those that others refer to first, with the column types of both databases.
+    """Return the existing tables, referenced ones first, with column types that both databases share.
 
-    With `known`, only existing tables: someone else may use the same database.
+    With `known`, only the tables listed there: someone else may use the same database.
     """
     inspector = inspect(connection)
     names = [str(name) for name, _keys in inspector.get_sorted_table_and_fkc_names() if name]
@@ -105,17 +105,17 @@ def _shared_type(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 
 def columns_of(table: Table) -> list[str]:
-    """Returns the names of a table's columns, as plain strings."""
+    """Return the names of a table's columns, as plain strings."""
     return [str(column.name) for column in table.columns]
 
 
 def count(connection: Connection, table: Table) -> int:
-    """Returns how many rows a table has."""
+    """Return how many rows a table has."""
     return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
 def read(connection: Connection, table: Table) -> Iterator[list[Row]]:
-    """Yields all rows in order of their ids, by batches; never many at once in memory."""
+    """Yield all rows in id order, in batches, so that few are in memory at once."""
     rows = select(table).order_by(table.c.id).execution_options(yield_per=BATCH)
     with connection.execute(rows) as result:
         for batch in result.partitions():
@@ -127,7 +127,7 @@ def _shared(value: object) -> object:
 
 
 def write(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows as they were read. Raises BackupError for one that the database does not take."""
+    """Insert rows in the form that `read` yields. Raises BackupError if the database rejects one."""
     if not rows:
         return
     readers = [_reader(table.c[name].type) for name in columns]
@@ -151,13 +151,13 @@ def _reader(kind: TypeEngine[Any]) -> Callable[[str], object] | None:
 
 
 def empty(connection: Connection, tables: Sequence[Table]) -> None:
-    """Delete all rows, those that refer to others first."""
+    """Delete all rows of these tables, in reverse order, so that rows go before those they refer to."""
     for table in reversed(tables):
         connection.execute(delete(table))
 
 
 def last_ids(connection: Connection, tables: Sequence[Table]) -> dict[str, int]:
-    """Returns the last id that each table ever gave, also to a row that is gone: none is given twice."""
+    """Return the last id that each table ever assigned, even if its row is gone, so that none is assigned twice."""
     if connection.dialect.name == "sqlite":
         given: dict[str, int] = {
             row[0]: row[1] for row in connection.execute(text("SELECT name, seq FROM sqlite_sequence"))
@@ -171,7 +171,7 @@ def last_ids(connection: Connection, tables: Sequence[Table]) -> dict[str, int]:
 
 
 def go_on_after(connection: Connection, last: Mapping[str, int]) -> None:
-    """Have each table give higher ids than these from now on."""
+    """Make each table assign only higher ids than these from now on."""
     is_sqlite = connection.dialect.name == "sqlite"
     for name, number in last.items():
         values = {"name": name, "last": number}

@@ -1,4 +1,4 @@
-"""Backups in a folder, of which so many are kept."""
+"""Names the backups in a folder, and deletes all but the newest."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ NAME = re.compile(r"smsgate-\d{8}T\d{6}Z\.backup")
 
 
 def name_at(now: datetime) -> str:
-    """Returns the name of a backup made at this time, in UTC: in order of time when sorted."""
+    """Return the file name of a backup made at this time, in UTC; the names sort by time."""
     return f"smsgate-{now:%Y%m%dT%H%M%SZ}.backup"
 
 
 def forget_older(folder: Path, keep: int) -> list[Path]:
-    """Delete all but the newest backups of a folder, and nothing else that is in it; returns which."""
+    """Delete all but the newest `keep` backups in a folder, and no other file; return the deleted ones."""
     made = sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name))
     for path in made[:-keep]:
         path.unlink()

@@ -1,1 +1,1 @@
-"""Rotating keys: what an older key sealed is sealed again, and two rows of one value become one."""
+"""Key rotation: seals again what an older key sealed, and merges two rows that turn out to hold the same value."""

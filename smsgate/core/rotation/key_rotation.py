@@ -1,4 +1,4 @@
-"""Key rotation: everything that is encrypted is encrypted again with the newest key."""
+"""Key rotation: encrypts everything again with the newest key."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Rotation:
 
 
 def rotate(database: Database, tables: MetaData, progress: Callable[[int], None] = lambda rows: None) -> Rotation:
-    """Encrypt again what an older key encrypted; `progress` is told of each batch of values that was looked at.
+    """Encrypt again what an older key encrypted; `progress` gets the number of values examined in each batch.
 
-    Can be interrupted and run again. A row that cannot be rotated stops no other. Two rows of one number, made while
-    not every process knew the new key, are merged where they do not contradict each other.
+    Can be interrupted and run again. A row that cannot be rotated does not stop the others. Two rows with the same
+    number, made while not every process knew the new key, are merged unless they contradict each other.
     """
     done = Rotation()
     for table, column in _sealed_columns(tables):
@@ -42,13 +42,13 @@ def rotate(database: Database, tables: MetaData, progress: Callable[[int], None]
 
 
 def count(database: Database, tables: MetaData) -> int:
-    """Return how many values `rotate` looks at."""
+    """Return how many values `rotate` examines."""
     with database.reading() as session:
         return sum(session.scalar(select(func.count(column))) or 0 for _, column in _sealed_columns(tables))
 
 
 def _renew_proof(session: Session, keyring: Keyring) -> None:
-    """Leave one proof of the keys, of the newest."""
+    """Leave a single proof, that of the newest key."""
     proofs = session.scalars(select(SEALS.c.proof)).all()
     if not any(keyring.is_newest(proof, PURPOSE) for proof in proofs):
         session.execute(insert(SEALS).values(proof=keyring.seal(PROOF, PURPOSE)))
@@ -65,7 +65,7 @@ def _sealed_columns(tables: MetaData) -> Iterator[tuple[Table, Column[Any]]]:
 def _rotate_column(
     database: Database, tables: MetaData, table: Table, column: Column[Any], done: Rotation
 ) -> Iterator[int]:
-    """Yield the number of values of each transaction, once it is committed."""
+    """Rotate a column, and yield the number of values in each transaction once it has committed."""
     last = 0
     while True:
         with database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Two rows of one sealed value, under two keys, made one: what referred to either refers to the one that stays."""
+"""Merges two rows that hold one value, sealed with two keys: references to either then lead to the row that stays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.core.encryption import SealedForm
 
 
 def merge(session: Session, tables: MetaData, table: Table, column: Column[Any], row_id: int, form: SealedForm) -> bool:
-    """Merge a row into the one that has the form `form`; False, and nothing changed, where both are used alike."""
+    """Merge a row into the one that holds `form`; False, with nothing changed, if there is none or the two conflict."""
     try:
         with session.begin_nested():
             kept = _twin(session, table, column, row_id, form)
@@ -29,7 +29,7 @@ def merge(session: Session, tables: MetaData, table: Table, column: Column[Any],
 
 
 def _twin(session: Session, table: Table, column: Column[Any], row_id: int, form: SealedForm) -> int | None:
-    """The other row with this form, which agrees in the other columns of a unique key."""
+    """Return the id of the other row with this form, if it agrees in the other columns of the unique key."""
     own = select(table).where(table.c.id == row_id).subquery()
     keys = [
         key.columns for key in table.constraints if isinstance(key, UniqueConstraint) and column in set(key.columns)
@@ -46,7 +46,7 @@ def _references(tables: MetaData, table: Table) -> Iterator[Column[Any]]:
 
 
 def _fill_gaps(session: Session, table: Table, row_id: int, kept: int) -> None:
-    """What only the row that goes knows is taken over: an opt-out on either holds for both."""
+    """Copy what only the row to be deleted holds into the one that stays: an opt-out on either holds for both."""
     raw = [type_coerce(column, LargeBinary) if _is_sealed(column) else column for column in table.columns]
     rows = {row[0]: row for row in session.execute(select(table.c.id, *raw).where(table.c.id.in_([row_id, kept])))}
     gaps = {

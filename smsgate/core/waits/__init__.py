@@ -1,1 +1,1 @@
-"""How long anything is waited for: `deadlines` of a request, `limits` of a process, and how databases keep them."""
+"""How long to wait for anything: `deadlines` per request, `limits` per process, and how databases are held to them."""

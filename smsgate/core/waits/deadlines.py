@@ -1,7 +1,7 @@
-"""How long a request waits for all stores together: however many it asks, and however slowly each answers.
+"""Limits how long a request waits for all stores together, however many it asks and however slowly each answers.
 
-Only waits are counted, and only long ones: on a machine that is busy with others everything takes longer, and a caller
-is better served late than told that it does not work.
+Only waits are counted, and only long ones: on a busy machine everything takes longer, and a caller is better served
+late than told that the service isn't working.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-SHORT_SECONDS = 0.25  # a wait that is not counted
-LEAST_SECONDS = 0.1  # of each wait, also when nothing is left
+SHORT_SECONDS = 0.25  # shorter waits are not counted
+LEAST_SECONDS = 0.1  # for each wait, even when nothing is left
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ _patience: ContextVar[_Patience | None] = ContextVar("patience", default=None)
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Within the block, stores are waited for `seconds` in all. 0 is no end, but for one around it."""
+    """Limit the waits for stores within the block to `seconds` in all; 0 leaves an enclosing limit as it is."""
     before = _patience.set(_Patience(min(left(), seconds)) if seconds else _patience.get())
     try:
         yield
@@ -35,13 +35,13 @@ def deadline(seconds: float) -> Iterator[None]:
 
 
 def left() -> float:
-    """Returns for how many seconds a store may be waited for; infinity if nothing says."""
+    """Return for how many seconds one may wait for a store; infinity without a deadline."""
     patience = _patience.get()
     return math.inf if patience is None else max(LEAST_SECONDS, patience.seconds)
 
 
 def waited(seconds: float) -> None:
-    """Note for how long a store was waited for."""
+    """Count a wait for a store, in seconds."""
     patience = _patience.get()
     if patience is not None and seconds > SHORT_SECONDS:
         patience.seconds -= seconds

@@ -1,8 +1,8 @@
-"""Connections to PostgreSQL whose every wait has an end, on the server and here.
+"""Connections to PostgreSQL on which every wait is bounded, by the server and by us.
 
-The server ends statements, waits for locks and idle transactions. A server that is stopped, or a network that takes
-everything and brings nothing, ends none of them: so each wait for an answer ends here too, with its connection, since a
-late answer would be taken for the next one's.
+The server ends statements, lock waits and idle transactions. A suspended server, or a network that swallows everything,
+ends none of them, so we bound each wait for an answer too. The connection is then closed, since a late answer would be
+taken for that of the next statement.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from smsgate.core.waits.limits import Limits
 
 Returned = TypeVar("Returned")
 CONNECT_SECONDS = 2.0
-# Seconds, and milliseconds, until either end gives up on the other's host; without meaning on a Unix socket.
+# When either end gives up on the other's host: seconds, and for tcp_user_timeout milliseconds. Unix sockets ignore it.
 NETWORK = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
 TICK = 0.1
 LIMITED = "limited"
@@ -36,7 +36,7 @@ class NoAnswer(psycopg.OperationalError):
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection that is closed when the server does not answer in time."""
 
-    longest = CONNECT_SECONDS  # for an answer, where no deadline says
+    longest = CONNECT_SECONDS  # for an answer, where no deadline is set
 
     def wait(self, gen: Any, interval: float = TICK, timeout: float | None = None) -> Any:  # noqa: ANN401 - psycopg's
         """Wait for the answer. Raises NoAnswer, after which the connection is closed."""
@@ -46,7 +46,7 @@ class BoundedConnection(psycopg.Connection[Any]):
         except errors._WaitTimeout:
             self.pgconn.finish()
             raise NoAnswer("no answer from the server") from None
-        except errors.IdleInTransactionSessionTimeout as error:  # psycopg counts it as a fault within the server
+        except errors.IdleInTransactionSessionTimeout as error:  # psycopg makes it an InternalError
             raise psycopg.OperationalError(str(error)) from None
         finally:
             deadlines.waited(time.monotonic() - began)
@@ -58,7 +58,7 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 
 def _ends(steps: Generator[Any, Any, Returned], until: float) -> Generator[Any, Any, Returned]:
-    """The same steps, none of them after `until`."""
+    """Run the same steps, but none after `until`. Raises NoAnswer."""
     sent, step = None, next(steps)
     while True:
         sent = yield step
@@ -73,7 +73,7 @@ def _ends(steps: Generator[Any, Any, Returned], until: float) -> Generator[Any, 
 
 
 def open_bounded(_dialect: object, _record: object, args: Any, named: Any) -> BoundedConnection:  # noqa: ANN401
-    """Open a connection, for SQLAlchemy."""
+    """Open a connection; SQLAlchemy calls this."""
     began = time.monotonic()
     try:
         return BoundedConnection.connect(*args, **{**NETWORK, **named})
@@ -82,9 +82,9 @@ def open_bounded(_dialect: object, _record: object, args: Any, named: Any) -> Bo
 
 
 def limit(engine: Engine, limits: Limits) -> None:
-    """Have an engine's connections wait no longer than `limits`, here and on the server."""
+    """Make an engine's connections wait no longer than `limits`, here and on the server."""
 
-    # Not when it connects: there SQLAlchemy lets one thread after the other wait until one has succeeded.
+    # Not on connect: SQLAlchemy makes threads wait there one after another until the first has succeeded.
     @event.listens_for(engine, "checkout")
     def checked_out(connection: BoundedConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
         if record.info.get(LIMITED):
@@ -102,7 +102,7 @@ def limit(engine: Engine, limits: Limits) -> None:
 
 
 def _settings(limits: Limits) -> str:
-    """What the server is told. Not as `options` of the connection, which poolers refuse."""
+    """Return the SET statements for the server. Not connection `options`, which poolers refuse."""
     values = {
         "statement_timeout": round(limits.statement * 1000),
         "lock_timeout": round(limits.lock * 1000),

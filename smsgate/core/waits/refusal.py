@@ -1,4 +1,4 @@
-"""Refuse at once what others waited for without an answer: otherwise each caller queues behind them."""
+"""Refuses at once what others just waited for in vain: otherwise every caller would queue behind them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-IN_A_ROW = 3  # waits in vain, none of them answered in between: one row that is locked holds up nobody else
-IN_VAIN = 0.5  # seconds from which a failure was a wait
-REST = 0.5  # seconds, after which one tries for all
+IN_A_ROW = 3  # waits in vain with no success in between, so that one locked row does not get everybody refused
+IN_VAIN = 0.5  # seconds after which a failure counts as a wait in vain
+REST = 0.5  # seconds of refusal, after which one caller tries on behalf of all
 
 
 class Away(OperationalError):
@@ -23,16 +23,16 @@ class Away(OperationalError):
 
 
 class Refusal:
-    """Whether others wait in vain; never refuses unless told that it `gives_way`."""
+    """Keeps track of waits in vain, and after some refuses others; only if it `gives_way`."""
 
     def __init__(self, gives_way: bool) -> None:
         self._gives_way, self._lock = gives_way, threading.Lock()
         self._in_vain, self._tried_at = 0, 0.0
-        self._under_way: dict[object, float] = {}  # since when others are at it
+        self._under_way: dict[object, float] = {}  # when each wait in progress began
 
     @contextmanager
     def after_waits_in_vain(self) -> Iterator[None]:
-        """Raise Away at once while the database keeps everybody waiting; else note how this wait ends."""
+        """Raise Away at once while the database keeps everybody waiting; otherwise note how this wait ends."""
         self._refuse()
         began, wait = time.monotonic(), object()
         self._under_way[wait] = began
@@ -51,7 +51,7 @@ class Refusal:
             return
         now = time.monotonic()
         with self._lock:
-            # Who came with the first one, and is about to learn the same, counts too.
+            # Waits that began with the first one and are about to fail like it count too.
             stuck = sum(now - began > IN_VAIN for began in list(self._under_way.values()))
             if self._in_vain + stuck < IN_A_ROW:
                 return

@@ -32,7 +32,7 @@ class Accepts(Protocol):
     """The part of the provider that an answer uses."""
 
     def accepts(self, call: Call, numbers: Sequence[str], code: int = 101) -> list[Row]:
-        """Take the text for these numbers, as far as the credit lasts; returns a row for each."""
+        """Take the text for these numbers, as far as the credit lasts; return a row for each."""
         ...
 
 
@@ -40,88 +40,88 @@ Answer = Callable[[Accepts, Call], None]
 
 
 def reply(rows: Sequence[Row], message: str | None = None) -> str:
-    """Returns a response body in the provider's format."""
+    """Return a response body in the provider's format."""
     taken = sum(row["statusCode"] in TAKEN for row in rows)
     sentence = f"Sent to {taken}/{len(rows)} Total Cost: KES {0.8 * taken:.4f}" if message is None else message
     return json.dumps({"SMSMessageData": {"Message": sentence, "Recipients": list(rows)}})
 
 
 def refused(number: str, code: int) -> Row:
-    """Returns the row of a recipient who was sent nothing."""
+    """Return the row of a recipient who was sent nothing."""
     return {"number": number, "statusCode": code, "status": WORDS[code], "messageId": "None", "cost": "0"}
 
 
 def well(provider: Accepts, call: Call) -> None:
-    """Accepts, and says so."""
+    """Accept, and say so."""
     call.answer(201, reply(provider.accepts(call, call.numbers)))
 
 
 def slow(provider: Accepts, call: Call) -> None:
-    """Accepts, and says so seconds later."""
+    """Accept, and say so seconds later."""
     rows = provider.accepts(call, call.numbers)
     time.sleep(call.draw.uniform(1, 4))
     call.answer(201, reply(rows))
 
 
 def timeout(provider: Accepts, call: Call) -> None:
-    """Accepts, and never says so."""
+    """Accept, and never say so."""
     provider.accepts(call, call.numbers)
     call.hang()
 
 
 def broken_before(_provider: Accepts, call: Call) -> None:
-    """The connection breaks before anything is accepted."""
+    """Break the connection before anything is accepted."""
     call.drop()
 
 
 def broken_after(provider: Accepts, call: Call) -> None:
-    """Accepts, and then the connection breaks."""
+    """Accept, then break the connection."""
     provider.accepts(call, call.numbers)
     call.drop()
 
 
 def broken_within(provider: Accepts, call: Call) -> None:
-    """Accepts, and the connection breaks in the middle of the answer."""
+    """Accept, and break the connection in the middle of the answer."""
     provider.accepts(call, call.numbers)
     call.cut()
 
 
 def error(_provider: Accepts, call: Call) -> None:
-    """A 4xx or a 503: nothing is accepted."""
+    """Answer with a 4xx or a 503: nothing is accepted."""
     call.answer(call.draw.choice(REFUSED_AT_THE_DOOR), "The request was refused", "text/plain")
 
 
 def server_error(provider: Accepts, call: Call) -> None:
-    """A 5xx that does not say whether the text was accepted."""
+    """Answer with a 5xx that does not say whether the text was accepted."""
     if call.draw.random() < 0.5:
         provider.accepts(call, call.numbers)
     call.answer(call.draw.choice(AFTER_THE_DOOR), "<html>Bad gateway</html>", "text/html")
 
 
 def empty(_provider: Accepts, call: Call) -> None:
-    """An empty list of recipients: nothing is accepted."""
+    """Answer with an empty list of recipients: nothing is accepted."""
     call.answer(201, reply([], call.draw.choice(("InvalidSenderId", "Sent to 0/0"))))
 
 
 def some(provider: Accepts, call: Call) -> None:
-    """Only some recipients; the others are missing from the list and get nothing."""
+    """Accept only some recipients; the others are missing from the list and get nothing."""
     call.answer(201, reply(provider.accepts(call, [number for number in call.numbers if call.draw.random() < 0.5])))
 
 
 def other_type(provider: Accepts, call: Call) -> None:
-    """Accepts, and says so as JSON under another content type."""
+    """Accept, and say so as JSON under another content type."""
     kind = call.draw.choice(("text/plain", "text/html; charset=utf-8", "application/json; charset=utf-8"))
     call.answer(201, reply(provider.accepts(call, call.numbers)), kind)
 
 
 def unreadable(provider: Accepts, call: Call) -> None:
-    """Accepts, and says so in something that is not JSON of the expected form."""
+    """Accept, and say so in something that is not JSON of the expected form."""
     provider.accepts(call, call.numbers)
     call.answer(201, call.draw.choice(("", "<html>", "[]", '{"SMSMessageData": null}')))
 
 
 def codes(provider: Accepts, call: Call) -> None:
-    """All status codes: a dead number returns its own each time, the others draw one."""
+    """Answer with all status codes: a dead number gets its own each time, the others draw one."""
     rows: list[Row] = []
     for number in call.numbers:
         code = DEAD.get(number[-2:]) or call.draw.choice((*TAKEN, *TAKEN, *PASSING))

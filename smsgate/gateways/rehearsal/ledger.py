@@ -73,7 +73,7 @@ class Summary:
 
 
 def lines(path: Path, start: int = 0) -> Iterable[dict[str, Any]]:
-    """Yields every complete line of a ledger, from byte `start` on."""
+    """Yield every complete line of a ledger, from byte `start` on."""
     with path.open("rb") as file:
         file.seek(start)
         for line in file:
@@ -82,7 +82,7 @@ def lines(path: Path, start: int = 0) -> Iterable[dict[str, Any]]:
 
 
 def read(path: Path, start: int = 0) -> Summary:
-    """Returns the counts of a ledger, from byte `start` on."""
+    """Return the counts of a ledger, from byte `start` on."""
     summary = Summary()
     for line in lines(path, start):
         summary.adds(line)

@@ -19,7 +19,7 @@ MACHINES = ("22384", "SAFARICOM", "MPESA", "+1")
 
 
 def number(index: int) -> str:
-    """Returns a Kenyan mobile number for a person, distinct from those in the README's examples."""
+    """Return a Kenyan mobile number for a person, distinct from those in the README's examples."""
     return f"+2547119{index:05d}"
 
 
@@ -61,19 +61,19 @@ class Person:
         self.handset.drops()
 
     def hangs_up(self) -> None:
-        """Call, and the line breaks after the first screen."""
+        """Call, and have the line break after the first screen."""
         self._calls(0)
         self.handset.drops()
 
     def turn_repeated(self) -> None:
-        """The network sends the same turn again."""
+        """Call, and have the network send the same turn again."""
         self._calls(self.draw.randint(0, 2))
         if self.handset.session:
             self.handset.repeats()
         self.handset.drops()
 
     def two_at_once(self) -> None:
-        """The network sends every turn of a call twice, at the same time."""
+        """Call, and have the network send every turn twice, at the same time."""
         self.copies = 2
         try:
             self.dials()
@@ -88,17 +88,17 @@ class Person:
             self.handset.types(self.draw.choice(KEYS))
 
     def texts(self) -> None:
-        """Text a word; repeated until it is answered."""
+        """Text a word, which is repeated until it is answered."""
         self.handset.texts(self.draw.choice(TEXTS))
 
     def text_repeated(self) -> None:
-        """The provider delivers the same text twice."""
+        """Text, and have the provider deliver the same text twice."""
         words, text_id = self.draw.choice(TEXTS), uuid4().hex
         for _copy in range(2):
             self.handset.texts(words, message_id=text_id)
 
     def machine_texts(self) -> None:
-        """A text from a sender that is not a phone."""
+        """Text from a sender that is not a phone."""
         Handset(self._post, self.draw.choice(MACHINES)).texts("Your balance is low")
 
     def opts_out(self) -> None:

@@ -42,7 +42,7 @@ class Postman:
         return bool(self._hooks)
 
     def posts(self, hook: str, form: dict[str, str]) -> tuple[int, str]:
-        """Post now; returns the status (0: no answer) and the body."""
+        """Post now; return the status (0: no answer) and the body."""
         try:
             answer = self._pool.request_encode_body("POST", f"{self._hooks}/{hook}", form, encode_multipart=False)
             status, body = answer.status, answer.data.decode(errors="replace")
@@ -52,7 +52,7 @@ class Postman:
         return status, body
 
     def until_answered(self, hook: str, form: dict[str, str], tries: int = TRIES) -> tuple[int, str]:
-        """Post, and repeat until answered with 200, as the provider does with texts; returns what the first try got."""
+        """Post until answered with 200, as the provider does with texts; return what the first try got."""
         status, body = self.posts(hook, form)
         if status != 200 and tries > 1:
             self.later(AGAIN, lambda: self.until_answered(hook, form, tries - 1))
@@ -79,7 +79,7 @@ class Postman:
             self._due.run(blocking=False)
 
     def waiting(self) -> int:
-        """Returns how many posts are still to come."""
+        """Return how many posts are still to come."""
         return len(self._due.queue)
 
     def settles(self, seconds: float) -> None:

@@ -60,7 +60,7 @@ class Provider:
         ANSWERS[name](self, call)
 
     def accepts(self, call: Call, numbers: Sequence[str], code: int = 101) -> list[Row]:
-        """Take the text for these numbers, as far as the credit lasts; returns a row for each."""
+        """Take the text for these numbers, as far as the credit lasts; return a row for each."""
         cost = PRICE * segments(call.words)
         paid, first = self._charge(len(numbers), cost)
         taken = {number: f"ATXid_{self._run}{first + n:08d}" for n, number in enumerate(numbers[:paid])}
@@ -75,7 +75,7 @@ class Provider:
         return rows + [refused(number, 405) for number in numbers[paid:]]
 
     def _charge(self, count: int, cost: float) -> tuple[int, int]:
-        """Returns for how many texts the credit lasts, and the serial number of the first."""
+        """Return for how many texts the credit lasts, and the serial number of the first."""
         with self._lock:
             if self.balance is not None:
                 count = min(count, int(self.balance / cost + 1e-9))
@@ -104,7 +104,7 @@ class Provider:
             call.answer(404, "The requested resource could not be found", "text/plain")
 
     def _draw(self, call: Call) -> Random:
-        """Randomness that depends only on the seed and the call, not on which thread came first."""
+        """Return randomness that depends only on the seed and the call, not on which thread came first."""
         key = blake2s(f"{call.path} {call.form.get('to')} {call.words}".encode(), digest_size=16).digest()
         with self._lock:
             self._heard[key] += 1
@@ -142,7 +142,7 @@ class Provider:
 
 
 def drawn(draw: Random, weights: Weights) -> str:
-    """Returns one name at random, by weight."""
+    """Return one name at random, by weight."""
     return draw.choices(list(weights), list(weights.values()))[0] if len(weights) > 1 else next(iter(weights))
 
 
@@ -150,7 +150,7 @@ def drawn(draw: Random, weights: Weights) -> str:
 def rehearsing(
     ledger: Path, scenario: str = "calm", seed: int = 1, hooks: str = "", host: str = "127.0.0.1", port: int = 0
 ) -> Iterator[Provider]:
-    """A provider that answers while the block runs."""
+    """Run a provider that answers until the block ends."""
     records = Ledger(ledger)
     provider = Provider(records, SCENARIOS[scenario], seed, hooks, host, port)
     thread = threading.Thread(target=provider.serve, daemon=True)

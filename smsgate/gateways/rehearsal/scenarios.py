@@ -31,7 +31,7 @@ class Scenario(NamedTuple):
     answers: Weights = WELL
     reports: Weights = {}
     people: Weights = ORDINARY
-    a_call: float = 0.3  # seconds per call, and below per recipient; as the provider takes
+    a_call: float = 0.3  # seconds per call, and below per recipient, as with the real provider
     a_recipient: float = 0.0002
     balance: float | None = None  # of the account when the scenario begins; None: it never runs out
 

@@ -14,7 +14,7 @@ def shown(summary: Summary) -> None:
 
 
 def table(summary: Summary) -> Table:
-    """Texts accepted, reported, duplicated; then the ways in which calls were answered, and the posts by hook."""
+    """Return a table of texts accepted, reported and duplicated, of how calls were answered, and of posts by hook."""
     made = Table("what", "how many", title="The rehearsal")
     rows = {
         "texts accepted": summary.accepted,

@@ -88,11 +88,11 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_POST(self) -> None:
-        """A form in the body."""
+        """Take a form from the body."""
         self._take(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
 
     def do_GET(self) -> None:
-        """A form in the query string."""
+        """Take a form from the query string."""
         self._take(urlsplit(self.path).query)
 
     def _take(self, form: str) -> None:

@@ -54,7 +54,7 @@ class CircuitRecord:
     troubled_at: float = 0.0
 
     def state_at(self, now: datetime) -> CircuitState:
-        """Returns the state of the circuit at `now`."""
+        """Return the state of the circuit at `now`."""
         if not self.failures:
             return CircuitState.CLOSED
         return CircuitState.OPEN if _is_before(now, self.open_until) else CircuitState.HALF_OPEN
@@ -69,19 +69,19 @@ class CircuitRecord:
 
 
 def _is_before(now: datetime, until: float) -> bool:
-    """True until then; but not where the clock went back meanwhile, so that no pause is that long."""
+    """True before `until`; but False if it is further off than any pause, because the clock went back meanwhile."""
     return now.timestamp() < until <= now.timestamp() + PAUSE_SECONDS[-1]
 
 
 def after_admission(record: CircuitRecord, now: datetime) -> CircuitRecord:
-    """Returns the record after a call was allowed: a probe of a half-open circuit keeps the others out."""
+    """Return the record after a call was allowed: a probe of a half-open circuit keeps the others out."""
     if record.state_at(now) is CircuitState.HALF_OPEN:
         return replace(record, probed_until=now.timestamp() + PROBE_SECONDS)
     return record
 
 
 def after_call(record: CircuitRecord, trouble: str | None, now: datetime) -> CircuitRecord:
-    """Returns the record after a call; `trouble` is why it failed, or None.
+    """Return the record after a call; `trouble` is why it failed, or None.
 
     Calls that were in flight when the circuit opened, and help texts, do not lengthen the pause.
     """
@@ -103,11 +103,11 @@ class Circuit:
         self._own = CircuitRecord()
 
     def seen(self) -> CircuitRecord:
-        """Returns what is known now."""
+        """Return what is known now."""
         return self._current()[1]
 
     def shared(self) -> CircuitRecord | None:
-        """Returns what all processes share; None while Redis is away."""
+        """Return what all processes share; None while Redis is away."""
         text = self._guard.attempt(self._read)
         return None if text is None else _parsed(text)
 

@@ -1,4 +1,4 @@
-"""Choosing who carries a text: the main account, or for a help text the fallback when the first did not take it."""
+"""Chooses the account that carries a text: the main one, or for a help text the fallback if that did not take it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class GatewayChannel:
 
 
 def _trouble(outcomes: Sequence[Outcome]) -> str | None:
-    """What the outcomes say about the gateway rather than a person; lack of credit has a pause of its own."""
+    """Return what the outcomes show to be wrong with the gateway itself; lack of credit has a pause of its own."""
     for outcome in outcomes:
         if outcome.verdict is Verdict.PAUSED and outcome.reason != OUT_OF_CREDIT:
             return outcome.reason or Verdict.PAUSED
@@ -81,7 +81,7 @@ def _worst(outcomes: Sequence[Outcome]) -> Verdict:
 
 
 def channels_for(gateways: Sequence[Gateway | None], redis: Redis, rate: int, now: Now) -> list[GatewayChannel]:
-    """Returns a carrier for each gateway given, in order; `rate` is texts per second over all processes."""
+    """Return a channel for each gateway given, in order; `rate` is texts per second over all processes."""
     guard = OutageGuard()  # shared, so that a hanging Redis is noticed only once
     return [GatewayChannel(gateway, redis, rate, now, guard) for gateway in gateways if gateway]
 
@@ -93,8 +93,8 @@ def send(
 
     `hand_over` is called once, right before the first call to a gateway; only what it returns is handed over.
 
-    An unknown outcome ends the attempt. The one repeat is a claim of its own: by another account than the first time,
-    or by the same one once it is calm again, since there is no third.
+    An unknown outcome ends the attempt. The one repeat is a claim of its own: it goes through another account than the
+    first try, or through the same one once it is calm again, so that it is not lost in the same outage.
     """
     outcomes: dict[str, Outcome] = {}
     remaining: list[str] | None = None
@@ -125,7 +125,7 @@ def _may_repeat(carrier: GatewayChannel, batch: Sequence[Claimed], tried: Collec
 def _route(
     carriers: Sequence[GatewayChannel], lane: Lane, tried: Collection[str], now: datetime
 ) -> list[GatewayChannel]:
-    """Returns the carriers to try. For help texts all: those that may already have it last, else healthy ones first."""
+    """Return the carriers to try: for help texts all, healthy ones first and those that may already have it last."""
     if lane is not Lane.URGENT:
         return list(carriers[:1])
     readiness = {carrier.name: BY_READINESS.index(carrier.circuit.seen().state_at(now)) for carrier in carriers}

@@ -1,4 +1,4 @@
-"""What a worker hands to a gateway, noted before the call, so that its death leaves in doubt only what was handed over.
+"""Notes what a worker hands to a gateway before each call, so that only this is in doubt if the worker dies.
 
 Everything else that a dead worker had claimed goes back to the queue as it was: a help text keeps its one repeat.
 """
@@ -51,7 +51,7 @@ def end_call(session: Session, handover: Handover) -> None:
 
 
 def reclaim_expired(session: Session, now: datetime) -> None:
-    """Take back what dead workers had claimed: in doubt if it was being handed over, else waiting as before."""
+    """Take back what dead workers had claimed: what was being handed over is in doubt, the rest waits as before."""
     time = server_time(session)
     sending = Message.lane.in_(Lane), Message.stands(MessageStatus.SENDING)  # naming the lanes lets the index be used
     _shorten_impossible_leases(session, time, sending)
@@ -74,14 +74,14 @@ def reclaim_expired(session: Session, now: datetime) -> None:
 
 
 def _shorten_impossible_leases(session: Session, time: datetime, sending: tuple[ColumnElement[bool], ...]) -> None:
-    """Where the database's clock went back: the living renew within seconds, the dead must not get another hour."""
+    """Shorten leases from before the database's clock went back: only live workers renew them, within seconds."""
     impossible = select(Message).where(*sending, Message.leased_until > time + 2 * LEASE)
     for message in session.scalars(impossible.with_for_update(skip_locked=True)):
         message.leased_until = time + LEASE
 
 
 def _forget_dead_calls(session: Session, now: datetime) -> None:
-    """Delete the notes of dead workers: those of whose messages none is claimed any more as it was noted."""
+    """Delete the notes of dead workers: those with no message that is still claimed as noted."""
     old = session.scalars(select(GatewayCall).where(GatewayCall.made_at <= now - LEASE)).all()
     for call in old:
         ids = [message_id for message_id, _attempt in call.claims]

@@ -1,8 +1,8 @@
-"""Help texts of which both calls are in doubt, tried a third time once it is as good as certain that neither arrived.
+"""Tries a help text a third time if both calls are in doubt and it is all but certain that neither got through.
 
-Two copies are the most that a reader should get, so after two lost replies a help text is left alone, and it may be
-that no copy left. The provider reports on what it took, though, under ids that nobody heard of: where it reports on
-most texts, and on none to this number since the first call, there was nothing to report on.
+A reader should get two copies at most, so after two lost replies a help text would be left alone, though perhaps
+neither copy was sent. But the provider reports on texts that it took, here under ids that we never learned: if it
+reports on most texts, and on none to this number since the first call, it took neither copy.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from smsgate.models import DeliveryReport, Message, MessageStatus, Phone
 from smsgate.outbox.delivery_reports import number_tag
 from smsgate.outbox.recording import REPORTED_WITHIN
 
-NEWEST, HEARD_WITHIN = 200, timedelta(days=7)  # of so many texts, those sent within
-MOST = 0.5  # of them must have been reported on
+NEWEST, HEARD_WITHIN = 200, timedelta(days=7)  # the texts to look at, if sent within that time
+MOST = 0.5  # the share of them that must have been reported on
 AT_ONCE = 100
 
 
 def try_once_more(session: Session, now: datetime) -> None:
-    """Let help texts wait to be sent again whose two calls left no trace. Run by the scheduler."""
+    """Queue help texts again whose two calls left no trace. Run by the scheduler."""
     doubtful = select(Message).where(
         Message.stands(MessageStatus.UNKNOWN), Message.repeats == literal(1, literal_execute=True)
     )
@@ -34,14 +34,14 @@ def try_once_more(session: Session, now: datetime) -> None:
         return
     for message in messages:
         if _has_trace(session, message):
-            message.due_at = message.expires_at  # not to be looked at again
+            message.due_at = message.expires_at  # not to be examined again
         else:
             message.state, message.repeats, message.due_at = MessageStatus.WAITING, message.repeats + 1, now
             wake_after_commit(session, message.lane.value)
 
 
 def _has_trace(session: Session, message: Message) -> bool:
-    """Whether anything was reported since, of an id that nobody knows, to the number that it was for."""
+    """Return whether a text to the same number was reported on since, under an id that nobody knows."""
     number = session.get_one(Phone, message.phone_id).number
     tag = number_tag(keys_of(session.get_bind().dialect), number)
     about = DeliveryReport.number_tag == tag, DeliveryReport.at >= message.created_at
@@ -49,7 +49,7 @@ def _has_trace(session: Session, message: Message) -> bool:
 
 
 def _reports_come(session: Session, now: datetime) -> bool:
-    """Whether most of the newest texts were reported on: where reports are lost or late, silence says nothing."""
+    """Return whether most of the newest texts were reported on: if reports are lost or late, silence means nothing."""
     newest = select(Message.report, Message.sent_at).order_by(Message.id.desc()).limit(NEWEST).subquery()
     sent = newest.c.sent_at.between(now - HEARD_WITHIN, now - REPORTED_WITHIN)
     row = session.execute(select(func.count(), func.count(newest.c.report)).where(sent)).one()

@@ -1,8 +1,8 @@
-"""How fast texts are handed to a gateway: so many per second over all processes, counted in Redis.
+"""Limits how fast texts are handed to a gateway: a number per second over all processes, counted in Redis.
 
 Two counters say when the next text is due: one for all texts, one for help texts alone. A help text waits only for
-other help texts, and counts for everybody. Notices wait until everything before them is paid for; other texts may be up
-to a second ahead of that.
+other help texts but counts in both. Notices wait until the limit has caught up with everything before them; other texts
+may be up to a second early.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from smsgate.models import Lane
 AHEAD = {Lane.URGENT: 1.0, Lane.NORMAL: 1.0, Lane.BULK: 0.2}  # seconds by which a lane's texts may be early
 SHARE = 4  # while Redis is away, each process takes a quarter: three lanes, and a second worker for notices
 
-# By Redis's own clock; where that went back, what is due impossibly far ahead counts as due now. After a broken
-# connection it may run twice, which only makes sending a little slower.
+# By Redis's own clock; if that went back, a due time impossibly far ahead counts as now. After a broken connection it
+# may run twice, which only makes sending a little slower.
 TURN = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -50,7 +50,7 @@ class RateLimit:
         self._own: dict[str, float] = {}
 
     def wait(self, lane: Lane, texts: int) -> float:
-        """Returns 0.0 if these texts may be sent now, and counts them; else the seconds after which to ask again."""
+        """Count these texts and return 0.0 if they may be sent now; else return how many seconds to wait."""
         if not self._a_second:
             return 0.0
         names, micros = self._names[lane], 1_000_000
@@ -59,7 +59,7 @@ class RateLimit:
         return micros_left / micros if isinstance(micros_left, int) else self._wait_locally(lane, texts)
 
     def _wait_locally(self, lane: Lane, texts: int) -> float:
-        """The same for this process alone, with its share of the rate."""
+        """Do the same for this process alone, with its share of the rate."""
         now = time.monotonic()
         wait = self._own.get(self._names[lane][0], now) - now - AHEAD[lane]
         if wait > 0:
@@ -75,5 +75,5 @@ def _names(gateway: str, lane: Lane) -> list[str]:
 
 
 def most_in_a_call(batch: int, a_second: int) -> int:
-    """Returns the most recipients for one call: no more than a second's worth, so that the pace is even."""
+    """Return the most recipients for one call: no more than a second's worth, so that the pace is even."""
     return min(batch, a_second or batch)
