@@ -113,7 +113,7 @@ class UssdService:
         return phone_session
 
     def hang_up(self, session: str, number: str) -> None:
-"""End the session of a call that the provider says was not cut off. Raises Busy.
+        """End the session of a call that the provider says was not cut off. Raises Busy.
 
         This is skipped while Redis hangs: the next caller needs the thread that would wait for it.
         """

@@ -1,4 +1,8 @@
-"""Keeps the order of a group's notices on each phone: a later one, which may correct an earlier one, waits for it."""
+"""Keeps the order of a group's news on each phone: a later text, which may correct an earlier notice, waits for it.
+
+Later notices wait as long as the earlier one may still be sent. Meeting news waits a few minutes at most: it goes by a
+lane of its own, and must not stand still with the other.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
@@ -15,6 +19,7 @@ from smsgate.outbox import keys
 
 ALIVE = timedelta(hours=24)  # after which the texts of a notice are too late
 LOOK_AGAIN = timedelta(seconds=5)  # while the earlier text is due, or being sent
+NEWS_WAITS = timedelta(minutes=10)  # for a notice that has been due for no longer, and will be due no later
 
 
 class _Text(NamedTuple):
@@ -45,24 +50,59 @@ def behind_earlier(
     return until
 
 
+def news_behind_notices(
+    session: Session, message_ids: Collection[int], group_ids: Collection[int], now: datetime
+) -> dict[int, datetime]:
+    """Return which of these texts of meeting news must wait for a notice written before them, and until when.
+
+    Costs one query where no group has sent a notice in the last day.
+    """
+    notices = session.execute(_going(session, group_ids, now)).all()
+    if not notices:
+        return {}
+    columns = select(Message.id, Message.phone_id, Message.group_id, Message.created_at)
+    news = session.execute(columns.where(among(session, Message.id, message_ids))).all()
+    until: dict[int, datetime] = {}
+    for notice in notices:
+        later = [text for text in news if text.group_id == notice.group_id and text.created_at >= notice.due_at]
+        waits = _waiting(session, notice.id, [text.phone_id for text in later], now, since=now - NEWS_WAITS)
+        for text in later:
+            again = waits.get(text.phone_id, now)
+            if now < again <= now + NEWS_WAITS:
+                until[text.id] = max(again, until.get(text.id, now))
+    return until
+
+
+def _going(session: Session, group_ids: Collection[int], now: datetime) -> Select[int, int, datetime | None]:
+    """Return the query for the notices of these groups that are being sent, the earliest first."""
+    going = (Notice.stage == NoticeStatus.GOING, Notice.stopped_at.is_(None), Notice.due_at > now - ALIVE)
+    columns = select(Notice.group_id, Notice.id, Notice.due_at)
+    return columns.where(among(session, Notice.group_id, group_ids), *going).order_by(Notice.due_at, Notice.id)
+
+
 def _pairs(session: Session, group_ids: Collection[int], now: datetime) -> Iterator[tuple[int, int]]:
     """Yield the ids of each pair of notices of a group that are being sent, the earlier one first."""
-    going = (Notice.stage == NoticeStatus.GOING, Notice.stopped_at.is_(None), Notice.due_at > now - ALIVE)
-    rows = select(Notice.group_id, Notice.id).where(among(session, Notice.group_id, group_ids), *going)
     by_group: dict[int, list[int]] = {}
-    for group_id, notice_id in session.execute(rows.order_by(Notice.due_at, Notice.id)):
+    for group_id, notice_id, _due in session.execute(_going(session, group_ids, now)):
         by_group.setdefault(group_id, []).append(notice_id)
     for ids in by_group.values():
         for place, later in enumerate(ids):
             yield from ((earlier, later) for earlier in ids[:place])
 
 
-def _waiting(session: Session, notice_id: int, phone_ids: Collection[int], now: datetime) -> Mapping[int, datetime]:
-    """Return the phones whose text of a notice is not sent yet, and when to look again; found by the unique key."""
+def _waiting(
+    session: Session, notice_id: int, phone_ids: Collection[int], now: datetime, since: datetime | None = None
+) -> Mapping[int, datetime]:
+    """Return the phones whose text of a notice is not sent yet, and when to look again; found by the unique key.
+
+    With `since`, a text that was due before counts no more.
+    """
     if not phone_ids:
         return {}
     unsent = Message.state.in_((MessageStatus.WAITING, MessageStatus.SENDING))
     rows = select(Message.phone_id, Message.due_at).where(
         Message.key == keys.notice(notice_id), among(session, Message.phone_id, phone_ids), unsent
     )
+    if since is not None:
+        rows = rows.where(Message.due_at >= since)
     return {phone_id: max(due_at, now + LOOK_AGAIN) for phone_id, due_at in session.execute(rows)}

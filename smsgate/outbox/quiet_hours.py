@@ -149,14 +149,18 @@ def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> Ho
         text for text in candidates if (text.kind in HELD_KINDS and text.group_id) or text.kind in PERSONAL_KINDS
     ]
     held = _held_by_hours(session, concerned, now)
-    free = [text for text in concerned if text.kind is MessageKind.NOTICE and text.id not in held.waiting]
-    behind = _behind_earlier_notices(session, [text for text in free if text.id not in held.too_late], now)
-    return HoldResult(held.waiting | behind, held.too_late)
+    free = [text for text in concerned if text.kind in NEWS_KINDS and text.id not in held.waiting | held.too_late]
+    return HoldResult(held.waiting | _behind_earlier_notices(session, free, now), held.too_late)
 
 
-def _behind_earlier_notices(session: Session, notices: Sequence[Candidate], now: datetime) -> set[int]:
-    group_ids = {text.group_id for text in notices if text.group_id}
-    until = notice_order.behind_earlier(session, {text.id for text in notices}, group_ids, now) if notices else {}
+def _behind_earlier_notices(session: Session, texts: Sequence[Candidate], now: datetime) -> set[int]:
+    until: dict[int, datetime] = {}
+    notices = [text for text in texts if text.kind is MessageKind.NOTICE]
+    news = [text for text in texts if text.kind is MessageKind.MEETING_NEWS and now + TRAVEL_TIME < text.expires_at]
+    for behind, waiting in ((notice_order.behind_earlier, notices), (notice_order.news_behind_notices, news)):
+        group_ids = {text.group_id for text in waiting if text.group_id}
+        if group_ids:
+            until |= behind(session, {text.id for text in waiting}, group_ids, now)
     _postpone(session, until, reason=None)
     return set(until)
 

@@ -19,7 +19,7 @@ from tests.support.pseudo_language import PLAIN, Pseudo
 
 # What is the same in every language: their own names, days, and the longest names of people and places.
 ALIKE = (
-    "Welcome / Karibu / Bienvenue English Kiswahili Francais mer. sept. Port-au-Prince "
+    "Welcome / Karibu / Bienvenue English Kiswahili Francais mer. sept. nov. Port-au-Prince "
     f"{WHO} {LONGEST_GROUP} {LONGEST_PLACE}"
 )
 BY_DAY = ("stranger", "stranger, on a hard day", "stopped", "responder")

@@ -374,3 +374,55 @@ def test_a_notice_that_waits_for_a_retry_is_not_overtaken(group: Group, service:
     outbox.records(both, Verdict.ACCEPTED, "one")
     clock.time += timedelta(minutes=1)
     assert [one.words for one in outbox.claims(Lane.BULK)] == ["Correction: we meet at the school"]
+
+
+def test_news_of_a_meeting_comes_after_the_notice_before_it(group: Group, service: Service, clock: Clock) -> None:
+    """Else the last text that somebody reads is "as planned", and the meeting is off."""
+    outbox = Outbox(service)
+    outbox.member(group)
+    meeting = plans(service, group, 2026, 11, 26, 14, 0)
+    announces(service, group, "Thursday as planned")
+    cancels(service, meeting)
+    assert outbox.claims(Lane.NORMAL) == [], "the notice is due"
+    notice = outbox.claims(Lane.BULK)
+    clock.time += timedelta(seconds=10)
+    assert outbox.claims(Lane.NORMAL) == [], "the notice is being sent"
+    outbox.records(notice, Verdict.RETRY)
+    clock.time += timedelta(minutes=1)
+    outbox.records(outbox.claims(Lane.BULK), Verdict.ACCEPTED, "one")
+    clock.time += timedelta(seconds=10)
+    assert [one.kind for one in outbox.claims(Lane.NORMAL)] == [MessageKind.MEETING_NEWS]
+
+
+def test_news_waits_for_no_notice_that_is_stuck(group: Group, service: Service, clock: Clock) -> None:
+    outbox = Outbox(service)
+    outbox.member(group)
+    meeting = plans(service, group, 2026, 11, 26, 14, 0)
+    announces(service, group, "Thursday as planned")
+    cancels(service, meeting)
+    for _ in range(5):
+        assert outbox.claims(Lane.NORMAL) == []
+        clock.time += timedelta(minutes=2)
+    assert [one.kind for one in outbox.claims(Lane.NORMAL)] == [MessageKind.MEETING_NEWS]
+
+
+def test_news_that_is_nearly_too_late_waits_for_no_notice(group: Group, service: Service, clock: Clock) -> None:
+    outbox = Outbox(service)
+    outbox.member(group)
+    soon = clock.now().astimezone(NAIROBI) + timedelta(minutes=50)
+    meeting = plans(service, group, soon.year, soon.month, soon.day, soon.hour, soon.minute)
+    announces(service, group, "As planned")
+    cancels(service, meeting)
+    assert [one.kind for one in outbox.claims(Lane.NORMAL)] == [MessageKind.MEETING_NEWS]
+
+
+def test_news_waits_for_no_later_notice_and_none_of_another_group(group: Group, service: Service, clock: Clock) -> None:
+    outbox = Outbox(service)
+    outbox.member(group)
+    with service.database.transaction() as session:
+        other = groups.create(session, "Other", "Africa/Nairobi", service.now(), code="8888")
+    meeting = plans(service, group, 2026, 11, 26, 14, 0)
+    announces(service, other, "Elsewhere")
+    cancels(service, meeting)
+    announces(service, group, "See you next week")
+    assert [one.kind for one in outbox.claims(Lane.NORMAL)] == [MessageKind.MEETING_NEWS]
