@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 UPLOADS = ("console.invitation_file", "console.invitation_columns")
-FORM_AROUND = 12 * 1024 * 1024  # bytes on top, so that a file a little too big gets an error beside its field, not a 413
+FORM_AROUND = 12 * 1024 * 1024  # extra bytes: a slightly too big file gets an error beside its field, no 413
 SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 
 

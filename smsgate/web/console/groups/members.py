@@ -105,7 +105,7 @@ def folded(text: str) -> str:
 
 
 def _found(session: Session, group: Group, page: int, sought: str, by: str) -> list[MemberRow]:
-    """Return a page of members and one more. Names are decrypted and compared here, as the database cannot read them."""
+    """Return a page of members and one more; names are decrypted and compared here, since they are encrypted."""
     first = (page - 1) * PAGE_SIZE
     if not sought and by == "since":
         return list(_rows(session, group, offset=first, most=PAGE_SIZE + 1))

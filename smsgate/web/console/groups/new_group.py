@@ -38,7 +38,7 @@ class NewGroupForm(SettingsForm):
     lead = BooleanField(default=True)  # whether the person who creates it becomes its admin
 
     def first_meeting(self, now: datetime) -> datetime | None:
-        """Return the local time of the first meeting; None if none is planned, or if it is invalid, with a field error."""
+        """Return the local time of the first meeting; None if it is not planned yet, or invalid, with a field error."""
         if not (self.day.data or self.at.data):
             return None
         return future_local_time(Group(zone=self.wish().zone), self.day, self.at, now)
