@@ -35,7 +35,7 @@ LONGEST = 60  # characters of a notice
 
 
 class Sent(NamedTuple):
-    """A line of the list. Waiting texts are stopped by `key`, by `number` for a notice, or else on the page `address`."""
+    """A line of the list. Waiting texts are stopped by `key`, a notice by `number`, anything else at `address`."""
 
     at: datetime
     what: str

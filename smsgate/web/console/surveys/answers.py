@@ -185,7 +185,7 @@ def _results(session: Session, one: Survey, found: dict[str, Any]) -> dict[str, 
 
 
 def results_said(session: Session, one: Survey, language: str) -> str:
-    """Return the result of the first question for a notice: `12 answered: Friday 9, Saturday 3`; "" if there is none."""
+    """Return the first question's result for a notice: `12 answered: Friday 9, Saturday 3`; "" if there is none."""
     found = _definition(session, one)
     first = next(iter(answers.counts(session, one, found)), None)
     everybody = answers.respondents(session, one)

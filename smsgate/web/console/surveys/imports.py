@@ -45,7 +45,7 @@ class Reading:
 
     flows: list[FlowInFile]
     picked: FlowInFile | None = None
-    languages: dict[str, str | None] = field(default_factory=dict)  # of the picked flow, each with our language, if decided
+    languages: dict[str, str | None] = field(default_factory=dict)  # the picked flow's, with ours, if decided
     imported: ImportedFlow | None = None
     definition: Definition | None = None
     faults: list[Fault] = field(default_factory=list)
