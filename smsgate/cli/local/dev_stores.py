@@ -30,7 +30,7 @@ SUPERVISOR = os.getpid()
 
 @contextlib.contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Lock the folder while the block runs. Raises Invalid if a process holds the lock, which ends with that process."""
+    """Lock the folder while the block runs. Raises Invalid if a running process has it; a dead one releases it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "run.lock").open("a+") as lock:
         try:
