@@ -48,7 +48,7 @@ class Moment:
 
     @contextmanager
     def in_the_middle_of(self, first: Act, *others: Act) -> Iterator[list[Any]]:
-        """Run `others` after `first` has written and before it commits; yield a list that ends up with their results."""
+        """Run `others` after `first` has written and before it commits; yield the list that collects their results."""
         returned: list[Any] = []
         threads = [threading.Thread(target=self._does, args=(other, returned)) for other in others]
         with self.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Two coordinators propose at the same moment: never more than a supporter has room for, and one proposal per person."""
+"""Two coordinators propose at the same moment: never more than a supporter's room, and one proposal per person."""
 
 from __future__ import annotations
 

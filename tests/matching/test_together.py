@@ -33,7 +33,7 @@ from tests.support.walks import CODE, asks, becomes_supporter, goes_to, hands_ou
 
 
 def meets(service: Service, at: datetime, *, minutes: int | None = None) -> int:
-    """Plan a meeting that both agree to and, with `minutes`, record how long it was."""
+    """Plan a meeting that both agree to, and return its id."""
     with service.database.transaction() as session:
         match = session.scalars(select(Match)).one()
         made = meetings.propose(session, match, at, "Library", service.now(), CODE, by_supporter=True)

@@ -147,7 +147,7 @@ class Knowledge(Machine):
         return [row.id for row in rows]
 
     def who_is_asked_agreed(self) -> None:
-        """Check that nobody is asked, or listed to be, without their consent: the check before sending is not enough."""
+        """Check that nobody is asked, or listed to be, without consent: the check before sending is not enough."""
         rows = select(HelpRecipient).join(HelpRequest).where(HelpRecipient.id.not_in(self.asked_once))
         with self.service.database.reading() as session:
             asked = [(one.id, one.request_id, one.responder.phone_id) for one in session.scalars(rows)]

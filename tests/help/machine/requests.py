@@ -213,7 +213,7 @@ class Requests(Consent):
 
     @rule(which=st.integers(0, 3), yes=st.booleans(), in_words=st.sampled_from([False, False, True]))
     def somebody_answers_with_the_digit_they_read(self, which: int, yes: bool, in_words: bool = False) -> None:
-        """Someone answers by the digit in a text, or in words; the answer goes to the sender of that text or to nobody."""
+        """Someone answers by a text's digit, or in words; the answer goes to the sender of that text, or to nobody."""
         if not self.copies:
             return
         copy = self.copies[-1 - which % len(self.copies)]
