@@ -343,7 +343,7 @@ def test_saying_the_same_again_tells_nobody_again(ready: Phone, juma: Phone) -> 
     assert copies(ready, "Juma can't help right now") == 1
 
 
-# An end is told.
+# Telling people that it is over.
 
 
 def test_an_answer_after_fine_reads_that_it_is_over(ready: Phone, juma: Phone) -> None:

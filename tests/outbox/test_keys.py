@@ -66,7 +66,7 @@ def test_a_free_text_comes_last_so_that_it_cannot_pass_for_other_parts() -> None
 
 
 def test_a_maker_is_one_line_with_a_word_of_its_own() -> None:
-    """So readers of the registry see each form, and the tests above cover them all."""
+    """That way readers of the registry see every form, and the tests above cover them all."""
     for node in ast.parse(REGISTRY.read_text()).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             (returned,) = [one for one in node.body if not isinstance(one, ast.Expr)]

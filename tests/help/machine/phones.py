@@ -37,7 +37,7 @@ class Phones(Texts):
 
     client: FlaskClient | None = None
 
-    # What guards a phone.
+    # Guards of a phone.
 
     @rule(
         who=st.sampled_from(MEMBERS),
@@ -75,7 +75,7 @@ class Phones(Texts):
         (self.guarded.add if locked or doubted else self.guarded.discard)(phone)
         (self.unreached.add if doubted or blocked else self.unreached.discard)(phone)
 
-    # What is dialled.
+    # Dialling.
 
     def handset(self, who: int) -> Handset:
         phone = self.members[who].phone_id
@@ -150,7 +150,7 @@ class Phones(Texts):
         said = {(self.who(member), phone) for member in self.consents_of(phone).values()}
         self.agreed = {pair for pair in self.agreed if pair[1] != phone} | said
 
-    # What is rung.
+    # Missed calls.
 
     @rule(
         who=st.sampled_from(MEMBERS),
@@ -243,7 +243,7 @@ class Phones(Texts):
             rows = rows.where(~Message.key.startswith(but))
             return session.scalar(rows.where(Message.created_at >= since).order_by(Message.id.desc()).limit(1))
 
-    # By two ways at once.
+    # Several ways at once.
 
     @rule(
         who=st.sampled_from(MEMBERS),

@@ -102,7 +102,7 @@ class Texts(Requests):
         if who is not None and mine and self.closed.issuperset(mine):
             self.everybody_heard(who, mine, read)
 
-    # What is meant for something else.
+    # Answers to other questions.
 
     @rule(
         who=st.sampled_from(MEMBERS),
@@ -162,7 +162,7 @@ class Texts(Requests):
         times = {"due_at": now, "created_at": now, "expires_at": now + timedelta(days=1)}
         session.add(Message(phone_id=phone, key=key, kind=kind, **row, **times, **about))
 
-    # What is older than the question, and what takes back.
+    # Answers older than the question, and second thoughts.
 
     @rule(
         who=st.sampled_from(MEMBERS),

@@ -64,7 +64,7 @@ def phone_that_asked(session: Session, browser: str, now: datetime) -> Phone | N
 
 
 def request_code(session: Session, phone: Phone | None, browser: str, now: datetime, *, known: bool = False) -> bool:
-    """Text a code if this number may use the console; return whether one was queued. `browser` is a secret of it.
+    """Text a code if this number may use the console; return whether one was queued. `browser` is its secret.
 
     `known` means that this number has signed in with the browser before, or just gave its app's code: such requests
     have a limit of their own, which strangers cannot use up.

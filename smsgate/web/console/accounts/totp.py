@@ -21,7 +21,7 @@ STEP = 30  # seconds
 TOLERATED_STEPS = (-1, 0, 1)  # relative to now: the clocks of phones drift
 SECRET_BYTES = 20
 DIGITS = 6
-ANYBODY, PROVED, INSIDE = "anybody", "proved", "inside"  # who typed a code: knows the number; holds it; is signed in
+ANYBODY, PROVED, INSIDE = "anybody", "proved", "inside"  # anyone; who gave the phone's code; who is signed in
 
 
 def find(session: Session, phone_id: int) -> Authenticator | None:
