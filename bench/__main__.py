@@ -1,4 +1,4 @@
-"""`make bench` measures all; `python -m bench turns|sqlite|postgresql|matching|backups|finding` measures a part."""
+"""`make bench` runs everything; `python -m bench turns|sqlite|postgresql|matching|backups|finding` runs a part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bench import backups, broadcast, deliveries, finding, helptexts, matching, 
 
 
 def main(parts: list[str]) -> None:
-    """Measure the parts that are named, or all of them."""
+    """Run the named parts, or all of them."""
     if not parts or "turns" in parts:
         turns.measure()
     for database in ("sqlite", "postgresql"):

@@ -1,4 +1,4 @@
-"""How long a backup of 100,000 members takes, restoring it on either database, and moving."""
+"""How long it takes to back up 100,000 members, to restore them on either database, and to move them."""
 
 from __future__ import annotations
 

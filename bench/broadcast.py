@@ -1,4 +1,4 @@
-"""A broadcast from its confirmation to the provider's ledger: recipients per second, memory, and where the time goes.
+"""A broadcast, from its confirmation to the provider's ledger: recipients per second, memory, and where time goes.
 
 It runs real processes: one or two `bulk` workers, the scheduler, and the rehearsal provider, which answers at once.
 Every 50 ms another process writes to the database, as a help text would, and the wait for that is measured too.

@@ -1,4 +1,4 @@
-"""The provider's side of a callback: a new connection for each request, as the provider does, at little cost."""
+"""The provider's side of a callback: cheap, and with a new connection for each request, as the provider does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hundred thousand delivery reports, posted to the callback as the provider does, until all are applied."""
+"""How long 100,000 delivery reports take, posted to the callback as the provider does, until all are applied."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REPORTS = 100_000
 
 
 def measure(database: str) -> None:
-    """Measure the web process and the inbound worker: every message was sent and is reported delivered once."""
+    """Measure the web process and the inbound worker while every sent message is reported as delivered once."""
     port = free_port()
     with house.house(database, port, free_port()) as env, ExitStack() as stack:
         with house.wired(env) as service:

@@ -1,4 +1,4 @@
-"""How long each step of finding takes among 500 groups in 60 towns, on either database."""
+"""How long each step of finding a group takes among 500 groups in 60 towns, on either database."""
 
 from __future__ import annotations
 

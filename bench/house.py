@@ -1,4 +1,4 @@
-"""A whole installation for a benchmark: stores of its own, settings, and people in its database."""
+"""A whole installation for a benchmark: its own stores, settings, and people in its database."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def add_members(service: Service, count: int) -> None:
 
 
 def prepare_help(service: Service, first: int, count: int, responders: int) -> dict[str, str]:
-    """Give members a help text and responders of their own, who agreed. Returns each number's words."""
+    """Give members a help text and their own responders, who have agreed. Returns each number's words."""
     now = datetime.now(UTC)
     words = {number(index): f"Please call me, word {index:06d}." for index in range(first, first + count)}
     with service.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""The page on which a coordinator proposes: 200 people who wait, beside 40 supporters who have room."""
+"""How long a coordinator's waiting list takes, with 200 people waiting and 40 supporters who have room."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAGE = "/console/programmes/{number}/waiting"
 
 
 def measure(database: str) -> None:
-    """Print how long the order takes, and the whole page."""
+    """Print how long it takes to order the list, and to answer the whole page."""
     with house(database, 1, 1) as env, wired({**env, "SMSGATE_GATEWAY": "simulator"}) as service:
         add_members(service, PEOPLE + SUPPORTERS + 1)
         number, secret = _prepared(service)
@@ -40,7 +40,7 @@ def measure(database: str) -> None:
 
 
 def _prepared(service: Service) -> tuple[int, str]:
-    """Everybody in a programme, and a coordinator who is signed in; the programme's id and the browser's secret."""
+    """Add everybody to a programme and sign a coordinator in; return the programme's id and the browser's secret."""
     chance, now = random.Random(19), datetime.now(UTC)
     with service.database.transaction() as session:
         programme = programmes.create(session, "Side by side", "Africa/Nairobi", now)
@@ -84,7 +84,7 @@ def _read(client: FlaskClient, number: int) -> None:
 
 
 def _timed(work: Callable[[], None]) -> float:
-    """Milliseconds."""
+    """Return how long `work` takes, in milliseconds."""
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1000

@@ -46,7 +46,7 @@ class Measured(Server):
     def load_config(self) -> None:
         """Load the configuration of `smsgate web`, then set the worker class."""
         super().load_config()
-        if self._worker_class != "gthread":  # else what `smsgate web` runs, which builds on it
+        if self._worker_class != "gthread":  # for gthread, keep the class that `smsgate web` runs, which is based on it
             self.cfg.set("worker_class", self._worker_class)
 
 

@@ -1,4 +1,4 @@
-"""`python -m bench.timed LANE FILE`: a lane's worker that writes to FILE, when it ends, where its time went."""
+"""`python -m bench.timed LANE FILE`: a lane's worker that writes where its time went to FILE when it ends."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Timed:
 
 
 def main(lane: str, path: str) -> None:
-    """Work until told to stop, then write how the time spent draining divides between gateway, database and us."""
+    """Work until told to stop, then write how the draining time is split between gateway, database and our own code."""
     logs.configure("WARNING")
     wired = service.wire(config.load())
     database, gateway, drain = Stopwatch(), Stopwatch(), Stopwatch()

@@ -1,4 +1,4 @@
-"""Processor time of a turn, as a multiple of what a bare Flask view costs on the same server in the same run."""
+"""Processor time of a turn, as a multiple of a bare Flask view's on the same server in the same run."""
 
 from __future__ import annotations
 
@@ -85,10 +85,11 @@ def _rounds(bare: Tree, ours: Tree) -> list[Cost]:
 
 
 def _round(*trees: Tree) -> list[list[float]]:
-    """Run one round in new sessions; return ms per request of each tree for a first turn, with and without an action.
+    """Run one round in new sessions; return, for each of three kinds of turn, the ms per request of each tree.
 
-    The second goes to the settings, which read the database, and back; the third to the language, which does not.
-    Each turn is posted to one tree right after the other: a machine's speed changes within seconds.
+    The first is a first turn. The second goes to the settings, which read the database, and back; the third goes to the
+    language, which does not. Each turn is posted to all trees right after one another, since a machine's speed changes
+    within seconds.
     """
     sessions = {house.number(index): f"ATUid_{uuid4().hex}" for index in range(CALLERS)}
 

@@ -15,7 +15,7 @@ AGAIN = 1.0  # seconds between two dials
 
 @dataclass
 class Callers:
-    """One thread per member. `told` is when the screen confirmed, by number; `gave_up` holds those never told."""
+    """One thread per member. `told` has the time of the confirming screen, by number; `gave_up` those who saw none."""
 
     post: Post
     told: dict[str, float] = field(default_factory=dict)
@@ -23,14 +23,14 @@ class Callers:
     threads: list[threading.Thread] = field(default_factory=list)
 
     def begin(self, numbers: Sequence[str], times: Sequence[float], began: float) -> None:
-        """Start a thread for each number, which dials `times` seconds after `began` (monotonic)."""
+        """Start a thread for each number, which dials at its own of `times`, in seconds after `began` (monotonic)."""
         for number, at in zip(numbers, times, strict=True):
             thread = threading.Thread(target=self._needs_help, args=(number, began + at), daemon=True)
             thread.start()
             self.threads.append(thread)
 
     def end(self, seconds: float) -> None:
-        """Wait until everybody was told or gave up, for `seconds` at most."""
+        """Wait until everybody was told or gave up, for at most `seconds`."""
         until = time.monotonic() + seconds
         for thread in self.threads:
             thread.join(max(0.0, until - time.monotonic()))

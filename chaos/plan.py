@@ -1,4 +1,4 @@
-"""The plan of a run: drawn from the seed before anything starts, so that the same seed plans the same faults."""
+"""The plan of a run, drawn from the seed before anything starts, so that the same seed gives the same faults."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Size(NamedTuple):
     people: int
     batch: int
     hurries: bool = False  # after the last fault, make every retry due at once
-    stops: int = 0  # processes that are stopped and resume
-    starves: int = 0  # processes that get little of a processor
-    store_stops: int = 0  # of each store
+    stops: int = 0  # processes that are suspended for a while
+    starves: int = 0  # processes that get little processor time
+    store_stops: int = 0  # for each store
     longest_stop: float = 60.0
 
 
@@ -32,7 +32,7 @@ WHOLE = Size(10_000, 50, 270, 104, 3, 1, 5, 12, 2, 4, 25, stops=16, starves=8, s
 SHORT = Size(300, 4, 15, 8, 1, 1, 1, 3, 1, 2, 10, hurries=True, stops=2, starves=1, store_stops=1, longest_stop=8.0)
 SHORTEST_STOP = 5.0
 
-# Scenarios in the order of use. "everything" has each way to fail too, except an account that runs out of credit.
+# Scenarios in the order of use. "everything" includes every way to fail, except an account that runs out of credit.
 MOODS = ("broken", "timeouts", "slow", "down", "credit", "codes", "odd", "errors", "reports", "everything")
 
 

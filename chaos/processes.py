@@ -1,4 +1,4 @@
-"""A supervisor for the processes of an installation, which restarts whatever dies, as systemd would."""
+"""A supervisor for an installation's processes, which restarts any that die, as systemd would."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOOK = 0.1  # seconds between two checks for processes that died
 
 
 class Supervised:
-    """Processes by name, each kept running until the end."""
+    """Processes by name, each restarted whenever it dies, until the end."""
 
     def __init__(self, commands: Mapping[str, Sequence[str]], env: Mapping[str, str], log: Path) -> None:
         self._commands, self._log = commands, log
@@ -51,7 +51,7 @@ class Supervised:
             )
 
     def kill(self, name: str) -> bool:
-        """Send SIGKILL to a process and its descendants. Returns False if it is not running at this moment."""
+        """Send SIGKILL to a process and its descendants. Returns False if the process is not running right now."""
         with self._lock:
             process = self._running[name]
             if process.poll() is not None:
@@ -61,7 +61,7 @@ class Supervised:
             return True
 
     def stop(self, name: str, seconds: float, share: float = 0.0) -> bool:
-        """Stop a process and its descendants, or let them run for a `share` of the time. False if it is down."""
+        """Suspend a process and its descendants, or let them run a `share` of the time. Returns False if it is down."""
         with self._lock:
             process = self._running[name]
             if process.poll() is not None:
@@ -77,7 +77,7 @@ class Supervised:
                         self._start(name)
 
     def end(self) -> None:
-        """Kill all processes and restart none."""
+        """Kill all processes and stop restarting them."""
         self._ended.set()
         self._thread.join()
         for process in self._running.values():
@@ -86,22 +86,22 @@ class Supervised:
 
 
 class Standstills:
-    """Processes that are stopped for a while; each resumes by itself, and all at the end."""
+    """Processes that are suspended for a while; each resumes when its time is over, and all do at the end."""
 
-    SLICE = 0.1  # seconds of which a process that is starved gets its share
+    SLICE = 0.1  # seconds, of which a starved process gets its share
 
     def __init__(self) -> None:
         self._over = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def begin(self, pid: int, seconds: float, share: float = 0.0) -> None:
-        """Stop a process and its descendants for so long; what is begun last ends with the others at `end`."""
+        """Suspend a process and its descendants for `seconds`, or until `end`."""
         thread = threading.Thread(target=self._stand_still, args=(pid, seconds, share), daemon=True)
         self._threads.append(thread)
         thread.start()
 
     def end(self) -> None:
-        """Have all go on."""
+        """Resume all of them."""
         self._over.set()
         for thread in self._threads:
             thread.join()
@@ -116,7 +116,7 @@ class Standstills:
 
 
 def _each(pid: int, does: Callable[[psutil.Process], object]) -> None:
-    """Do so with a process and its descendants, those that are still there."""
+    """Call `does` for a process and its descendants, except those that are gone."""
     with suppress(psutil.NoSuchProcess):
         parent = psutil.Process(pid)
         for process in (parent, *parent.children(recursive=True)):

@@ -31,12 +31,12 @@ from smsgate.outbox import queues
 from smsgate.service import Service
 from tests.support.stores import KEY
 
-# Every way to fail, but enough calls succeed for the circuit to let the broadcast go on.
+# Every way to fail, but enough calls succeed for the circuit breaker to let the broadcast go on.
 USUAL = SCENARIOS["everything"]._replace(answers={**SCENARIOS["everything"].answers, "well": 90}, a_call=0.3)
 AFTERWARDS = SCENARIOS["prompt"]
 CREDIT = 40.0  # KES left when the account is to run out
 RESPONDERS = 2
-STARVED = 0.2  # of the time that a process would have
+STARVED = 0.2  # the share of time that a starved process still runs
 
 
 class Run(NamedTuple):
@@ -58,7 +58,7 @@ class Stage:
     mood: threading.Timer | None = None  # ends the provider's current scenario
 
     def does(self, fault: Fault) -> bool:
-        """Inject a fault, and undo what does not recover by itself. Returns False if a process to kill is down."""
+        """Inject a fault that ends by itself. Returns False if the process that it concerns is down."""
         if fault.kind == "kill":
             return self.processes.kill(fault.what)
         if fault.kind in ("stop", "starve"):
@@ -93,18 +93,18 @@ class Stage:
             self.mood.join()
 
     def usual(self) -> None:
-        """Let the provider fail in every way now and then, with credit left."""
+        """Let the provider fail now and then in every way, with credit left."""
         self.provider.scenario, self.provider.balance = USUAL, None
 
     def calm(self) -> None:
-        """End the faults: from now on all run, the provider behaves well and there is credit."""
+        """End the faults: from now on every process runs, the provider behaves well and there is credit."""
         self.processes.standstills.end()
         self._cancel_timer()
         self.provider.scenario, self.provider.balance = AFTERWARDS, None
 
 
 def run(kind: str, size: Size, seed: int, tell: Callable[[str], None] = print) -> Run:
-    """Carry out a run on `sqlite` or `postgresql`. On an error the last of the log is printed."""
+    """Carry out a run on `sqlite` or `postgresql`. On an error, the end of the log is printed."""
     begun = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smsgate-chaos-")))
@@ -223,7 +223,7 @@ def _wait_until_drained(service: Service, since: float) -> float:
 
 
 def _wait_for_last_tries(service: Service) -> None:
-    """Wait until each help text of which both calls are in doubt was looked at again, and sent if it left no trace."""
+    """Wait until each help text whose two calls are in doubt was checked again, and sent if there is no trace of it."""
     until = time.monotonic() + DRAINED_WITHIN
     while time.monotonic() < until and (in_doubt(service) != 0 or still_open(service) != 0):
         time.sleep(0.5)

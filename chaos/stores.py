@@ -31,8 +31,8 @@ class Valkey:
         self._note_pid()
 
     def dies(self, seconds: float) -> None:
-        """Stop it, wait, and start it again with what it had persisted."""
-        psutil.Process(self.pid).resume()  # it may be stopped
+        """Stop it, wait, and start it again with the data that it persisted."""
+        psutil.Process(self.pid).resume()  # it may be suspended
         self.server.terminate()
         time.sleep(seconds)
         self.server.start()
@@ -43,7 +43,7 @@ class Valkey:
             self.pid = int(redis.info("server")["process_id"])
 
     def forgets(self) -> None:
-        """Flush all data, once it resumes if it is stopped."""
+        """Flush all data; if it is suspended, wait until it resumes."""
         with Redis.from_url(self.url, socket_timeout=90) as redis:
             redis.flushall()
 

@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
     words: dict[str, str]  # by number: what their help text says
     stuck: float  # seconds, as in Watch
     drained: float  # seconds from the last fault until no message was open
-    batch: int  # recipients of a call, at most
+    batch: int  # the most recipients of a call
 
 
 def promises(seen: Outcome) -> list[Promise]:
@@ -50,7 +50,7 @@ def promises(seen: Outcome) -> list[Promise]:
         _expect_none("notices sent twice", duplicates),
         Promise("copies of a help text, at most", max(copies, default=0), max(copies, default=0) <= COPIES_OF_HELP),
         _expect_none("help texts that never left", sum(not count for count in copies)),
-        # Between the note of a call and the call a process may be killed, but hardly twice in a run.
+        # A process may be killed between recording a call and making it, but hardly twice in a run.
         Promise("unknown, and in no call, at most one call's", uncalled, uncalled <= seen.batch),
         _expect_none("callers told so whose help text is not there", _told_without_help_text(seen)),
         _expect_none("callers who gave up", len(seen.gave_up)),

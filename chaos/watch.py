@@ -1,6 +1,6 @@
-"""Watches the outbox during a run: how long a claim goes without its lease being renewed before it is reclaimed.
+"""Watches the outbox during a run: how long a claim stays without a renewed lease before it is reclaimed.
 
-The time in which the database takes nothing does not count: nobody can renew or reclaim anything then.
+Time in which the database accepts no writes does not count, since nobody can renew or reclaim anything then.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from smsgate.outbox.recording import NETWORK_QUIET_HOURS
 from smsgate.service import Service
 
 LOOK = 0.5  # seconds between two reads
-SLOW = timedelta(seconds=2.5)  # between two that succeed, from which the database counts as away
-LOOKED_AT_AGAIN, DOUBT = timedelta(seconds=15), timedelta(minutes=10)  # after its time; how long doubts last at most
+SLOW = timedelta(seconds=2.5)  # between two successful reads: above this, the database counts as down
+LOOKED_AT_AGAIN, DOUBT = timedelta(seconds=15), timedelta(minutes=10)  # after it is due; the longest that doubts last
 OPEN = (MessageStatus.WAITING, MessageStatus.SENDING)
 
 
@@ -36,23 +36,23 @@ class Row(NamedTuple):
 
     @property
     def is_put_off(self) -> bool:
-        """Whether its network deferred it to the hours in which it delivers."""
+        """Whether its network put it off to the hours in which it delivers."""
         return self.state is MessageStatus.WAITING and self.reason in NETWORK_QUIET_HOURS
 
     @property
     def is_open(self) -> bool:
-        """Whether it is neither finished nor deferred."""
+        """Whether it is neither finished nor put off."""
         return self.state in OPEN and not self.is_put_off
 
 
 class Watch(threading.Thread):
-    """`stuck` is the longest time, in seconds, that a claim was seen since its lease was last renewed."""
+    """Reads the leases in a thread; `stuck` is the longest time, in seconds, that a claim went without renewal."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(daemon=True)
         self.stuck = 0.0
         self._service = service
-        self._away: list[tuple[datetime, datetime]] = []  # from when to when the database took nothing
+        self._away: list[tuple[datetime, datetime]] = []  # the periods in which the database accepted no writes
         self._ended = threading.Event()
 
     def run(self) -> None:
@@ -73,7 +73,7 @@ class Watch(threading.Thread):
         return now - renewed - sum(away, timedelta())
 
     def _leases(self) -> list[datetime] | None:
-        """Those of all claims; None while the database is down, or blocked by a stopped writer."""
+        """Return the leases of all claims; None while the database is down or blocked by a suspended writer."""
         claimed = select(Message.leased_until).where(Message.state == MessageStatus.SENDING)
         try:
             with self._service.database.transaction() as session:
@@ -99,7 +99,7 @@ def rows(service: Service) -> list[Row]:
 
 
 def in_doubt(service: Service) -> int | None:
-    """Return how many help texts are to be looked at again, of which both calls are in doubt; None as below."""
+    """Return how many help texts with two calls in doubt are still to be checked; None while the database is down."""
     since = service.now() - LOOKED_AT_AGAIN
     doubtful = Message.stands(MessageStatus.UNKNOWN), Message.repeats == 1, Message.kind == MessageKind.HELP
     try:
@@ -110,7 +110,7 @@ def in_doubt(service: Service) -> int | None:
 
 
 def still_open(service: Service) -> int | None:
-    """Return how many messages are neither finished nor deferred, or None while the database is down."""
+    """Return how many messages are neither finished nor put off; None while the database is down."""
     unfinished = select(func.count()).where(Message.state.in_(OPEN))
     deferred = select(func.count()).where(
         Message.state == MessageStatus.WAITING, Message.reason.in_(NETWORK_QUIET_HOURS)

@@ -1,6 +1,6 @@
-"""`make drills`: what hangs, drips, fills up or steps back, on a running installation, and that all comes back.
+"""`make drills`: stores, gateways, disks and clocks that hang, slow down, fill up or step back, and the recovery.
 
-Each drill is a function of a `Stage` (a whole installation with a line to each store), or the tests that are one. It is
-bounded, stays on loopback, and ends only the processes that it started. To add one, put it into `DRILLS` of
-`__main__.py`.
+Each drill is a function that takes a `Stage` (a running installation with a breakable line to each store), or a set of
+tests. It takes a bounded time, stays on loopback, and ends only the processes that it started. To add one, put it into
+`ON_STAGE` or `ALONE` of `__main__.py`.
 """

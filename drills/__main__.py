@@ -1,4 +1,4 @@
-"""`make drills`: all of them; `python -m drills NAME…`: some; `--list`: their names; `--seed`: another order."""
+"""`make drills` runs all; `python -m drills NAME…` runs some; `--list` shows the names; `--seed` changes the order."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from random import Random
 from drills import stalls
 from drills.stage import Failed, Stage, stage
 
-LONGEST = 600  # seconds, for tests that are a drill
+LONGEST = 600  # seconds, for a drill that consists of tests
 
 
 def tests(*paths: str) -> None:
-    """Run tests that are a drill, those of the night too."""
+    """Run a drill that consists of tests, including those marked `by_night`. Raises Failed if one fails."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--full-matrix", *paths]
     if subprocess.run(command, check=False, timeout=LONGEST).returncode:
         raise Failed("see above")
@@ -41,7 +41,7 @@ DRILLS = (*ON_STAGE, *ALONE)
 
 
 def main() -> int:
-    """Run the drills in an order by chance, each to its end; returns 1 if one failed."""
+    """Run the drills in random order, all of them even if one fails. Returns 1 if any failed."""
     parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *DRILLS], metavar="NAME")
     parser.add_argument("--seed", type=int, default=1)
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def passes(name: str, drill: Callable[[], None]) -> bool:
-    """Run one; returns whether it showed what it should."""
+    """Run one drill and return whether it passed."""
     print(f"\n{name}", flush=True)
     began = time.monotonic()
     try:

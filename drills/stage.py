@@ -1,4 +1,4 @@
-"""An installation in processes of its own, whose lines to its stores can hang or drip, and what people see of it."""
+"""An installation in its own processes, whose lines to its stores can hang or slow down, and what callers notice."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from tests.support.store_link import Line, line_to
 
 CALLERS = 8
 HEARS_WITHIN, HEALTHY_WITHIN, SENT_WITHIN, BACK_WITHIN = 2.0, 1.0, 60.0, 60.0  # seconds
-ROOM = 1.0  # second more for a machine that is busy with others
+ROOM = 1.0  # one more second, for a machine that is busy with other work
 COMMANDS = (("smsgate", "web"), *(worker(queue) for queue in (*Lane, queues.INBOUND)), CLOCK)
 
 
 class Failed(Exception):
-    """What was promised did not hold."""
+    """A promise was not kept."""
 
 
 @dataclass
 class Stage:
-    """The installation, the lines to its stores, its provider, and a source of chance."""
+    """The installation, the lines to its stores, its provider, and a random generator."""
 
     made: Installation
     port: int
@@ -47,7 +47,7 @@ class Stage:
     draw: Random
 
     def all_hear_so(self) -> None:
-        """Callers at once read a screen within seconds, one that ends if it is about trouble; /health answers."""
+        """Check that callers who dial at once each get a screen in time, if only an error, and that /health answers."""
         numbers = self.draw.sample(range(1000, 2000), CALLERS)
         with ThreadPoolExecutor(CALLERS + 1) as threads:
             calls = [threads.submit(self._dials, house.number(number)) for number in numbers]
@@ -76,12 +76,12 @@ class Stage:
         return time.monotonic() - began
 
     def help_leaves(self) -> None:
-        """A help text leaves, and copies of it at most twice."""
+        """Check that a help text is sent to every responder in time."""
         words = self.made.needs_help(self.draw.choice(list(self.made.words)))
         wait_until(lambda: copies_with(taken(self.provider), words) >= RESPONDERS, SENT_WITHIN, "a help text leaves")
 
     def is_back(self) -> None:
-        """A caller reads the menu again."""
+        """Check that a caller sees the first screen again."""
         phone = Handset(self.provider.postman.posts, house.number(self.draw.randrange(2000, 3000)))
         wait_until(lambda: _reads(phone), BACK_WITHIN, "callers read the first screen again")
 
@@ -95,14 +95,14 @@ def _reads(phone: Handset) -> bool:
 
 
 def expect(seconds: float, most: float, what: str) -> None:
-    """Print how long something took; raise Failed if that was too long."""
+    """Print how long something took. Raises Failed if that was too long."""
     print(f"    {seconds:5.2f} s  {what}", flush=True)
     if seconds > most + ROOM:
         raise Failed(f"{what}: {seconds:.1f} s, where {most:g} are promised")
 
 
 def wait_until(true: Callable[[], bool], most: float, what: str) -> None:
-    """Wait until it is true, and say how long that took. Raises Failed."""
+    """Wait until it is true and print how long that took. Raises Failed if it took too long."""
     began = time.monotonic()
     while not true() and time.monotonic() - began <= most + ROOM:
         time.sleep(0.1)
@@ -111,7 +111,7 @@ def wait_until(true: Callable[[], bool], most: float, what: str) -> None:
 
 @contextmanager
 def stage(seed: int) -> Iterator[Stage]:
-    """Yield an installation on PostgreSQL that works."""
+    """Yield a running installation on PostgreSQL."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smsgate-drills-")))
         server, port = stack.enter_context(stores.postgres_server()), free_port()

@@ -1,4 +1,4 @@
-"""Drills of what hangs or drips: each store, the server of the database, and the gateway."""
+"""Drills in which a store, the database server or the gateway hangs or answers byte by byte."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DRIP_SECONDS, IDLE, STALL_SECONDS = 0.2, 200, 4.0
 
 
 def database_hangs(stage: Stage) -> None:
-    """PostgreSQL takes everything and answers nothing."""
+    """PostgreSQL accepts everything but never answers."""
     with _stalled(stage.database, 0):
         stage.all_hear_so()
         stage.all_hear_so()
@@ -31,7 +31,7 @@ def database_drips(stage: Stage) -> None:
 
 
 def database_stands_still(stage: Stage) -> None:
-    """PostgreSQL's processes are stopped."""
+    """PostgreSQL's processes are suspended."""
     still = Standstills()
     still.begin(stage.postgres_pid, 60)
     time.sleep(0.2)
@@ -43,7 +43,7 @@ def database_stands_still(stage: Stage) -> None:
 
 
 def redis_hangs(stage: Stage) -> None:
-    """Redis takes everything and answers nothing; help texts leave all the same."""
+    """Redis accepts everything but never answers; help texts are sent all the same."""
     with _stalled(stage.redis, 0):
         stage.all_hear_so()
         stage.help_leaves()
@@ -58,7 +58,7 @@ def redis_drips(stage: Stage) -> None:
 
 
 def gateway_hangs(stage: Stage) -> None:
-    """The provider takes calls and never answers; callers notice nothing."""
+    """The provider accepts calls but never answers; callers notice nothing."""
     stage.provider.answers = lambda call: call.hang()
     _gateway_stalls(stage)
 
@@ -86,7 +86,7 @@ def _drips(call: Call) -> None:
 
 
 def connections_idle(stage: Stage) -> None:
-    """Two hundred connections, half of which say half a request."""
+    """Two hundred connections stay open and idle, half of them after half a request."""
     with ExitStack() as stack:
         for number in range(IDLE):
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", stage.port), 5))

@@ -11,7 +11,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     on_version_apply=note_version,
-    transaction_per_migration=connection.dialect.name != "sqlite",  # there, another process could begin between two
+    transaction_per_migration=connection.dialect.name != "sqlite",  # on SQLite another process could begin in between
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,4 +1,4 @@
-"""The real application on real stores; fakes stand only at the wire."""
+"""Fixtures with the real application on real stores; only the network side, such as the provider, is faked."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def redis_url(valkey: str) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database that was migrated; which of the two, or both, says `tests.support.by_day.py`."""
+    """Yield the URL of an empty, migrated database; `tests/support/by_day.py` decides which of the two, or both."""
     if request.param == "sqlite":
         path = tmp_path / "smsgate.sqlite"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
@@ -119,7 +119,7 @@ def phone(client: FlaskClient, service: Service) -> Callable[[str], Phone]:
 
 @pytest.fixture
 def logged() -> Iterator[Callable[[], str]]:
-    """What the service has logged so far, as an operator would read it."""
+    """Yield a function that returns what the service has logged so far, as an operator would read it."""
     root = logging.getLogger()
     before, structured = (list(root.handlers), root.level), structlog.get_config()
     logs.configure()
@@ -167,7 +167,7 @@ def group(service: Service) -> Group:
 
 @pytest.fixture
 def meeting(service: Service, group: Group) -> Meeting:
-    """Wednesday at two in the afternoon, local time."""
+    """Plan a meeting on Wednesday at two in the afternoon, local time."""
     with service.database.transaction() as session:
         session.add(group)
         return meetings.plan(session, group, datetime(2026, 11, 25, 14, 0), "Community hall", service.now())

@@ -1,8 +1,8 @@
-"""`make nightly`: what takes too long for every run. All of it runs, whatever fails.
+"""`make nightly`: what takes too long for every run. Every part runs, even if another one fails.
 
-Every test on both databases with a whole year of reminders and the faults planted for the state machine of help
-requests, 100,000 steps and more of that machine on SQLite and a quarter of them on PostgreSQL, 50,000 of one-to-one
-support, a million posts to the callbacks, and the long chaos run on both databases.
+The parts are: every test on both databases, with a whole year of reminders and with bugs planted for the state machine
+of help requests to find; at least 100,000 steps of that machine on SQLite and a quarter as many on PostgreSQL; 50,000
+steps of the one for one-to-one support; a million posts to the callbacks; and the long chaos run on both databases.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CHAOS = ("chaos",)
 
 
 def ends(command: tuple[str, ...], **env: str) -> int:
-    """The exit code of `python -m command…`."""
+    """Run `python -m command…` and return its exit code."""
     return subprocess.call([sys.executable, "-m", *command], env={**os.environ, **env})
 
 

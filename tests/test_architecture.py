@@ -1,4 +1,4 @@
-"""The architecture beyond the layers: folders, no import cycle, guarded routes, a worker for every lane."""
+"""The architecture beyond the layers: folders, no import cycles, guarded routes, a worker for every lane."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ MODULES = {
 }
 AT_THE_TOP = {"__init__", "__main__", "service"}  # and py.typed; everything else lives in the folder of its layer
 FILES_IN_A_FOLDER = 18
-# Public: they say whether the service is healthy and nothing about anybody.
-PUBLIC = {"/", "/health", "/ready", "/groups", "/groups.json", "/groups/<code>/card"}  # the last off until turned on
-# Guarded by the group's token, which it can replace; they show what the group allows.
+# Public: they tell whether the service is healthy, and nothing about people.
+PUBLIC = {"/", "/health", "/ready", "/groups", "/groups.json", "/groups/<code>/card"}  # the last three: off by default
+# Guarded by the group's token, which the group can replace; they show what the group allows.
 CALENDARS = {"/calendar/<token>.ics", "/calendar/<token>/<month>"}
-# Served only with the simulator, where no text reaches a real phone.
+# Served only with the simulator, when no text reaches a real phone.
 REHEARSAL = {"/phone", "/phone/air", "/phone/static/<path:filename>"}
 TOKEN, METRICS = "right-token-0123456789", "metrics-token-012345"
 
 
 def imports(name: str) -> Iterator[str]:
-    """The modules of ours that a module imports, wherever in it the import stands."""
+    """Yield our own modules that a module imports, anywhere in its code."""
     for node in _run_nodes(ast.parse(MODULES[name].read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in MODULES)
@@ -51,7 +51,7 @@ def imports(name: str) -> Iterator[str]:
 
 
 def _run_nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """What is executed: not what stands under TYPE_CHECKING."""
+    """Yield the nodes that are executed, so not those under TYPE_CHECKING."""
     for node in ast.iter_child_nodes(tree):
         if not (isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"):
             yield node
@@ -62,7 +62,7 @@ GRAPH = {name: set(imports(name)) for name in MODULES}
 
 
 def test_a_folder_says_what_it_holds() -> None:
-    """The layers themselves are contracts of import-linter in pyproject.toml, which `make check` holds."""
+    """The layers themselves are import-linter contracts in pyproject.toml, which `make check` enforces."""
     assert {path.stem for path in HOUSE.glob("*.py")} == AT_THE_TOP
     crowded = {folder.name: len(files) for folder, files in _folders() if len(files) > FILES_IN_A_FOLDER}
     assert not crowded
@@ -101,7 +101,7 @@ def test_no_file_is_longer_than_a_person_reads() -> None:
 
 
 def application(gateway: str) -> Application:
-    """The application; nothing in these tests gets as far as its stores."""
+    """Return the application; nothing in these tests gets as far as its stores."""
     return create_app(
         Settings("sqlite:////nowhere/x.sqlite", "redis://127.0.0.1:1", (TOKEN,), (KEY,), gateway, metrics_token=METRICS,
                  africastalking_username="x", africastalking_api_key="x")
@@ -109,7 +109,7 @@ def application(gateway: str) -> Application:
 
 
 def paths(app: Application) -> set[str]:
-    """The addresses of both applications, as a server hands them on."""
+    """Return the addresses of both applications."""
     console = {rule.rule for rule in app.console.url_map.iter_rules()}
     assert all(path.startswith("/console/") for path in console), "nothing else is handed on to it"
     return console | {rule.rule for rule in app.url_map.iter_rules()}

@@ -1,4 +1,4 @@
-"""What the documents point at exists: every path in backticks, every relative link."""
+"""Everything that the documents refer to exists: every path in backticks, every relative link."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ DOCUMENTS = (
     "SECURITY.md",
     *sorted(str(page.relative_to(ROOT)) for page in ROOT.glob("docs/**/*.md")),
 )
-BESIDE = (ROOT, ROOT / "smsgate")  # a path is one of the repository's, or of smsgate/
+BESIDE = (ROOT, ROOT / "smsgate")  # paths are relative to the repository or to smsgate/
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 PATH = re.compile(r"\w[\w.-]*(?:/[\w.-]+)*/?")
 ENDINGS = (".py", ".md", ".toml", ".json", ".yaml", ".html", ".po", ".txt", ".lock")
-OWN = ("smsgate", "tests", "docs", "bench", "chaos", "migrations", "bin")  # folders that commands name
-MADE = ("var/", "build/")  # by running the service, and by building
+OWN = ("smsgate", "tests", "docs", "bench", "chaos", "migrations", "bin")  # folders that appear in commands
+MADE = ("var/", "build/")  # created by running the service, and by building
 
 
 def missing(document: str, text: str) -> list[str]:
-    """What this document points at and is not there."""
+    """Return what a document refers to that doesn't exist."""
     paths = [path for path in _paths(text) if not path.startswith(MADE) and not _exists(path)]
     return paths + [link for link in _links(text) if not _leads_somewhere(document, link)]
 
 
 def _paths(text: str) -> Iterator[str]:
-    """The paths in backticks, and in commands those that begin with a folder of ours."""
+    """Yield the paths in backticks and, in commands, those that begin with one of our folders."""
     for span in SPAN.findall(FENCE.sub("", text)):
         if PATH.fullmatch(span) and ("/" in span or span.endswith(ENDINGS)):
             yield span
@@ -44,7 +44,7 @@ def _paths(text: str) -> Iterator[str]:
 
 
 def _exists(path: str) -> bool:
-    """Whether it is a file or folder, a module without its ending, or the bare name of a file somewhere."""
+    """Return whether a path is a file or folder, a module without its ending, or the bare name of any file."""
     if "/" not in path:
         return path in _names()
     return any((folder / path).exists() or (folder / f"{path}.py").exists() for folder in BESIDE)
@@ -67,7 +67,7 @@ def _leads_somewhere(document: str, link: str) -> bool:
 
 
 def _sections(text: str) -> set[str]:
-    """The addresses of its headings, as GitHub makes them."""
+    """Return the anchors of a document's headings, as GitHub generates them."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

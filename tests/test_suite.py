@@ -1,4 +1,4 @@
-"""What the suite needs of its own tools."""
+"""What the test suite needs from its own tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index of due messages ends with the id, so that a claim among many rows with one due time reads only its own"""
+"""Add the id to the index of due messages, so that a claim reads only its own rows when many are due at one time"""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Inbound texts and reports wait to be processed; those that an earlier release stored count as processed"""
+"""Inbound texts and reports that wait to be processed; those stored by an earlier release count as processed"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Roles in a group, the codes by which they are given, and the audit log of what was done with them"""
+"""Roles in a group, the codes that offer them, and the audit log of what leaders did"""
 
 import sqlalchemy as sa
 from alembic import op

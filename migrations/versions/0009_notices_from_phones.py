@@ -13,7 +13,7 @@ IDS = ("meeting_id", "author_id", "agreed_by")  # no foreign keys: SQLite would 
 
 
 def upgrade() -> None:
-    # What an earlier release sent counts as being sent, in full, to everybody.
+    # Notices sent by an earlier release count as going out, in full, to everybody.
     op.add_column("notices", sa.Column("stage", sa.String(length=24), server_default="going", nullable=False))
     op.add_column("notices", sa.Column("audience", sa.String(length=24), server_default="everybody", nullable=False))
     for name in ("due_at", "warned_at", "asked_at"):

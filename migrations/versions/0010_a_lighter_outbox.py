@@ -1,4 +1,4 @@
-"""A lighter outbox: partial indexes, and on PostgreSQL no foreign keys that look up the group for each row"""
+"""A lighter outbox: partial indexes, and on PostgreSQL no foreign keys, which look up the group for each row"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -8,7 +8,7 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-# Rows that the previous release still writes get its reminder times: a day and two hours before.
+# Rows that the previous release still writes get its reminder times: a day before and two hours before.
 WHEN = sa.DateTime(timezone=True)
 
 

@@ -1,4 +1,4 @@
-"""Crisis lines by country, with their names. It inserts none: a number that nobody verified must not be shown"""
+"""Crisis lines by country, with their names; none are inserted, since an unverified number must not be shown"""
 
 import sqlalchemy as sa
 from alembic import op

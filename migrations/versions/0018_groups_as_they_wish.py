@@ -1,4 +1,4 @@
-"""Group settings: languages, joining by approval of a leader, a welcome text. The defaults change nothing"""
+"""Group settings: languages, joining by a leader's approval, a welcome text; the defaults change nothing"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Invitations to a group, sent by its leaders, and whether they may name the group"""
+"""Invitations to a group by its leaders, and whether they name the group"""
 
 import sqlalchemy as sa
 from alembic import op

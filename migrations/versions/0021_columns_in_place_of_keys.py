@@ -21,7 +21,7 @@ asks = sa.table(
     "help_asks", sa.column("responder_id", sa.Integer), sa.column("message_id", sa.Integer),
     sa.column("again_id", sa.Integer),
 )  # fmt: skip
-# Old names of two reminders. They are replaced in the key too, or those reminders would be sent again.
+# Old names of two reminders. They are replaced in the keys too; otherwise those reminders would be sent again.
 FORMER = {"day": "1d", "hours": "2h"}
 
 

@@ -1,4 +1,4 @@
-"""Calls to gateways, noted before they are made, rows that a task failed on, and the secret of pseudonyms"""
+"""Gateway calls, recorded before they are made; rows that a task failed on; and the secret for pseudonyms"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""When an inbound text was written, as far as it is known, and whether it is one like STOP, which goes first"""
+"""When an inbound text was written, if known, and whether it is one like STOP, which is processed first"""
 
 import sqlalchemy as sa
 from alembic import op

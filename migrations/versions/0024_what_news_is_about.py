@@ -1,4 +1,4 @@
-"""What news is about, so that later news ends it; survey of a text; former code of a group; members not welcomed yet"""
+"""What news is about, so that later news replaces it; a text's survey; a group's former code; members to welcome"""
 
 import sqlalchemy as sa
 from alembic import op

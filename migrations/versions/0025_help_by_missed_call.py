@@ -1,4 +1,4 @@
-"""Which help requests a missed call raised: switching such calls off takes back what one has just started"""
+"""Which help requests a missed call raised, so that switching missed calls off cancels one just started"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The leader as backup is a row of its own, beside the same person as a responder; words of notices are forgotten"""
+"""A separate row for a leader as backup who is also a responder; and when the words of a notice were erased"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The previous release knows one row: that of the responder.
+    # The previous release knows only one row per person: the responder's.
     twice = "SELECT 1 FROM responders AS other WHERE other.member_id = responders.member_id"
     op.execute(
         f"DELETE FROM responders WHERE backup AND EXISTS ({twice} AND other.phone_id = responders.phone_id"
@@ -32,7 +32,10 @@ def downgrade() -> None:
 
 
 def _unique_by(*columns: str) -> None:
-    """SQLite rebuilds the table, which deletes the rows that refer to it: they are put aside, and so is the last id."""
+    """Replace the unique constraint.
+
+    SQLite rebuilds the table for that, which deletes the rows that refer to it: save those first, and the last id.
+    """
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     if is_sqlite:
         op.execute(f"CREATE TEMPORARY TABLE asked_before AS {ASKED} help_asks")

@@ -1,4 +1,4 @@
-"""The database says which earlier release it still suits; what a conversation did is erased with its person"""
+"""The oldest release that the database suits; and whose conversation performed an action, to erase it with them"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,7 @@ revision = "0027"
 down_revision = "0026"
 branch_labels = None
 depends_on = None
-suits = "0026"  # the oldest release, by its newest migration, that works with the database from here on
+suits = "0026"  # the oldest release that works with the database from here on, named by its newest migration
 
 
 def upgrade() -> None:

@@ -1,4 +1,4 @@
-"""What was used up of limits, by keyed tags of numbers that outlive an erasure"""
+"""How much of each limit is used up, under keyed tags of numbers, which outlive an erasure"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Whether somebody read a help text who is off the list since; texts that a network could not deliver yet are found"""
+"""Whether a help text was read by someone since removed from the list; an index of texts not delivered yet"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The log of the network, and wrong codes of authenticator apps"""
+"""The network's log, and wrong authenticator app codes"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Areas and languages of the network, what groups say of themselves, requests to start one, leaders for leaders"""
+"""The directory: areas and languages, groups' listings, requests to start a group, leaders who help other leaders"""
 
 from collections.abc import Sequence
 

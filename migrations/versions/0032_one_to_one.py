@@ -1,4 +1,4 @@
-"""One to one: programmes, who asks, who walks with them, and what is counted"""
+"""One-to-one support: programmes, people who ask, supporters, matches and counts"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Recovery codes, first steps that were put away, notices kept as templates, the last step that was deleted"""
+"""Recovery codes, hidden first steps, notices as templates, the last deleted step of a survey"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Of the number that a delivery report is about a keyed tag, and texts in doubt found at once"""
+"""A keyed tag of the number that a delivery report is about, and an index of texts in doubt"""
 
 import sqlalchemy as sa
 from alembic import op

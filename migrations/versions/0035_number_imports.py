@@ -1,4 +1,4 @@
-"""Files of numbers that are read and invited in the background"""
+"""Files of numbers that are read, and their numbers invited, in the background"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""By which office a text goes to somebody, notices to all leaders in more languages, who wants to be told"""
+"""The role for which someone gets a text, translations of notices to all leaders, and who wants which texts"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,17 +1,17 @@
 """The `smsgate` command line.
 
-Each module holds one family of commands and lists its click commands in `COMMANDS`, which this module adds to the root
-command. `serve` starts the long-running processes (web, worker, scheduler), `dev_server` runs all of them in one
-terminal, `operations` is for operators, and the others manage groups, meetings, notices,
-surveys, crisis lines, roles and people.
+Each module holds one family of commands and lists them in `COMMANDS`, which this module adds to the root command.
+`serve` starts the long-running processes (web, worker, scheduler), `local/dev_server` runs all of them in one terminal,
+`operations` and `backups` are for operators, and the others manage groups, meetings, notices, surveys, crisis lines,
+programmes, roles and people.
 
 A command wires the service with `context.wired_service`, opens one transaction, calls the domain packages and prints
-what they return; no rule of the service lives here. `refusals` turns whatever stops a command into one line on standard
-error and exit status 2; `check` and its like exit with 1 when something is wrong. Operators' scripts rely on command
-names, options and `--json`: a command that is renamed keeps its old name for one release (`context.renamed`). The
-docstrings of commands are their `--help`, one sentence first, and each `epilog` is an example.
+what they return; no business rule lives here. `refusals` turns every error that stops a command into one line on
+standard error and exit status 2; checks, such as `check`, exit with 1 if something is wrong. Operators' scripts rely on
+command names, options and `--json`: a renamed command keeps its old name for one release (`context.renamed`). The
+docstring of a command is its `--help`, starting with one sentence, and its `epilog` is an example.
 
-Begin reading at `main`, then `context.py`, `arguments.py` (what operators type) and `output.py` (what they read).
+Start reading at `main`, then `context.py`, `arguments.py` (what operators type) and `output.py` (what they read).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ context.renamed(smsgate, "clock", "scheduler")
 
 
 def main() -> None:
-    """Run a command and exit; `refusals` says in one line what stopped it."""
+    """Run a command and exit; if it fails, `refusals` says why in one line."""
     os.umask(OWNER_ONLY)
     logs.configure_command()
     smsgate(prog_name="smsgate")

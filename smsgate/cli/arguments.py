@@ -1,4 +1,4 @@
-"""What operators type: groups and meetings looked up, times and numbers parsed. Each refusal says how to write it."""
+"""Looks up and parses what operators type: groups, meetings, times, numbers. Each error says what to type instead."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ WRONG_NUMBERS = {
 
 
 def phone_number(wired: Service, text: str) -> str:
-    """Read a number as an operator typed it, in E.164. Raises Invalid."""
+    """Return in E.164 the number that an operator typed. Raises Invalid."""
     return read_number(text, wired.settings.countries)
 
 
 def read_number(text: str, countries: tuple[str, ...]) -> str:
-    """Read a number of these countries. Raises Invalid."""
+    """Return a typed number of one of these countries in E.164. Raises Invalid."""
     try:
         return e164(text, countries)
     except NotANumber as error:
@@ -79,7 +79,7 @@ def parse_day(text: str) -> date:
 
 
 def parse_reminder_times(typed: str) -> str:
-    """Parse reminder times such as `2d 3h` into the form that is stored. Raises Invalid."""
+    """Parse reminder times such as `2d 3h` into their stored form. Raises Invalid."""
     try:
         return reminder_times.read(typed)
     except reminder_times.InvalidReminderTimes as error:

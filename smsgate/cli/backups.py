@@ -1,4 +1,4 @@
-"""`smsgate backup`, `restore` and `move`. Errors are one sentence with exit status 2."""
+"""`smsgate backup`, `restore` and `move`. Each error is one sentence, with exit status 2."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from smsgate.models import Base, scheduler_runs
 from smsgate.outbox import kill_switches
 from smsgate.service import Service
 
-LATE = timedelta(days=2)  # after the last backup, `smsgate check` speaks of it
+LATE = timedelta(days=2)  # since the last backup: `smsgate check` mentions it
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 class Refused(click.ClickException):
-    """One sentence on standard error, and exit status 2."""
+    """An error that is printed as one sentence on standard error, with exit status 2."""
 
     exit_code = 2
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentence as the other commands do."""
+        """Print the sentence like the errors of other commands."""
         click.echo(f"smsgate: {self.message}", err=True)
 
 
 class PlainCommand(click.Command):
-    """A command whose errors an operator can read."""
+    """A command that reports its errors in words for operators."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's
-        """Run it; whatever an operator can put right is one sentence."""
+        """Run the command; raise Refused with one sentence for errors that an operator can put right."""
         try:
             return super().invoke(ctx)
         except (BackupError, SettingsError, WrongKey, NotMigrated, Invalid) as problem:
@@ -130,7 +130,7 @@ def move(url: str) -> None:
 
 
 def late_backup_sentence(session: Session, service: Service) -> list[str]:
-    """Return a sentence if there were backups once, but none recently."""
+    """Return a sentence, in a list, if there have been backups but none in the last two days."""
     last = scheduler_runs.last_run(session, scheduler_runs.BACKUP)
     if last is None or service.now() - last < LATE:
         return []

@@ -1,4 +1,4 @@
-"""What commands share: the service wired from the environment, and warnings about wording that others will read."""
+"""What commands share: the service wired from the environment, and warnings about texts that members will read."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ from smsgate.models import Group
 
 
 def wired_service(limits: Limits = COMMAND) -> service.Service:
-    """Wire the service, for a database that suits this release and its keys. Raises SettingsError and its like."""
+    """Wire the service and check that its database suits this release and the keys.
+
+    Raises SettingsError, NotMigrated or WrongKey.
+    """
     made = unchecked_service(limits)
     migrations.check(made.database)
     return made
 
 
 def unchecked_service(limits: Limits = COMMAND) -> service.Service:
-    """Wire the service from the environment and close it when the command ends. Raises SettingsError."""
+    """Wire the service from the environment, to be closed when the command ends. Raises SettingsError."""
     made = service.wire(config.load(), limits=limits)
     click.get_current_context().call_on_close(made.close)
     return made
 
 
 def print_changes(*texts: str) -> None:
-    """Print one line for each character that is replaced or left out so that a text stays cheap."""
+    """Print one line for each character that is replaced or left out to keep a text cheap."""
     for change in dict.fromkeys(change for text in texts for change in gsm7.changes(text)):
         click.echo(_change_said(change))
 
@@ -43,7 +46,7 @@ def _change_said(change: gsm7.Change) -> str:
 
 
 def warn_about_wording(*texts: str | None) -> None:
-    """Print one line for each word that may sound medical or like an order. Texts that are None are skipped."""
+    """Print one line for each replaced character and each word that may sound medical or like an order; skips None."""
     given = [text for text in texts if text]
     print_changes(*given)
     for word in dict.fromkeys(word for text in given for word in style.medical(text)):
@@ -53,13 +56,13 @@ def warn_about_wording(*texts: str | None) -> None:
 
 
 def renamed(family: click.Group, old: str, new: str) -> None:
-    """Keep a command's old name for one release: hidden, and it says on standard error what it is called now."""
+    """Keep a command's old name for one release: hidden, and with a note on standard error that gives the new name."""
     alias = copy.copy(family.commands[new])
     alias.name, alias.hidden, alias.deprecated = old, True, f"It is called {new} now."
     family.add_command(alias)
 
 
 def warn_about_same_time(session: Session, group: Group, now: datetime) -> None:
-    """Print one line for each coming time at which a group has two meetings."""
+    """Print one line for each upcoming time at which the group has two meetings."""
     for start in meetings.doubled_times(session, group, now):
         click.echo(f"{group.name} has two meetings on {start:%Y-%m-%d at %H:%M}. Cancel one if that's a mistake.")

@@ -204,7 +204,7 @@ def get_line(session: Session, number: int) -> CrisisLine:
 
 
 def _updated_entry(entry: crisis_lines.CrisisLineEntry, **given: str | None) -> crisis_lines.CrisisLineEntry:
-    """Return the entry updated with the options that were given; None means not given. Raises Invalid."""
+    """Return the entry, updated with the given options; None means not given. Raises Invalid."""
     options = {name: value for name, value in given.items() if value is not None}
     names = {**entry.names, **{language: options.pop(language) for language in LANGUAGES if language in options}}
     field_names = {"verified": "verified_on", "expires": "expires_on"}

@@ -1,4 +1,4 @@
-"""Groups: add, list, show and close them, and change how people join, what they are told and when."""
+"""Groups: add, list, show and close them, and change how people join and when members get which texts."""
 
 from __future__ import annotations
 

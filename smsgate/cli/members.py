@@ -1,4 +1,4 @@
-"""Members: count them, note that a number may be reassigned, export or erase what is stored about a person."""
+"""Members: count them, mark a number as possibly reassigned, export or erase what is stored about a person."""
 
 from __future__ import annotations
 

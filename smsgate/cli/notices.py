@@ -30,7 +30,7 @@ from smsgate.notices.audience import AudienceSelector, next_meeting, price
 from smsgate.outbox import quiet_hours, summary
 from smsgate.service import Service
 
-REFRESH_SECONDS = 1.0  # seconds
+REFRESH_SECONDS = 1.0
 FINISHED_STATUSES = (
     MessageStatus.SENT,
     MessageStatus.DELIVERED,
@@ -165,7 +165,7 @@ def notice_show(number: int, watch: bool, as_json: bool) -> None:
 
 @dataclass(frozen=True)
 class _Progress:
-    """What `show` prints about a notice. `words` are those that wait for approval."""
+    """What `show` prints about a notice. `words` are the texts that need approval, if any."""
 
     number: int
     words: list[str]
@@ -179,7 +179,7 @@ class _Progress:
 
     def view(self) -> RenderableType:
         cost = f", {self.cost} so far" if self.cost else ""
-        bar = Table.grid()  # printed alone, a ProgressBar does not end its line
+        bar = Table.grid()  # a ProgressBar printed on its own doesn't end its line
         bar.add_row(ProgressBar(total=max(self.total, 1), completed=self.done, width=40))
         lines = [Text(line) for line in (*self.words, self.status, f"{self.done} of {self.total} texts{cost}")]
         return Group(*lines, bar, counts_table(self.counts, self.zone))

@@ -1,4 +1,4 @@
-"""Operations: migrate, check the installation, rotate keys, show what waits or failed, pause and resume sending."""
+"""Operations: migrate, check, rotate keys, show the outbox and failures, pause and resume sending."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def rotate() -> None:
 
 
 def _notes(service: Service) -> list[str]:
-    """Return what to know although nothing is broken: kill switches, crisis lines, credit, open circuits."""
+    """Return what an operator should know though nothing is broken: pauses, backups, helplines, credit, circuits."""
     now = service.now()
     with service.database.reading() as session:
         notes = pause_sentences(session)
@@ -149,7 +149,7 @@ def outbox(as_json: bool) -> None:
 
 
 def counts_table(counts: Iterable[OutboxCount], zone: tzinfo) -> Table:
-    """Lay out message counts by status as a table. For waiting texts it gives the due times, in `zone`."""
+    """Lay out message counts by status as a table. Waiting texts have their due times, in `zone`."""
     rows = [(row.lane, row.kind, row.state, row.reason, row.count, _due(row, zone)) for row in counts]
     return table(("lane", "kind", "state", "why", "texts", f"due ({zone})"), rows)
 

@@ -1,4 +1,4 @@
-"""What commands print: tables that fit 80 columns, JSON for scripts, counts that single nobody out, progress bars."""
+"""What commands print: tables that fit 80 columns, JSON for scripts, counts that reveal nobody, progress bars."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def print_json(value: object) -> None:
 
 
 def as_objects(columns: Sequence[str], rows: Rows) -> list[Mapping[str, Cell]]:
-    """Return each row as an object, its keys the columns' names with underscores."""
+    """Return each row as an object; its keys are the column names, with underscores for spaces."""
     return [dict(zip((name.replace(" ", "_") for name in columns), row, strict=True)) for row in rows]
 
 
@@ -67,12 +67,12 @@ def _cell_text(cell: Cell) -> str:
 
 
 def few_text(count: int) -> str:
-    """Format a count so that it cannot single anybody out."""
+    """Format a count so that it cannot reveal a single person."""
     return privacy.few(count, "a few") if count else "none"
 
 
 def few_at_most_text(count: int) -> str:
-    """Format a count of answers. Zero reads like any small count, or the first person to answer would be visible."""
+    """Format a count of answers. Zero reads like any small count; otherwise the first answer would be noticeable."""
     return "a few at most" if privacy.is_few(count) else str(count)
 
 
@@ -83,7 +83,7 @@ def people_text(count: int) -> str:
 
 @contextmanager
 def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Yield a function that advances a bar by so many rows. The bar shows only where standard error is a terminal."""
+    """Yield a function that advances a bar by a number of rows. The bar shows only if standard error is a terminal."""
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, advance=done)

@@ -1,4 +1,4 @@
-"""Programmes of one-to-one support and their cards. Who waits, and who walks with whom, only the console shows."""
+"""Programmes of one-to-one support and their cards. Only the console shows who is waiting and who is matched."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _change(one: Programme, given: dict[str, Any]) -> None:
 @programme.command("close", epilog="Example: smsgate programme close 1")
 @click.argument("which", metavar="ID", type=int)
 def close(which: int) -> None:
-    """Close programme ID, which ends what is open in it and tells whoever waits or walks."""
+    """Close programme ID, end everything open in it and tell everyone who is waiting or matched."""
     service = wired_service()
     with service.database.transaction() as session:
         one = _get(session, which, is_open=True)
@@ -131,7 +131,7 @@ def close(which: int) -> None:
 
 @programme.group()
 def cards() -> None:
-    """Add, list and remove batches of cards; all cards of a batch have one code."""
+    """Add, list and remove batches of cards; all cards of a batch have the same code."""
 
 
 @cards.command("add", epilog="Example: smsgate programme cards add 1 20 --from 2026-12-01")
@@ -166,7 +166,7 @@ def cards_list(which: int, as_json: bool) -> None:
 @click.argument("which", metavar="ID", type=int)
 @click.argument("code")
 def cards_remove(which: int, code: str) -> None:
-    """Remove the cards with CODE from programme ID: the code leads to groups from now on."""
+    """Remove the cards with CODE from programme ID, so that the code no longer leads to it."""
     service = wired_service()
     with service.database.transaction() as session:
         one = _get(session, which)

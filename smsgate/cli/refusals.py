@@ -1,4 +1,4 @@
-"""Reports what stops a command in one line on standard error, with status 2, for every command alike."""
+"""Reports errors that stop a command, the same way for all: one line on standard error and exit status 2."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from smsgate.core.errors import Invalid
 from smsgate.core.migrations import NotMigrated
 
 REFUSED = 2
-LONGEST_WORD = 120  # of the input, repeated in messages
+LONGEST_WORD = 120  # characters of the input that a message repeats
 
 
 class SmsgateCommands(click.Group):
-    """The root command. Whatever stops one of its commands ends it with one line and status 2."""
+    """The root command. Any error that stops a command is reported in one line, with exit status 2."""
 
     def main(self, *args: Any, **options: Any) -> NoReturn:  # noqa: ANN401 - click's
         """Run a command and exit."""
@@ -35,14 +35,14 @@ class SmsgateCommands(click.Group):
         except click.Abort:
             click.echo("Stopped.", err=True)
             sys.exit(1)
-        except Exception as problem:  # noqa: BLE001 - an operator gets a sentence, whatever happened
+        except Exception as problem:  # noqa: BLE001 - operators get a sentence for every error
             click.echo(f"smsgate: {sentence(problem)}", err=True)
             sys.exit(REFUSED)
         sys.exit(status or 0)
 
 
 def sentence(problem: Exception) -> str:
-    """What went wrong, in words for the person who typed the command, on one line."""
+    """Say what went wrong on one line, in words for the person who typed the command."""
     words = next((words for kinds, words in SENTENCES if isinstance(problem, kinds)), _unexpected)
     return " ".join(_clipped(word) for word in words(problem).split())
 
@@ -65,7 +65,7 @@ def _redis(problem: RedisError) -> str:
 
 
 def _system(problem: OSError) -> str:
-    """An error of the system: a file that cannot be used, a port that is taken."""
+    """Explain an error of the system, such as a file that cannot be used or a port that is taken."""
     if problem.errno == errno.EADDRINUSE:
         return "That port is in use by another process. Stop that one, or choose another port."
     reason = (problem.strerror or type(problem).__name__).lower()
@@ -73,7 +73,7 @@ def _system(problem: OSError) -> str:
 
 
 def _unexpected(problem: Exception) -> str:
-    """Name the place; on SMSGATE_LOG_LEVEL=DEBUG the whole way there comes first."""
+    """Name the error and its place in the code; with SMSGATE_LOG_LEVEL=DEBUG, print the traceback first."""
     if config.is_debugging():
         traceback.print_exception(problem)
     at = traceback.extract_tb(problem.__traceback__)[-1]

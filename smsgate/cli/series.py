@@ -1,4 +1,4 @@
-"""Repeating meetings (series), and changes to single dates of them."""
+"""Repeating meetings (series), and changes to their single dates."""
 
 from __future__ import annotations
 
@@ -117,10 +117,10 @@ def show(number: int, as_json: bool) -> None:
 @click.argument("number", type=int)
 @_series_options
 def change(number: int, every: str | None, on: str | None, rule: str | None, at: str | None, **given: Any) -> None:  # noqa: ANN401
-    """Change series NUMBER and text once everybody whom it concerns.
+    """Change series NUMBER and send one text to everybody concerned.
 
-    What you leave out stays as it is. Dates that stay keep their answers. Dates that you moved or cancelled yourself
-    are left alone.
+    What you leave out stays as it is. Dates that don't change keep their answers. Dates that you moved or cancelled
+    yourself are left alone.
     """
     service = wired_service()
     with service.database.transaction() as session:
@@ -223,7 +223,7 @@ def _rule(every: str | None, on: str | None, rule: str | None) -> str:
 def _with_old(
     every: str | None, on: str | None, rule: str | None, old: str
 ) -> tuple[str | None, str | None, str | None]:
-    """Fill in whichever of `every` and `on` was not given from the old rule, if that rule can be put into words."""
+    """Fill in `every` or `on` from the old rule if it was not given and the old rule can be put into words."""
     old_words = recurrence.rule_text(old).removeprefix("every ").split(" on ")
     if rule or len(old_words) != 2:
         return every, on, rule

@@ -1,4 +1,4 @@
-"""How the `series` commands word a series, its dates and what changed."""
+"""The words in which the `series` commands describe a series, its dates and its changes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from smsgate.outbox import quiet_hours
 
 
 def series_text(row: Series) -> str:
-    """How often a series meets, in words."""
+    """Describe when a series meets."""
     until = f", until {row.until}" if row.until else ""
     return f"{recurrence.rule_text(row.rule)} at {row.at:%H:%M} in {row.zone}{until}"
 
 
 def next_date_text(session: Session, row: Series, now: datetime) -> str:
-    """The next date of a series that takes place, or "none"."""
+    """Return the next date of a series that isn't cancelled, or "none"."""
     dates = [meeting for meeting in series.dates_to_come(session, row, now) if not meeting.cancelled_at]
     return f"{meetings.local_start(dates[0]):%a %Y-%m-%d %H:%M}" if dates else "none"
 
 
 def date_note(meeting: Meeting) -> str:
-    """How a date differs from what its series plans; "" if it does not."""
+    """Say how a date differs from its series' plan; "" if it doesn't."""
     if meeting.cancelled_at is not None:
         return "cancelled"
     if meeting.series_day is None:
@@ -35,7 +35,7 @@ def date_note(meeting: Meeting) -> str:
 
 
 def changes_text(changes: series.SeriesChange) -> str:
-    """How many dates a change of a series moved, cancelled or added."""
+    """Say how many dates a change of a series moved, cancelled or added."""
     words = {
         ChangeType.MOVED: "moved", ChangeType.CANCELLED: "cancelled", ChangeType.ON_AFTER_ALL: "on again",
         ChangeType.ELSEWHERE: "elsewhere",

@@ -1,4 +1,4 @@
-"""Processes: `web`, `worker` and `scheduler`, `run` (all in one terminal) and `talk` (a phone there)."""
+"""The processes `web`, `worker` and `scheduler`, `run` (all in one terminal) and `talk` (a phone in a terminal)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def web(local: bool) -> None:
     """Serve the provider's callbacks and the console on PORT, with WEB_CONCURRENCY processes (2)."""
     service = _ready(WEB)
     from smsgate.web import forwarded
-    from smsgate.web.server import LOCAL, serve  # gunicorn reads WEB_CONCURRENCY, which is judged before
+    from smsgate.web.server import LOCAL, serve  # late: gunicorn reads WEB_CONCURRENCY on import, and we check it first
 
     forwarded.look_at_start(service)
     serve(create_app(service), service, LOCAL if local else service.settings.host)
@@ -84,7 +84,7 @@ def talk(number: str) -> None:
 def _ready(limits: Limits) -> Service:
     service = wired_service(limits)
     logs.configure(service.settings.log_level)
-    service.keyring.tag("")  # reads the secret of tags, so that no turn has to
+    service.keyring.tag("")  # load the secret for tags now, so that no turn has to
     return service
 
 

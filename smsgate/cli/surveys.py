@@ -1,4 +1,4 @@
-"""Surveys that a group writes itself: check and preview them as files, publish, send, and read the answers."""
+"""Surveys that groups write themselves: check and preview files, publish and send surveys, read the answers."""
 
 from __future__ import annotations
 

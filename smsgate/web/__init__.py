@@ -1,10 +1,10 @@
-"""The web edge: two Flask applications behind one server, which share a Service and nothing else.
+"""The web layer: two Flask applications behind one server, which share a Service and nothing else.
 
-`Application` answers the provider's callbacks, monitoring, calendars, the first address and the simulated phone; none
-of these has a browser session. The console, with its sign-in, CSRF protection and rate limits, is an application of
-its own below `/console`. So a callback never runs through what only a browser needs; anything added to `Application`
-itself is paid for at every dial. Start with `hooks.py` for what the provider posts, with
-`console/__init__.py` for what a leader opens.
+`Application` serves the provider's callbacks, monitoring, calendars, the home page, the public directory and the
+simulated phones; none of these has a browser session. The console, with its sign-in, CSRF protection and rate limits,
+is a separate application below `/console`, so a callback never runs code that only a browser needs. Anything added to
+`Application` itself slows down every dial. To follow a callback, start in `hooks.py`; to follow a leader's page, in
+`console/__init__.py`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MOST_BYTES = 64 * 1024  # per request; the provider's longest callback is under 
 
 
 class Application(Flask):
-    """The application for callbacks; passes everything below `/console` on to the console's."""
+    """The application for callbacks; it passes every path below `/console` to the console's application."""
 
     def __init__(self, service: Service) -> None:
         super().__init__("smsgate.web", static_folder=None)
@@ -50,8 +50,8 @@ class Application(Flask):
         self.console = console.build(service, MOST_BYTES)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The WSGI entry point. Paths are left whole, so that each application knows its own addresses."""
-        # Not werkzeug's DispatcherMiddleware: it moves the prefix to SCRIPT_NAME, and makes a dial ten times as
+        """Serve one request under its deadline. Paths stay whole, so each application knows its own full addresses."""
+        # Not werkzeug's DispatcherMiddleware: it moves the prefix to SCRIPT_NAME and makes a dial ten times as
         # expensive.
         path = environ.get("PATH_INFO", "")
         is_console = path.startswith(PREFIX) and path[len(PREFIX) :][:1] in ("", "/")

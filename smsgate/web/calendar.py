@@ -1,4 +1,7 @@
-"""A group's calendar: `/calendar/TOKEN.ics`, and a month to print, `/calendar/TOKEN/2026-12`. The token is the key."""
+"""A group's calendar: a feed at `/calendar/TOKEN.ics`, a month to print at `/calendar/TOKEN/2026-12`.
+
+The token is the only key: anyone who has it can read the calendar.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,14 @@ from smsgate.web.security_headers import security_headers
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 FRESH = 3600  # seconds that a browser may cache a page
 HEADERS = {
-    **security_headers(style_src="'unsafe-inline'"),  # within the page, so that a saved copy prints the same
+    **security_headers(style_src="'unsafe-inline'"),  # inline, so that a saved copy prints the same
     "Vary": "Accept-Language",
     "Cache-Control": f"private, max-age={FRESH}",
 }
 
 
 def calendar(service: Service) -> Blueprint:
-    """The blueprint of the calendar pages; a wrong token is 404."""
+    """Return the blueprint of the calendar pages; a wrong token gets a 404."""
     routes = Blueprint("calendar", __name__, url_prefix="/calendar", template_folder="templates")
 
     @routes.get("/<token>.ics")
@@ -35,7 +38,7 @@ def calendar(service: Service) -> Blueprint:
             body = calendar_feed.as_ical(session, group, service.now())
         response = Response(body, content_type="text/calendar; charset=utf-8")
         response.headers["Content-Disposition"] = "inline; filename=meetings.ics"
-        response.add_etag()  # of all bytes; a date would not change when the group stops showing places, or its name
+        response.add_etag()  # of the whole body: no date changes when the group hides its places or name
         response.make_conditional(request)
         return response
 

@@ -1,4 +1,4 @@
-"""Strict reading of a callback's form fields: each present once, of bounded length, UTF-8, printable."""
+"""Strict reading of a callback's form fields: each given once, bounded in length, valid UTF-8 and printable."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ MOST_FIELDS = 50
 
 
 class BadField(ValueError):
-    """A field is missing, repeated, too long or unreadable; the message names it and shows none of its content."""
+    """A field is missing, repeated, too long or unreadable; the message names the field but never shows its content."""
 
 
 class Form:
-    """The fields of one callback, read strictly: Flask would silently replace what is not UTF-8."""
+    """The fields of one callback, parsed strictly: Flask would silently replace bytes that are not UTF-8."""
 
     def __init__(self, request: Request) -> None:
         try:
@@ -29,7 +29,7 @@ class Form:
             raise BadField("the form is not URL-encoded UTF-8") from None
 
     def __call__(self, name: str, *, default: str | None = None) -> str:
-        """Returns the one value of `name`; raises BadField. Without a default the field must be there and not blank."""
+        """Return the value of `name`; raise BadField if it is invalid, or missing or blank without a default."""
         values = self._values.get(name, [])
         if not values and default is not None:
             return default

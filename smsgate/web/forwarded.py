@@ -1,4 +1,4 @@
-"""Whether the number of proxies that an operator set is that of the requests: who signs in is limited by address."""
+"""Check SMSGATE_PROXIES against the proxies that requests really pass through: sign-ins are limited by address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from smsgate.service import Service
 
 log = structlog.get_logger()
 SEEN, KEPT_SECONDS = "forwarded:seen", 86_400
-_logged: set[str] = set()  # once by process
+_logged: set[str] = set()  # each warning is logged once per process
 LOOPBACK = ("127.", "::1", "localhost")
 OPEN_PORT = (
     "SMSGATE_PROXIES says that a proxy is in front, and HOST lets everybody connect: unless something else keeps "
@@ -26,8 +26,8 @@ SENTENCES = {
 
 
 def look(service: Service, request: Request) -> None:
-    """Warn where forwarded headers come and are not expected, or are expected and do not come."""
-    # ProxyFix takes its values from the right, and keeps the header.
+    """Log a warning if a request has forwarded headers that are not expected, or lacks ones that are."""
+    # ProxyFix reads its values from the right and leaves the header in place.
     hops = [hop for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     wrong = "unexpected" if hops and not service.settings.proxies else ""
     wrong = "missing" if len(hops) < service.settings.proxies else wrong
@@ -42,20 +42,20 @@ def look(service: Service, request: Request) -> None:
 
 
 def look_at_start(service: Service) -> None:
-    """Warn of what settings allow, and of what requests of the last day showed, when a web process starts."""
+    """Log the warnings about proxies when a web process starts."""
     for sentence in warnings(service):
         log.warning("forwarded_headers", what=sentence)
 
 
 def warnings(service: Service) -> list[str]:
-    """What to put right about proxies, for the start and for `smsgate check`."""
+    """Return what to put right about proxies: from the settings, and from the requests of the last day."""
     settings = service.settings
     is_open = bool(settings.proxies) and not settings.host.startswith(LOOPBACK)
     return [*([OPEN_PORT] if is_open else []), *filter(None, [warning(service.redis)])]
 
 
 def warning(redis: Redis) -> str:
-    """What was seen in the last day, as a sentence; "" if nothing."""
+    """Return what was wrong with requests of the last day, as a sentence; "" if nothing was."""
     try:
         seen = redis.get(SEEN)
     except RedisError:

@@ -1,4 +1,4 @@
-"""The first address, `/`, and the page for every address at which there is nothing: in the language of the browser."""
+"""The home page, `/`, and the error page for addresses that don't exist, both in the browser's language."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 HEADERS = security_headers(style_src="'self'", img_src="'self'") | {"Cache-Control": "no-store"}
-FOR_PEOPLE = re.compile(r"/(?!hooks/)")  # nobody reads what a callback is answered
+FOR_PEOPLE = re.compile(r"/(?!hooks/)")  # no person reads the answer to a callback
 
 
 def front(service: Service) -> Blueprint:
-    """The blueprint of `/`."""
+    """Return the blueprint of `/`."""
     routes = Blueprint("front", __name__, template_folder="templates")
 
     @routes.get("/")
@@ -37,7 +37,7 @@ def front(service: Service) -> Blueprint:
 
 
 def _shows_groups(service: Service) -> bool:
-    """Whether there is a page of groups to link to; this page works without the database too."""
+    """Return whether to link to the public directory; False if the database is down, since `/` works without it."""
     try:
         with service.database.reading() as session:
             return public_page.is_shown(session)
@@ -46,7 +46,7 @@ def _shows_groups(service: Service) -> bool:
 
 
 def answer_errors(app: Flask) -> None:
-    """Answer a browser's request for a missing page with a page, or with its new address."""
+    """Answer a browser's request for a missing page with an error page, or redirect it if only a slash is too many."""
     app.register_error_handler(HTTPException, lambda error: _answer(app, error))
 
 
@@ -66,7 +66,7 @@ def _wants_a_page() -> bool:
 
 
 def without_slash(app: Flask) -> str:
-    """Return this address without the slash at its end, if that is a page; else ""."""
+    """Return the request's address without its trailing slash if a page exists there; else ""."""
     path = request.path.rstrip("/")
     if path in ("", request.path) or not is_page(app, path):
         return ""
@@ -74,7 +74,7 @@ def without_slash(app: Flask) -> str:
 
 
 def is_page(app: Flask, path: str) -> bool:
-    """Whether there is a page to open at this path."""
+    """Return whether a page can be opened at this path."""
     try:
         app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
     except HTTPException:
@@ -83,7 +83,7 @@ def is_page(app: Flask, path: str) -> bool:
 
 
 def browser_language() -> str:
-    """Return `?lang=sw` if given, else what the browser prefers."""
+    """Return the language of `?lang=`, else the one the browser prefers, else the source language."""
     asked = request.args.get("lang") or request.accept_languages.best_match(list(LANGUAGES)) or SOURCE
     return asked if asked in LANGUAGES else SOURCE
 

@@ -1,4 +1,4 @@
-"""Sending status for `/ready` and `/metrics`: circuits, credit, kill switches; no group's name."""
+"""Sending status for `/ready` and `/metrics`: circuits, credit and kill switches, without the name of any group."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from smsgate.service import Service
 
 
 def sending_status(service: Service, redis: bool) -> dict[str, Any]:
-    """Returns circuits, credit and kill switches as JSON data; None for what an unreachable store would know."""
+    """Return circuits, credit and kill switches as JSON data; None stands for what only an unreachable store knows."""
     stored = _stored_status(service)
     gateways = {
         name: {"circuit": circuit and circuit.state_at(service.now()), "why": (circuit and circuit.reason) or None,
@@ -27,7 +27,7 @@ def sending_status(service: Service, redis: bool) -> dict[str, Any]:
 
 
 def sending_metrics(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
-    """Yields the same as gauges, with balances: `/metrics` is guarded."""
+    """Yield the same figures as gauges, plus balances: unlike `/ready`, `/metrics` needs a token."""
     is_open = GaugeMetricFamily("smsgate_circuit_open", "1 while the circuit is open or half-open", labels=["gateway"])
     for name, circuit in _circuits(service).items():
         if circuit:

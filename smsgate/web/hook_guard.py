@@ -1,7 +1,8 @@
-"""Who may post to the hooks: the provider signs nothing, so a token is all there is, and what can be added to it.
+"""Decides who may post to the hooks. The provider doesn't sign its callbacks, so a secret token identifies it.
 
-An operator may list the provider's networks; each token has a rate, counted in each process; what looks odd is counted,
-and the operator is alerted once an hour. What the simulated phone posts carries a token of its own, from loopback only.
+Three things back the token up: the operator may list the provider's networks; each token has a rate limit, counted in
+each process; and odd callbacks are counted, with at most one alert an hour to the operator. The simulated phone has a
+token of its own, which is accepted from loopback only.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ from smsgate.service import Service
 
 log = structlog.get_logger()
 HOUR = 3600.0  # seconds
-ODD_AN_HOUR = 100  # in one process, from which the operator is alerted
+ODD_AN_HOUR = 100  # more than this in one process alerts the operator
 
 
 def phone_token(service: Service) -> str:
-    """The token of the simulated phone: no page ever shows one that an operator set."""
+    """Return the simulated phone's own token, so that no page has to show one that an operator set."""
     return service.keyring.derived("simulated phone")[0]
 
 
 def is_on_this_machine(request: Request) -> bool:
-    """Whether a browser on this machine asks, and no proxy passes it on from elsewhere."""
+    """Return whether the request comes from this machine itself, not from elsewhere through a proxy."""
     passed_on = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
     host = request.host.rpartition(":")[0] or request.host
     local = host.strip("[]") == "localhost" or _is_loopback(host.strip("[]"))
@@ -48,7 +49,7 @@ def _is_loopback(address: str) -> bool:
 
 
 class HookGuard:
-    """Lets callbacks in, and counts what is odd about them."""
+    """Admits or refuses callbacks, and counts the odd ones."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -62,9 +63,9 @@ class HookGuard:
         self._alerted_at = -HOUR
 
     def admit(self, request: Request, given: str) -> None:
-        """Answer 404 to a wrong token or network, 503 above the rate: the provider repeats what it may."""
+        """Abort with 404 for a wrong token or network, with 503 above the rate limit: the provider may then retry."""
         token = given.encode()
-        tried = [compare_digest(token, known) for known in self._tokens]  # every token, in constant time
+        tried = [compare_digest(token, known) for known in self._tokens]  # compares all of them, in constant time
         if self._own and compare_digest(token, self._own) and is_on_this_machine(request):
             return
         if True not in tried:
@@ -97,7 +98,7 @@ class HookGuard:
             return self._rates[token] > most
 
     def note_odd(self, what: str) -> None:
-        """Count something that the provider does not do, and alert the operator when it is much in an hour."""
+        """Count a callback that the provider would not send; alert the operator if there are too many in an hour."""
         now = time.monotonic()
         with self._lock:
             self._odd = [at for at in self._odd[-ODD_AN_HOUR:] if at > now - HOUR] + [now]

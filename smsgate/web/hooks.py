@@ -1,4 +1,4 @@
-"""The provider's callbacks. A wrong token is 404 and writes nothing; a USSD callback is never answered with a 5xx."""
+"""The provider's callbacks. A wrong token gets a 404 and changes nothing; a USSD turn is answered even if it fails."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from smsgate.web.hook_guard import HookGuard
 
 log = structlog.get_logger()
 
-# Without a catalogue: where this is needed, nobody knows which language the caller speaks.
+# In all three languages at once: when this is needed, the caller's language is unknown.
 TROUBLE = "Sorry, please try again in a few minutes. / Samahani, jaribu tena baadaye. / Pardon, reessayez plus tard."
 DOWN = (RedisError, OperationalError, InterfaceError, PoolTimeout, Busy)
-MEANT = "success"  # how a USSD session ended that was not cut off
+MEANT = "success"  # the status of a USSD session that ended normally instead of being cut off
 REFUSE_CALL = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
 
 
 def hooks(service: Service) -> Blueprint:
-    """The blueprint of a service's callbacks, under its tokens."""
+    """Return the blueprint of the provider's callbacks, below the hook token."""
     routes = Blueprint("hooks", __name__, url_prefix="/hooks/<token>/africastalking")
     ussd_service = UssdService(service)
     guard = HookGuard(service)
@@ -44,7 +44,7 @@ def hooks(service: Service) -> Blueprint:
 
     @routes.post("/ussd/end")
     def ussd_end() -> Response:
-        # The session stays in Redis for its minutes: one that was cut off is offered again at the next dial.
+        # A session that was cut off stays in Redis for some minutes: the next dial offers to resume it.
         field = Form(request)
         status = field("status", default="")
         log.info("ussd_ended", status=status)
@@ -111,7 +111,7 @@ def _ussd(ussd_service: UssdService, guard: HookGuard) -> str:
 
 
 def _date(field: Form) -> str:
-    """The provider's date; a text is not refused for it, or it would be lost."""
+    """Return the provider's date, "" if it is malformed: refusing the text for its date would lose the text."""
     try:
         return field("date", default="")
     except BadField:
@@ -119,7 +119,7 @@ def _date(field: Form) -> str:
 
 
 def _missed_call(service: Service) -> None:
-    """Answer a missed call by SMS. Whatever goes wrong, the call itself is refused: else it would cost the caller."""
+    """Answer a missed call by SMS. Never raises: the call must be rejected in any case, or the caller pays for it."""
     try:
         field = Form(request)
         if field("isActive", default="1") != "1" or field("direction", default="Inbound").lower() != "inbound":
@@ -136,14 +136,14 @@ def _missed_call(service: Service) -> None:
 
 
 def _record_blocked(service: Service, number: str) -> None:
-    """The network reports that this person blocks our sender: an opt-out."""
+    """Record as opted out a number that, according to the network, blocks our sender."""
     if known := _number(service, number):
         with service.database.transaction() as session:
             opt_out.record_blocked(session, known, service.now())
 
 
 def _number_reported_on(service: Service, field: Form) -> str | None:
-    """A report counts whatever stands in this field, which the contract does not promise."""
+    """Return the number in a delivery report, or None: the provider does not promise this field."""
     try:
         return _number(service, field("phoneNumber", default=""))
     except BadField:
@@ -151,7 +151,7 @@ def _number_reported_on(service: Service, field: Form) -> str | None:
 
 
 def _number(service: Service, number: str) -> str | None:
-    """The number as it is stored; None where it is none."""
+    """Return the number in the form in which it is stored; None if it is not a phone number."""
     try:
         return e164(number, service.settings.countries)
     except NotANumber:

@@ -1,4 +1,4 @@
-"""Figures of what an operator has to see to: scheduler, backups, rows set aside, strangers, wrong codes, helplines."""
+"""Metrics an operator watches: scheduler, backups, rows set aside, strangers, wrong codes, helplines, proxies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def operating_figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
-    """Yields what needs attention; none of it is about a person."""
+    """Yield the gauges; none of them is about a single person."""
     now = service.now()
     yield from _runs(session)
     yield _gauge("smsgate_row_failures", "Rows set aside, see: smsgate failures", _count(session, RowFailure.id))
@@ -36,7 +36,7 @@ def operating_figures(service: Service, session: Session) -> Iterator[GaugeMetri
 
 
 def scheduler_seconds(session: Session, now: datetime) -> int | None:
-    """Returns how long ago a scheduler ran; None before the first run."""
+    """Return how many seconds ago the scheduler last ran; None before the first run."""
     last = summary.last_scheduler_run(session)
     return int((now - last).total_seconds()) if last else None
 

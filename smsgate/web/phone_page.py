@@ -1,4 +1,4 @@
-"""The simulated phones: a page that posts callbacks in the provider's format to the real hooks. Never in production."""
+"""The simulated phones: a page that posts callbacks in the provider's format to the real hooks; not for production."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from smsgate.web.security_headers import security_headers
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-# No inline script and nothing external: the page works on a laptop without any network.
+# No inline scripts and nothing external: the page works on a laptop without a network.
 HEADERS = security_headers(script_src="'self'", style_src="'self'", connect_src="'self'", img_src="data:")
 MARK = re.compile(r"\d{1,20}(-\d{1,20})?")
 PARTS = ("air", "gsm", "handset", "inbox", "keypad", "line", "memory", "panel", "provider", "tabs", "trace")
 
 
 def handset(service: Service) -> Blueprint:
-    """The blueprint of `/phone` and what it loads."""
+    """Return the blueprint of `/phone` and its static files."""
     routes = Blueprint(
         "handset",
         __name__,
@@ -41,7 +41,7 @@ def handset(service: Service) -> Blueprint:
 
 
 def _look() -> None:
-    """Only for a browser on this machine: the page can text and dial as anyone."""
+    """Abort with 404 unless the browser is on this machine: the page can text and dial as anyone."""
     if not is_on_this_machine(request):
         abort(404)
 
@@ -61,7 +61,7 @@ def _page(service: Service) -> str:
 
 
 def _air(service: Service) -> tuple[dict[str, Any], int]:
-    """Returns the texts since a mark and the next mark; 503 while Redis is away, and the page asks again."""
+    """Return the texts sent since a mark, and the next mark; 503 while Redis is down, and the page tries again."""
     after = request.args.get("after", "0")
     if not MARK.fullmatch(after):
         abort(400)

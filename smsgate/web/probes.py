@@ -1,4 +1,4 @@
-"""Whether the stores still accept writes, and how much room is left: a disk is reported before it is full, too."""
+"""Probes that check whether the stores accept writes and how much disk space is left, before the disk is full."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from sqlalchemy.exc import SQLAlchemyError
 from smsgate.models import KeyCheck
 from smsgate.service import Service
 
-KEPT_SECONDS = 5.0  # a stranger who asks often makes no disk busy
-LOW_BYTES, FULL_BYTES = 256 * 1024 * 1024, 1024 * 1024  # SQLite's log may have room for a little on a full disk
+KEPT_SECONDS = 5.0  # anyone can ask: frequent requests must not keep the disk busy
+LOW_BYTES, FULL_BYTES = 256 * 1024 * 1024, 1024 * 1024  # SQLite's log may still fit a small write on a full disk
 KEY, KEY_SECONDS = "probe", 60
 
 
 class Probes:
-    """The probes of a service; an answer is cached for some seconds."""
+    """The probes of a service; the result of a database write is cached for KEPT_SECONDS."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._known: tuple[float, bool] | None = None
 
     def database_writes(self) -> bool:
-        """True if the database takes what is written, to its disk: a row is written as it was."""
+        """Return whether the database can write to its disk; tried by writing a row unchanged."""
         if self._known is None or time.monotonic() - self._known[0] > KEPT_SECONDS:
             self._known = time.monotonic(), self._has_room() and self._wrote()
         return self._known[1]
 
     def redis_writes(self) -> bool:
-        """True if Redis is there and takes what is written: one that is full still answers a ping."""
+        """Return whether Redis accepts writes; a ping would not show it, as a full Redis still answers one."""
         try:
             return bool(self._service.redis.set(KEY, 1, ex=KEY_SECONDS))
         except RedisError:
             return False
 
     def free_bytes(self) -> int | None:
-        """Returns the free space on the disk of the database's file; None if a server holds it."""
+        """Return the free bytes on the disk of the SQLite file; None for a database server, or if it cannot be read."""
         url = self._service.database.engine.url
         if url.get_backend_name() != "sqlite" or not url.database:
             return None
@@ -49,7 +49,7 @@ class Probes:
             return None
 
     def disk(self) -> dict[str, int | bool] | None:
-        """Returns the same for people, with a word on whether it is little."""
+        """Return the free bytes and whether that is low, for `/ready`; None if unknown."""
         free = self.free_bytes()
         return None if free is None else {"free_bytes": free, "low": free < LOW_BYTES}
 

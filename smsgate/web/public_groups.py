@@ -1,6 +1,7 @@
-"""The groups that wish to be found on the web: `/groups`, `/groups.json`, and a card to print for each.
+"""The public directory of groups that want to be found: `/groups`, `/groups.json`, and a card to print for each group.
 
-All of it is 404 until the network turns it on. No script, no cookie, nothing from elsewhere; every page is under 30 KB.
+Every address is a 404 until a network admin turns the directory on. Pages have no scripts, no cookies and nothing
+external, and each is under 30 KB.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 HEADERS = {
-    **security_headers(style_src="'unsafe-inline'", form_action="'self'"),  # within the page: a saved copy prints alike
+    **security_headers(style_src="'unsafe-inline'", form_action="'self'"),  # inline, as in calendar.py
     "Vary": "Accept-Language",
     "Cache-Control": "public, max-age=300",
 }
-MOST_A_MINUTE = 60  # pages that one address opens
+MOST_A_MINUTE = 60  # pages that one address may open
 MOST_PAGES = 1000
 
 
 def public_groups(service: Service) -> Blueprint:
-    """The blueprint of the public directory."""
+    """Return the blueprint of the public directory."""
     routes = Blueprint("public_groups", __name__, template_folder="templates")
 
     @routes.before_request
@@ -88,7 +89,7 @@ def _check_shown(session: Session) -> None:
 
 
 def _wanted() -> Wanted:
-    """What the address asks for; whatever is no number asks for nothing."""
+    """Return the filters in the query string; a value that is not a number is ignored."""
     return Wanted(request.args.get("area", type=int), request.args.get("language", type=int))
 
 
@@ -97,7 +98,7 @@ def _page() -> int:
 
 
 def _is_spent(service: Service) -> bool:
-    """Whether an address opened more pages than people read in a minute; nobody is kept out while Redis is away."""
+    """Return whether an address opened more pages this minute than a person would read; False while Redis is down."""
     who = service.keyring.tag(f"public {_address(service.settings.proxies)}")[:16]
     key = f"public:{who}:{service.now():%H%M}"
     try:
@@ -111,7 +112,7 @@ def _is_spent(service: Service) -> bool:
 
 
 def _address(proxies: int) -> str:
-    """From where a page is asked for, as the nearest of our own proxies tells."""
+    """Return the client's address, as the outermost of our own proxies reported it."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     return hops[-proxies] if 0 < proxies <= len(hops) else request.remote_addr or ""
 

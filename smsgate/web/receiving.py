@@ -1,8 +1,8 @@
-"""gunicorn's threaded worker, with a thread only for requests that are here whole.
+"""gunicorn's threaded worker, changed so that a request gets a thread only once all of it has arrived.
 
-Without this 40 connections that say nothing, or little by little, hold every thread. Here the loop that accepts
-connections also receives, waiting for nobody; slow ones are disconnected, and the longest waiting make room
-for new ones. `/health` has a thread of its own: it answers while every other one waits for a store.
+Otherwise 40 connections that send nothing, or send slowly, could hold every thread. Here the loop that accepts
+connections also receives requests, without blocking; slow clients are disconnected, and the connections that have
+waited longest make room for new ones. `/health` has its own thread, so it answers while all others wait for a store.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from typing import Any
 from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-IDLE_SECONDS = 5.0  # without a byte, before a request and within it
+IDLE_SECONDS = 5.0  # without a byte, before a request or within one
 WHOLE_SECONDS = 15.0  # from a request's first byte to its last
-READ_SECONDS, WRITE_SECONDS = 5, 10  # of a thread, for what a client does not send or take
-MOST_HEADERS, MOST_BYTES = 32 * 1024, 128 * 1024  # more than the application takes is refused there
-MOST_RECEIVING = 400  # connections in a process; each is a file
+READ_SECONDS, WRITE_SECONDS = 5, 10  # that a thread waits for a client that doesn't send or read
+MOST_HEADERS, MOST_BYTES = 32 * 1024, 128 * 1024  # above the application's own limits, so that it does the refusing
+MOST_RECEIVING = 400  # connections per process; each takes a file descriptor
 HEALTH = b"GET /health "
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*(?:\r\n|$)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
 
 
 def is_whole(received: bytes | bytearray) -> bool:
-    """True if a request is complete, or so wrong or large that it is refused without reading more."""
+    """Return whether a request is complete, or so large or malformed that it is refused without reading on."""
     end = received.find(b"\r\n\r\n")
     if end < 0:
         return len(received) > MOST_HEADERS
@@ -44,7 +44,7 @@ def is_whole(received: bytes | bytearray) -> bool:
 
 
 class Receiving:
-    """A connection whose next request is on its way."""
+    """A connection whose next request is still arriving."""
 
     def __init__(self, connection: TConn) -> None:
         self.connection = connection
@@ -53,7 +53,7 @@ class Receiving:
         self._whole_until = 0.0
 
     def read(self) -> bytes | None:
-        """Returns the request if it is whole now, b"" if its client has gone, else None. Waits for nothing."""
+        """Return the request if it is complete, b"" if the client has gone, else None. Never blocks."""
         try:
             data = self.connection.sock.recv(65536)
         except BlockingIOError:
@@ -66,7 +66,7 @@ class Receiving:
         return bytes(self.received) if is_whole(self.received) else None
 
     def took(self, data: bytes) -> None:
-        """More of the request came."""
+        """Add bytes that arrived, and extend the deadline."""
         now = time.monotonic()
         self._whole_until = self._whole_until or now + WHOLE_SECONDS
         self.received += data
@@ -74,37 +74,37 @@ class Receiving:
 
 
 class ReceivingWorker(ThreadWorker):  # type: ignore[misc]
-    """Accepts, receives, and hands over to threads."""
+    """Accepts connections, receives requests, and hands complete ones over to threads."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's
         super().__init__(*args, **kwargs)
-        self._receiving: dict[Receiving, None] = {}  # in the order in which they came
+        self._receiving: dict[Receiving, None] = {}  # oldest first
         self._health = ThreadPoolExecutor(1)
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection; no thread knows of it yet."""
+        """Accept a connection and start to receive, without a thread."""
         try:
             client, address = listener.accept()
-        except OSError:  # gone again, or no more files: those that wait end within seconds
+        except OSError:  # gone already, or no file descriptor left: slow clients free some within seconds
             return
         _limit(client)
         self.nr_conns += 1
         self._receive(TConn(self.cfg, client, address, listener.getsockname()))
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
-        """A kept connection begins another request."""
+        """Receive the next request on a keep-alive connection."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._receive(conn)
 
     def murder_pending(self) -> None:
-        """Disconnect who takes too long, and when this process stops who has said nothing yet."""
+        """Disconnect clients that take too long; while this process stops, also those that have sent nothing yet."""
         now = time.monotonic()
         for receiving in [one for one in self._receiving if one.until < now or not (self.alive or one.received)]:
             self._drop(receiving)
 
     def _receive(self, connection: TConn) -> None:
-        """Take what is there already, which is nearly always all of it; else wait for the rest."""
+        """Read what has arrived, which is nearly always the whole request; otherwise register to read the rest."""
         connection.sock.setblocking(False)
         receiving = Receiving(connection)
         if (received := receiving.read()) is not None:
@@ -121,7 +121,7 @@ class ReceivingWorker(ThreadWorker):  # type: ignore[misc]
             self._finish(receiving.connection, received)
 
     def _finish(self, connection: TConn, received: bytes) -> None:
-        """Hand over what is whole; without anything its client has gone, or has to."""
+        """Hand over a complete request; close the connection if there is none."""
         if received:
             self._hand_over(connection, received)
         else:
@@ -152,6 +152,6 @@ class ReceivingWorker(ThreadWorker):  # type: ignore[misc]
 
 
 def _limit(client: socket.socket) -> None:
-    """Bound what a thread waits for: the kernel does, as gunicorn takes Python's own timeout away."""
+    """Set socket timeouts for the thread, in the kernel, since gunicorn removes Python's own timeout."""
     for option, seconds in ((socket.SO_RCVTIMEO, READ_SECONDS), (socket.SO_SNDTIMEO, WRITE_SECONDS)):
         client.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))

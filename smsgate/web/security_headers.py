@@ -1,4 +1,4 @@
-"""The security headers of every page."""
+"""Security headers for every page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ CLOSED = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"
 
 
 def security_headers(*, referrer: str = "no-referrer", **sources: str) -> dict[str, str]:
-    """Returns headers for a page that may load only `sources`: `script_src="'self'"` becomes `script-src 'self'`."""
+    """Return headers for a page that may load only `sources`: `script_src="'self'"` becomes `script-src 'self'`."""
     allowed = {name.replace("_", "-"): source for name, source in sources.items()}
     return {
         "Content-Security-Policy": "; ".join(f"{name} {source}" for name, source in {**CLOSED, **allowed}.items()),

@@ -1,4 +1,4 @@
-"""gunicorn around the application; measured against granian in bench/README.md."""
+"""Runs the application under gunicorn; bench/README.md compares it with granian."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ LOCAL = "127.0.0.1"
 
 
 class Logging(Logger):  # type: ignore[misc]
-    """Sends gunicorn's errors to our own logs: its handlers would write addresses unmasked, with the token in them."""
+    """Sends gunicorn's errors to our own logs: its handlers would write URLs unmasked, with the token in them."""
 
     def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn's type
-        """Removes gunicorn's own handlers."""
+        """Remove gunicorn's own handlers."""
         super().setup(cfg)
         for logger in (self.error_log, self.access_log):
             logger.handlers.clear()
@@ -30,14 +30,14 @@ class Logging(Logger):  # type: ignore[misc]
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """Serves an application that was built before the fork, so that the processes share its memory."""
+    """Serves an application that is built before the fork, so that the processes share its memory."""
 
     def __init__(self, app: Flask, service: Service, host: str = LOCAL) -> None:
         self._app, self._service, self._host = app, service, host
         super().__init__()
 
     def load_config(self) -> None:
-        """No access log, since addresses contain the token."""
+        """Configure gunicorn; without an access log, since URLs contain the hook token."""
         settings: dict[str, Any] = {
             "bind": _address(self._host, self._service.settings.port),
             "workers": self._service.settings.web_processes,
@@ -57,22 +57,22 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Returns the application."""
+        """Return the application."""
         return self._app
 
     def _forked(self, _server: object, _worker: object) -> None:
-        # A connection opened before the fork must not be shared by two processes.
+        # Two processes must not share a connection that was opened before the fork.
         self._service.database.engine.dispose(close=False)
 
 
 def serve(app: Flask, service: Service, host: str) -> None:
-    """Serve on the port until told to stop. Raises Invalid if it cannot listen there."""
+    """Serve on the configured port until told to stop. Raise Invalid if the port cannot be used."""
     check_port(host, service.settings.port)
     Server(app, service, host).run()
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise Invalid where this port cannot be listened to: gunicorn would try for seconds and say so in its log."""
+    """Raise Invalid if the port cannot be used: gunicorn would retry for seconds and report it only in its log."""
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

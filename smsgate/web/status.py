@@ -1,4 +1,4 @@
-"""`/health` (alive), `/ready` (stores, their room, waiting messages) and the guarded `/metrics` for Prometheus."""
+"""`/health` (alive), `/ready` (stores, disk space, waiting messages) and `/metrics` for Prometheus, with a token."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from smsgate.web.probes import Probes
 
 
 def status(service: Service) -> Blueprint:
-    """The blueprint of the pages that monitoring reads."""
+    """Return the blueprint of the pages for monitoring."""
     routes = Blueprint("status", __name__)
     registry, probes = CollectorRegistry(), Probes(service)
     registry.register(ServiceMetrics(service, probes))
@@ -59,17 +59,17 @@ def status(service: Service) -> Blueprint:
 
 
 class ServiceMetrics:
-    """A Prometheus collector that reads the database at each scrape: any process gives the same figures."""
+    """A Prometheus collector that reads the database at each scrape, so every process reports the same figures."""
 
     def __init__(self, service: Service, probes: Probes) -> None:
         self._service, self._probes = service, probes
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing to declare: the figures are computed when scraped."""
+        """Declare no metrics in advance: they are computed when scraped."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yields what the stores know; if the database is down, that it is, and whether Redis is up."""
+        """Yield every metric; if the database is down, only those that say which stores work."""
         yield from self._stores()
         try:
             yield from list(self._stored())
@@ -122,7 +122,7 @@ def _scheduled(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def _waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
-    """Returns the age in seconds of the oldest waiting text, for incoming texts and for each lane."""
+    """Return the age in seconds of the oldest waiting text, for incoming texts and for each lane."""
     since = inbox.oldest(session, now)
     return {
         queues.INBOUND: int((now - since).total_seconds()) if since else 0,
@@ -131,9 +131,9 @@ def _waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
 
 
 def _ages(service: Service) -> tuple[dict[str, int], dict[str, int], int | None] | None:
-    """What waits and what is being sent, by queue, and how long ago a scheduler ran.
+    """Return ages in seconds: of the oldest waiting and oldest sending text by queue, and of the last scheduler run.
 
-    None if the database does not answer or has no tables yet.
+    Return None if the database does not answer or has no tables yet.
     """
     try:
         with service.database.reading() as session:

@@ -1,6 +1,6 @@
-"""`smsgate translate`: a page on this machine where a speaker reads the phone texts and improves them.
+"""`smsgate translate`: a local page on which a speaker of a language reads the phone texts and improves them.
 
-It has no account, no database and loads nothing from elsewhere. Each saved text is written to the file at once.
+It needs no account and no database, and loads nothing external. Each saved text is written to the file at once.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ HEADERS = security_headers(script_src="'self'", style_src="'self'", connect_src=
 
 
 def create_translate_app(language: str, file: Path) -> Flask:
-    """The page for a language. What is saved goes to `file`, a catalogue to hand back, and goes on from what is there.
+    """Return the app for a language. It saves to `file`, a catalogue to hand back, and resumes from what is there.
 
-    Raises Invalid if the file holds anything else.
+    Raise Invalid if the file is not a catalogue.
     """
     review = Review(language, _earlier(file, language))
     app = Flask(__name__, static_folder="static/translate", static_url_path="/static")
@@ -48,7 +48,7 @@ def _earlier(file: Path, language: str) -> Catalog | None:
 
 
 def _guard() -> None:
-    """Only a browser on this machine; and only this page posts, since other sites' forms cannot send JSON."""
+    """Abort with 404 unless the browser is on this machine and a post is JSON, which other sites' forms can't send."""
     if not is_on_this_machine(request) or (request.method == "POST" and not request.is_json):
         abort(404)
 

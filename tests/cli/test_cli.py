@@ -265,7 +265,7 @@ def test_a_phone_in_a_terminal_needs_a_number_and_a_service(types: Typed, monkey
 def test_texts_come_to_a_number_however_it_is_typed(
     types: Typed, app: Flask, amina: Phone, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock.time = datetime.now(UTC)  # by which the phone in the terminal dates its texts
+    clock.time = datetime.now(UTC)  # the phone in the terminal dates its texts by the real clock
     lines = iter(("/sms HELP", "/texts"))
     shown: list[str] = []
 
@@ -274,7 +274,7 @@ def test_texts_come_to_a_number_however_it_is_typed(
         if not line:
             raise EOFError
         if line == "/texts":
-            amina.reads()  # what the workers would have sent meanwhile
+            amina.reads()  # runs the workers
         return line
 
     monkeypatch.setattr(Console, "input", typing)

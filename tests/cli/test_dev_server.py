@@ -1,4 +1,4 @@
-"""`smsgate run`, started for the first time: in an empty folder, without settings."""
+"""`smsgate run`, started for the first time in an empty folder, without settings."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def port() -> int:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """One whose path is long and odd, longer than the address of a socket may be."""
+    """Return a folder with a long and odd path, longer than a socket's path may be."""
     made = tmp_path / "my phones? 50%25 #1" / ("long " * 24 + "é")
     made.mkdir(parents=True)
     return made
 
 
 def run_in(folder: Path, port: int) -> tuple[list[str], dict[str, Any]]:
-    """What starts it there, as for `subprocess`."""
+    """Return the command and options with which `subprocess` starts it there."""
     env = {name: os.environ[name] for name in KNOWN if name in os.environ}
     options = {"cwd": folder, "env": {**env, "PORT": str(port), "PYTHONPATH": str(ROOT)}}
     return [sys.executable, "-m", "smsgate", "run"], options
@@ -70,7 +70,7 @@ def answers(port: int, path: str) -> bool:
 
 
 def command(process: psutil.Process) -> list[str]:
-    """Empty for one that has gone, or goes while we look."""
+    """Return a process's command line; empty if the process is gone, or goes while we look."""
     try:
         return list(process.cmdline())
     except psutil.Error:
@@ -78,7 +78,7 @@ def command(process: psutil.Process) -> list[str]:
 
 
 def runs(process: psutil.Process) -> bool:
-    """False also for one that goes while we look."""
+    """Return whether a process runs; False also if it ends while we look."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -86,14 +86,14 @@ def runs(process: psutil.Process) -> bool:
 
 
 def refused(folder: Path, port: int) -> str:
-    """What another `smsgate run` says before it gives up."""
+    """Start another `smsgate run`, which must fail, and return its error message."""
     command, options = run_in(folder, port)
     done = subprocess.run(command, **options, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1), done
     return str(done.stderr)
 
 
-@pytest.mark.by_night  # by day: its parts, below, and tests/web/test_phone_story.py
+@pytest.mark.by_night  # by day: its parts below, and tests/web/test_phone_story.py
 def test_it_starts_mends_itself_stops_and_starts_again(start: Started, port: int, folder: Path, tmp_path: Path) -> None:
     first = start()
     eventually(lambda: answers(port, "/ready"))
@@ -135,7 +135,7 @@ def test_it_starts_mends_itself_stops_and_starts_again(start: Started, port: int
 
 
 def without_socket(settings: str) -> list[str]:
-    """A socket in a folder of its own has another address each time."""
+    """Return the settings without REDIS_URL, since a socket in a temporary folder has a new path each time."""
     return [line for line in settings.splitlines() if not line.startswith("REDIS_URL")]
 
 

@@ -1,4 +1,4 @@
-"""Files that the service makes are for their owner only."""
+"""Files that the service creates can be read only by their owner."""
 
 from __future__ import annotations
 

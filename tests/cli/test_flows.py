@@ -1,4 +1,4 @@
-"""Flows that come from elsewhere and go there, as an operator types it."""
+"""Importing and exporting flows, as an operator types it."""
 
 from __future__ import annotations
 

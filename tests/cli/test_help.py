@@ -1,4 +1,4 @@
-"""Every command explains itself in one sentence and one example, with the same verbs; shells complete them."""
+"""Every command explains itself in a sentence and an example, verbs are the same everywhere, and shells complete."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ SAME_ACT = {
     "edit": {"change"}, "set": {"change"}, "update": {"change"}, "view": {"show"}, "get": {"show"},
     "agree": {"approve"},
 }  # fmt: skip
-OTHER_ACTS = {"series end"}  # its upcoming dates are cancelled and people are told; it stays in the records
+OTHER_ACTS = {"series end"}  # not `remove`: it cancels dates and tells people, and the series stays on record
 
 
 def commands(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Every command that does something, with its name; not the old names of a release before."""
+    """Yield every command that does something, with its name, except for old names."""
     if isinstance(command, click.Group):
         for name, part in command.commands.items():
             yield from commands(part, f"{path} {name}".strip())
@@ -93,7 +93,7 @@ def test_old_names_work_for_one_release(types: Typed, group: Group, words: tuple
 def test_exit_codes(types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     def ends_with(*words: str) -> object:
         monkeypatch.setattr("sys.argv", ["smsgate", *words])
-        monkeypatch.setattr("sys.stdin", io.StringIO())  # nobody is there to say yes
+        monkeypatch.setattr("sys.stdin", io.StringIO())  # nobody there to say yes
         with pytest.raises(SystemExit) as ended:
             cli.main()
         return ended.value.code or 0
@@ -110,7 +110,7 @@ def test_exit_codes(types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def completes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """What the command prints when a shell asks it, and nobody typed anything yet."""
+    """Return a function that gives what the command prints when a shell asks it for completions."""
 
     def run(asks: str, line: str = "") -> str:
         words = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}

@@ -1,4 +1,4 @@
-"""What commands list fits 80 columns with the longest names, is JSON for scripts, and names the zone of its times."""
+"""Listings fit 80 columns even with the longest names, can be JSON for scripts, and name the zone of their times."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.command_line import A_LINE, Typed
 from tests.support.people import Phone
 from tests.support.stories import joins
 
-LONG = "Wamama_wa_Kaskazini_Mashariki!"  # 30 characters, which no space breaks
+LONG = "Wamama_wa_Kaskazini_Mashariki!"  # 30 characters without a space to break at
 PLACE = "Behind_the_hall_near_the_old_mango_trees"
 LISTINGS = (
     ("group", "list"), ("group", "show", "77712345"), ("group", "requests", "77712345"),
@@ -31,7 +31,7 @@ LISTINGS = (
 
 @pytest.fixture
 def busy(types: Typed, service: Service, monkeypatch: pytest.MonkeyPatch) -> Typed:
-    """A group with something in every list."""
+    """Create a group with something in every list."""
     monkeypatch.setenv("COLUMNS", "80")
     types("group", "add", LONG, "--code", "77712345", "--listed", "--zone", "America/Argentina/ComodRivadavia")
     types("meeting", "add", "77712345", "2026-12-01 14:00", "--place", PLACE)
@@ -104,7 +104,7 @@ def test_a_name_is_not_taken_for_markup(types: Typed) -> None:
 
 
 class Terminal(io.StringIO):
-    """Standard error where somebody looks on."""
+    """Standard error that is a terminal."""
 
     def isatty(self) -> bool:
         return True

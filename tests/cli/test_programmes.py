@@ -1,4 +1,4 @@
-"""Programmes of one-to-one support and their cards from a terminal, and what people read of them then."""
+"""Programmes of one-to-one support and their cards from the command line, and what people then read."""
 
 from __future__ import annotations
 

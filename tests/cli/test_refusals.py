@@ -1,4 +1,4 @@
-"""Every command with every wrong argument, and on an installation that is broken: one line, status 2, no traceback."""
+"""Every command with every wrong argument, and on a broken installation, fails with one line and status 2."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ NO_LANGUAGE = ("xx", "english", "")
 NO_LENGTH = ("x", "-1", "0", "9" * 30)
 LONG = ("x" * 2000,)
 
-# What each parameter is given when another one is wrong, and what is wrong for it. A parameter that takes any text has
-# nothing wrong; a command's own line, by its name and the parameter's, comes before that of the parameter.
+# For each parameter, a valid value and invalid ones. A parameter that takes any text has no invalid values. An entry
+# under "command parameter" takes precedence over that of the parameter.
 GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "code": ("4521", NO_CODE),
     "id": ("1", NO_ID),
@@ -97,7 +97,7 @@ GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "url": ("postgresql://nobody@127.0.0.1:1/none", ("", "x", "mysql://x/y", "sqlite:///other.sqlite", "\udcff")),
     **dict.fromkeys(RULES, ("", NO_NUMBER)),
     "count": ("20", NO_NUMBER),
-    # Where a parameter of the same name means something else.
+    # Commands in which a parameter of this name means something else.
     "talk number": ("0711000001", NO_PHONE),
     "admin add number": ("0711000001", NO_PHONE),
     "admin remove number": ("0711000004", (*NO_PHONE, "0711000009", "0711000001")),
@@ -136,7 +136,7 @@ GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "flow send at": ("", NO_TIME[:1] + NO_TIME[2:]),
     "meeting lead phone": ("0711000001", (*NO_PHONE, "0711000009")),
 }
-JUDGES = ("check", "flow check")  # whose 1 says that what they looked at is not in order
+JUDGES = ("check", "flow check")  # their status 1 says that what they checked is not in order
 ALWAYS = {"erase": ["--yes"], "notice send": ["--yes"]}
 FLOW = """\
 smsgate: 1
@@ -163,13 +163,13 @@ RAPIDPRO = {"version": "13", "site": "x", "flows": []}
 
 @dataclass
 class Typed:
-    """A command with its parameters."""
+    """A command with values for its parameters."""
 
     path: str
     command: click.Command
 
     def line(self, changed: str = "", value: str = "") -> list[str]:
-        """What is typed: what each parameter needs, and for one of them this value."""
+        """Return the words to type: a valid value for each parameter, or this value for the `changed` one."""
         words: list[str] = self.path.split()
         arguments: list[str] = []
         for parameter in self.command.params:
@@ -187,7 +187,7 @@ class Typed:
         return GIVEN.get(f"{self.path} {name}") or GIVEN[name]
 
     def wrong(self) -> Iterator[list[str]]:
-        """Each line with one wrong value, and lines with a part too much or too little."""
+        """Yield lines with one wrong value, and lines with a part too many or too few."""
         for parameter in self.command.params:
             for value in self.given(parameter)[1]:
                 yield self.line(str(parameter.name), value)
@@ -202,7 +202,7 @@ def _all(command: click.Command, path: str = "") -> Iterator[Typed]:
     if isinstance(command, click.Group):
         for name, below in command.commands.items():
             yield from _all(below, f"{path} {name}".strip())
-    elif not command.hidden:  # an old name of another
+    elif not command.hidden:  # hidden ones are old names
         yield Typed(path, command)
 
 
@@ -211,7 +211,7 @@ COMMANDS = {typed.path: typed for typed in _all(cli.smsgate)}
 
 @pytest.fixture(scope="module")
 def furnished(sqlite_template: Path, valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a database in which there is one of everything, and files as an operator has them."""
+    """Create a folder with a database that has one of everything, and the files that an operator would have."""
     folder = tmp_path_factory.mktemp("furnished")
     shutil.copy(sqlite_template, folder / "smsgate.sqlite")
     (folder / "flow.yaml").write_text(FLOW)
@@ -228,7 +228,7 @@ def furnished(sqlite_template: Path, valkey: str, tmp_path_factory: pytest.TempP
 
 
 def _joins(folder: Path, valkey: str) -> None:
-    """Amina joins; the operator's commands cannot do that for her."""
+    """Let Amina join, which no command can do for her."""
     service = wire(Settings(f"sqlite:///{folder}/smsgate.sqlite", valkey, (TOKEN,), (KEY,), "simulator"))
     with service.database.transaction() as session:
         phone = lookup.ensure_phone(session, "+254711000001", service.now())
@@ -247,13 +247,13 @@ def _at_the_machine(patch: pytest.MonkeyPatch, folder: Path, valkey: str) -> Non
 
 @pytest.fixture
 def installation(furnished: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """That folder, to type in; whatever is refused writes nothing."""
+    """Return that folder as the current one; tests can share it, since refused commands write nothing."""
     _at_the_machine(monkeypatch, furnished, redis_url)
     return furnished
 
 
 def refusal(line: list[str], *, statuses: tuple[int, ...] = (2,), said: str = "") -> str:
-    """What is said; "" if it is as it should be: one line on standard error and the status, no traceback."""
+    """Return "" if a line is refused as it should be (one line on standard error, the status), else what happened."""
     done = CliRunner().invoke(cli.smsgate, line)
     told = done.stderr.strip()
     if done.exit_code not in statuses or len(told.splitlines()) != 1 or "should not happen" in told:
@@ -306,7 +306,7 @@ def test_a_setting_that_cannot_be_is_said_in_a_line(
     lines = [typed.line() for path, typed in COMMANDS.items() if path not in NEEDS_NOTHING]
     for at, value in enumerate(BROKEN[setting]):
         monkeypatch.setenv(setting, value)
-        for line in lines[at % 7 :: 7]:  # all read the settings alike
+        for line in lines[at % 7 :: 7]:  # a sample: all read the settings the same way
             found.append(refusal(line, statuses=(1, 2) if line[0] == "check" else (2,)))
     assert not any(found), "\n".join(filter(None, found))
 
@@ -326,13 +326,13 @@ def test_a_database_of_another_release_is_said_in_a_line(
     assert not any(found), "\n".join(filter(None, found))
 
 
-STAYS = ("web", "worker", "scheduler", "clock", "talk", "run", "rehearse", "translate")  # runs until it is told to go
+STAYS = ("web", "worker", "scheduler", "clock", "talk", "run", "rehearse", "translate")  # run until told to stop
 
 
 def test_without_redis_every_command_does_its_work_or_says_so_in_a_line(
     installation: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """What is queued waits in the database; a command that needs Redis itself says that it is away."""
+    """Queued texts wait in the database; a command that needs Redis itself says that it is down."""
     found: list[str] = []
     for path, typed in COMMANDS.items():
         if path.split()[0] in STAYS:

@@ -1,4 +1,4 @@
-"""From a new group to a working one: first steps that tick themselves, a card to hand out, what waits for a leader."""
+"""From a new group to a working one: first steps that tick themselves off, cards to hand out, a leader's tasks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
-    """Amina leads Tumaini, in which nobody else is yet."""
+    """Sign in Amina, who leads Tumaini and is its only member."""
     joins(amina)
     leads(service, amina, group, Role.ADMIN)
     console = Console(app, service)
@@ -121,7 +121,7 @@ def test_the_menu_switches_to_another_group(app: Flask, service: Service, consol
 
 
 def test_an_empty_network_shows_the_form_of_its_first_group(app: Flask, service: Service, juma: Phone) -> None:
-    """With its first meeting, which is planned with it or later, and never by halves."""
+    """The first meeting is planned with it or later, never only in part."""
     looks_after_the_network(service, juma)
     console = Console(app, service)
     console.signs_in(juma)

@@ -1,4 +1,4 @@
-"""Main stories with a keyboard alone: all is reached with Tab, in order, is seen to have the focus, and lets go."""
+"""The main stories with only a keyboard: Tab reaches everything in order, with visible focus and without traps."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Heard:
 
 @dataclass
 class Keyboard:
-    """Somebody without a mouse."""
+    """A user without a mouse."""
 
     page: Page
     passed: list[str] = field(default_factory=list)
 
     def goes_to(self, name: str) -> None:
-        """Tab until the focus is there; on the way it is always visible, and nothing holds it."""
+        """Press Tab until something has the focus; on the way, check that focus is visible and never trapped."""
         before = ""
         for _tab in range(MOST_TABS):
             self.page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""A coordinator in Chromium, on a telephone: who waits and why two would suit each other, proposing, and what comes."""
+"""A coordinator in Chromium, on a phone: the waiting list, why two people suit each other, proposals and results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("console in a browser")
 
 @pytest.fixture
 def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """One store is enough for what a page does in a browser."""
+    """Use SQLite only: what a page does in a browser doesn't depend on the database."""
     shutil.copy(sqlite_template, tmp_path / "smsgate.sqlite")
     return f"sqlite:///{tmp_path / 'smsgate.sqlite'}"
 
@@ -33,7 +33,7 @@ def database_url(sqlite_template: Path, tmp_path: Path) -> str:
 def page(
     context: BrowserContext, app: Flask, service: Service, group: Group, amina: Phone, juma: Phone, fatuma: Phone
 ) -> Iterator[Page]:
-    """Fatuma's browser, who coordinates a programme in which Juma supports and Amina waits."""
+    """Yield the browser of Fatuma, who coordinates a programme with Juma as supporter and Amina waiting."""
     programme = makes_programme(service)
     becomes_supporter(service, juma, programme, "Juma", interests=("2",), how="phone")
     asks(amina, hands_out_cards(service, programme))

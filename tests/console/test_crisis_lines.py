@@ -1,4 +1,4 @@
-"""Crisis lines in the console: from the form to the members' phones, and gone when they expire."""
+"""Crisis lines in the console: from the form to members' phones, until they expire."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_an_expired_one_is_not_shown_to_phones(console: Console, juma: Phone) ->
     assert "Befrienders" not in called(juma)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what it asks is no database's matter
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # doesn't depend on the database
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [

@@ -1,4 +1,4 @@
-"""Finding groups, in the console: a group says what it likes, the network keeps the lists, answers and writes."""
+"""The directory in the console: a group's own listing; the network's lists, answers and notices to leaders."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_group_says_how_it_is_found_and_a_stranger_reads_it(
     juma.texts("FIND naivasha")
     juma.hears("Tumaini", "Naivasha, Nakuru. Fridays at 5", "For: Women")
     console.sends("Save", 422, meets_en="x" * 41)
-    assert "Fridays at 5" in juma.texts("FIND 62482742")  # the keys of Naivasha
+    assert "Fridays at 5" in juma.texts("FIND 62482742")  # "Naivasha" on a keypad
 
 
 def test_two_who_change_it_at_once_are_told(app: Flask, service: Service, group: Group, amina: Phone) -> None:

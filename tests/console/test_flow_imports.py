@@ -1,4 +1,4 @@
-"""An admin brings a flow from RapidPro in the browser: picks it, names its languages, sees what stays behind."""
+"""An admin imports a flow from RapidPro in the browser: picks it, names its languages, sees what is left out."""
 
 from __future__ import annotations
 

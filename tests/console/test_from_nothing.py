@@ -1,4 +1,4 @@
-"""From an empty database to a working group in Chromium, presses counted: on a telephone and, in Kiswahili, a desk."""
+"""From an empty database to a working group in Chromium, counting presses: on a phone and, in Swahili, a desktop."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from tests.support.people import Phone
 from tests.support.phone_network import listening
 
 pytestmark = pytest.mark.xdist_group("console in a browser")
-# The same story before the first steps led through it took 27 presses, then 23; results could not be told at all.
+# Before the first steps existed, the same story took 27 presses, then 23; results could not be announced at all.
 MOST_PRESSES, MOST_WITH_RESULTS = 12, 15
 MOST_MINUTES = 12
-# A person's pace: to read a page and press a button, to come to a field, to type a character on a telephone.
+# A person's pace: reading a page and pressing a button, moving to a field, typing a character on a phone.
 A_PRESS, A_FIELD, A_CHARACTER = 20, 5, 0.6  # seconds
 
 
 @pytest.fixture
 def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """One store is enough for what a page does in a browser."""
+    """Use SQLite only: what a page does in a browser doesn't depend on the database."""
     shutil.copy(sqlite_template, tmp_path / "smsgate.sqlite")
     return f"sqlite:///{tmp_path / 'smsgate.sqlite'}"
 
 
 @pytest.fixture
 def address(app: Flask, service: Service, otieno: Phone) -> Iterator[str]:
-    """An installation with an admin of the network and nothing else."""
+    """Yield the address of an installation with an admin of the network and nothing else."""
     looks_after_the_network(service, otieno)
     with listening(app) as listened:
         yield listened
@@ -45,7 +45,7 @@ def address(app: Flask, service: Service, otieno: Phone) -> Iterator[str]:
 
 @dataclass
 class Volunteer:
-    """Somebody at the console, whose presses on links and buttons are counted."""
+    """Someone at the console whose presses on links and buttons are counted."""
 
     page: Page
     language: str
@@ -109,7 +109,7 @@ def test_from_an_empty_database_to_results_told(
 
 
 def signs_in_and_creates_a_group(somebody: Volunteer, otieno: Phone) -> None:
-    """With its languages, its welcome and its first meeting on one page, which is there at once."""
+    """Create a group with its languages, welcome and first meeting on one page, right after signing in."""
     somebody.types("Your phone number", otieno.number)
     somebody.presses_on("button", "Send code")
     somebody.types("Your code", code_of(otieno))
@@ -127,7 +127,7 @@ def signs_in_and_creates_a_group(somebody: Volunteer, otieno: Phone) -> None:
 
 
 def invites_and_sends_a_notice(somebody: Volunteer, amina: Phone) -> None:
-    """Where the first steps lead; the notice in two languages."""
+    """Follow the first steps: invite someone and send a notice in two languages."""
     assert "Karibu sana." in amina.dials("*384*77*4521#", "1", "1", "Amina", "1")
     somebody.types("Mobile number", "0711000009")
     somebody.presses_on("button", "Invite")
@@ -140,7 +140,7 @@ def invites_and_sends_a_notice(somebody: Volunteer, amina: Phone) -> None:
 
 
 def asks_and_is_answered(somebody: Volunteer, amina: Phone) -> None:
-    """A poll from a template, tried, published with its code, and told to the members."""
+    """Start a poll from a template, try it, publish it with a code, and tell members."""
     somebody.presses_on("menu", "Polls and questions")
     somebody.page.locator("select").first.select_option("topics")
     somebody.presses_on("button", "Start")
@@ -155,7 +155,7 @@ def asks_and_is_answered(somebody: Volunteer, amina: Phone) -> None:
 
 
 def tells_the_results(somebody: Volunteer, service: Service, amina: Phone) -> None:
-    """To those who were asked, once five have answered."""
+    """Announce the results to those who were asked, once five have answered."""
     for number in range(2, 6):
         another = Phone(amina.client, service, f"+25471100010{number}")
         another.dials("*384*77*4521#", "1", "1", "Rafiki", "1")

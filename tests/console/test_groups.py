@@ -1,4 +1,4 @@
-"""Groups and meetings in the console, as leaders use it: from a form to the members' phones."""
+"""Groups and meetings in the console as leaders use it, from the form to members' phones."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def fridays(service: Service, group: Group) -> Series:
 
 
 def joins(phone: Phone, *, name: str = "") -> None:
-    """Sign up, with a name or none, and join the group; the screen after it is the answer."""
+    """Join the group, with a name or none; the next screen is the answer."""
     phone.dials("*384*77*4521#")
     phone.picks("English", "Join")
     if name:
@@ -59,7 +59,7 @@ def joins(phone: Phone, *, name: str = "") -> None:
 
 
 def turns_to(phone: Phone, label: str) -> None:
-    """Turn pages until the label is there, and pick it."""
+    """Turn pages until the label appears, and choose it."""
     for _page in range(5):
         if label in phone.handset.screen:
             break

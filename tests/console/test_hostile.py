@@ -1,4 +1,4 @@
-"""Hostile text in every field of every console form and in inbound texts: it stays text, or is refused."""
+"""Hostile text in every field of every console form and in inbound texts stays plain text, or is refused."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ HOSTILE = {
     "a formula": '=cmd|"/c calc"!A1',
     "lines": "tea\r\nBcc: all\r\n\r\n<b>",
 }
-STORED = ("a nul inside", "half a sign", "a long number")  # what the stricter of the two databases may refuse
-KEPT = {"csrf_token", "once", "seen"}  # fields left with the service's own value
+STORED = ("a nul inside", "half a sign", "a long number")  # what the stricter database may refuse
+KEPT = {"csrf_token", "once", "seen"}  # fields that keep the service's own value
 ENDS = re.compile(r"/(?:sign-out|close|language/\w+)$|/me\b")  # these would end the walk; each has its own tests
 HREF = re.compile(r'href="(/console[^"#]*)')
 
@@ -55,7 +55,7 @@ def console(app: Flask, service: Service, group: Group, meeting: Meeting, amina:
 
 
 def pages(console: Console) -> Iterator[str]:
-    """Every page that links lead to, one of each kind; the console stands on it."""
+    """Open every page that links lead to, one of each kind, and yield its path."""
     found, kinds = ["/console/", "/console/groups/4521/notices/new", "/console/groups/4521/meetings/new"], set[str]()
     for path in found:
         kind = re.sub(r"[0-9a-f]{12}|\d+|\?.*", "N", path)
@@ -69,7 +69,7 @@ def pages(console: Console) -> Iterator[str]:
 
 
 def sends(console: Console, form: FoundForm, page: str, words: str) -> int:
-    """All fields of a form filled with it."""
+    """Send a form with all fields filled with these words, and return the status."""
     names = {name for name, _value in form.values} | set(form.choices)
     given = dict(form.values)
     data: dict[str, Any] = {name: given[name] if name in KEPT else words for name in names if name in given or words}
@@ -81,7 +81,7 @@ def sends(console: Console, form: FoundForm, page: str, words: str) -> int:
     return console.last.status_code
 
 
-@pytest.mark.by_night  # by day on one database: in every field of every form
+@pytest.mark.by_night  # by day, on one database: every field of every form
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("what", STORED)
 def test_in_every_field_on_every_store(console: Console, what: str) -> None:

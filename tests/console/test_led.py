@@ -1,4 +1,4 @@
-"""Nobody is left standing in the console: who creates a group leads it, what waits is counted, every link opens."""
+"""No dead ends in the console: the creator of a group leads it, waiting tasks are counted, every link opens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.surveys import RIDE
 HOME = "/console/groups/4521"
 WANTED: dict[str, Any] = {"name": "Upendo", "code": "777", "zone": "Africa/Nairobi"}
 HERE = re.compile(r'href="(/console/[^"#]*)"')
-ENOUGH = 3  # pages of one kind: there are 650 texts in three languages
+ENOUGH = 3  # pages of each kind: there are 650 texts in three languages
 
 
 def console_of(app: Flask, service: Service, phone: Phone) -> Console:
@@ -136,7 +136,7 @@ def a_survey(service: Service, group: Group, **other: Any) -> int:
 def test_every_link_that_somebody_is_shown_opens(
     app: Flask, service: Service, group: Group, amina: Phone, fatuma: Phone, juma: Phone, role: Role | None
 ) -> None:
-    """`None`: an admin of the network whom the group did not appoint."""
+    """`None` stands for an admin of the network without a role in the group."""
     joins(juma)
     number = a_survey(service, group)
     with service.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""A file of 50,000 numbers: taken at once, read and invited in the background, with its progress, and stopped."""
+"""A file of 50,000 numbers: accepted at once, read and invited in the background, shown with progress, and stopped."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def sends_file(console: Console, data: bytes) -> None:
 
 
 def works_once(service: Service) -> None:
-    """A worker does one part."""
+    """Let a worker do one part."""
     assert number_imports.work_on_next(service.database, service.settings.countries, service.now())
 
 
@@ -100,9 +100,9 @@ def test_a_worker_that_dies_loses_nothing_and_two_do_nothing_twice(
     queues.queue(service.redis, "bulk").empty()  # type: ignore[no-untyped-call]
     before = the_import(service)
     number_imports._read_part(service.database, before, ("KE",))
-    number_imports._read_part(service.database, before, ("KE",))  # slept through the part of another worker
+    number_imports._read_part(service.database, before, ("KE",))  # slow: another worker did its part
     assert the_import(service).done == 1_400
-    service.redis.flushall()  # the wake-up is lost with the worker that had it
+    service.redis.flushall()  # the wake-up is lost, along with its worker
     scheduler.run_scheduled_tasks(service)
     work_if_woken(service)
     console.opens(console.at)

@@ -1,4 +1,4 @@
-"""Notices, replies and the overview in the console: from the words to the text on a phone."""
+"""Notices, replies and the overview in the console, from writing to the text on a phone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def open_all_day(service: Service, group: Group) -> Group:
 
 @pytest.fixture
 def console(app: Flask, service: Service, open_all_day: Group, amina: Phone, juma: Phone) -> Console:
-    """Otieno's number leads; Amina and Juma are members."""
+    """Sign in Amina, who leads the group; Juma is a member."""
     joins(amina)
     joins(juma)
     console = Console(app, service)
@@ -180,7 +180,7 @@ def test_a_large_one_waits_for_a_second_person(
     other.opens(at)
     other.sends("Approve and send")
     other.sees("Sending to")
-    for _earlier in range(2):  # one notice after the other
+    for _earlier in range(2):  # one notice after another
         juma.reads()
         clock.time += timedelta(seconds=6)
     juma.hears(f"{WORDS} 2")

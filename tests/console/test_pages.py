@@ -1,4 +1,4 @@
-"""Console pages in Chromium: accessibility by axe, page weight, and a story from sign-in to the phone."""
+"""Console pages in Chromium: accessibility with axe, page weight, and a story from sign-in to the phone."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ from tests.support.walks import hands_out_cards, makes_programme, member_of
 
 pytestmark = pytest.mark.xdist_group("console in a browser")
 BROUGHT = "performance.getEntriesByType('resource').map((one) => one.decodedBodySize)"
-HEAVIEST = 60_000  # bytes on the wire, with everything that a page loads
-SETTLED = "Promise.all(document.getAnimations().map((one) => one.finished))"  # colours fade into each other
-SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")  # light last: what follows is viewed in it
+HEAVIEST = 60_000  # bytes on the wire, including everything that the page loads
+SETTLED = "Promise.all(document.getAnimations().map((one) => one.finished))"  # colours fade in and out
+SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")  # light last: later steps see the page in it
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
 def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """One store is enough for what a page looks like."""
+    """Use SQLite only: what a page looks like doesn't depend on the database."""
     shutil.copy(sqlite_template, tmp_path / "smsgate.sqlite")
     return f"sqlite:///{tmp_path / 'smsgate.sqlite'}"
 
@@ -71,7 +71,7 @@ def _brings_a_long_file(service: Service, group: Group) -> None:
 
 
 def _one_to_one(service: Service, coordinator: Phone, person: Phone) -> None:
-    """A programme with somebody who waits and a supporter, and its coordinator."""
+    """Create a programme with someone who waits, a supporter and a coordinator."""
     programme = makes_programme(service)
     hands_out_cards(service, programme)
     with service.database.transaction() as session:
@@ -84,7 +84,7 @@ def _one_to_one(service: Service, coordinator: Phone, person: Phone) -> None:
 
 
 def pages_of(page: Page, address: str) -> list[str]:
-    """What the links of the first pages lead to."""
+    """Return the first pages and everything that they link to."""
     found = ["/console/", "/console/me", "/console/groups/4521"]
     for start in [*found]:
         page.goto(f"{address}{start}")
@@ -114,7 +114,7 @@ def pages_of(page: Page, address: str) -> list[str]:
     return sorted({one.partition("#")[0] for one in found if "/language/" not in one})
 
 
-SHARES = 12  # of the pages, of which one is looked at by day
+SHARES = 12  # parts of the pages; one part is checked by day
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_axe_finds_nothing_and_no_page_is_heavy(
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds by day and by night, without loading the page again."""
+    """Return what axe finds in the dark and light schemes, without reloading the page."""
     found: list[str] = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
@@ -224,7 +224,7 @@ def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
 def test_the_progress_of_a_file_follows_it_and_leads_on(
     page: Page, address: str, amina: Phone, service: Service, group: Group
 ) -> None:
-    """With JavaScript nobody presses anything; without it the page loads itself again."""
+    """With JavaScript nobody has to press anything; without it, the page reloads itself."""
     signs_in(page, address, amina)
     _brings_a_long_file(service, group)
     page.goto(f"{address}/console/groups/4521/invitations/file/1")

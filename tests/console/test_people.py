@@ -1,4 +1,4 @@
-"""People in the console: shown by their chosen names; roles, invitations, the member list, the audit log."""
+"""People in the console, by their chosen names: roles, invitations, the list of members, the audit log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.stories import agrees, joins
 from tests.support.waiting import Stopwatch
 
 PEOPLE, INVITATIONS, ROLES, LOG = (f"/console/groups/4521/{one}" for one in ("people", "invitations", "roles", "log"))
-ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what it asks is no database's matter
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # doesn't depend on the database
 HOSTILE = '=cmd|"/c calc"!A1 <script>'
 
 
@@ -31,14 +31,14 @@ def console(app: Flask, service: Service) -> Console:
 
 @pytest.fixture
 def admin(service: Service, group: Group, otieno: Phone, console: Console) -> Phone:
-    """Otieno leads the group as its admin, is no member, and sits at the console."""
+    """Sign in Otieno, who is the group's admin but no member."""
     leads(service, otieno, group, Role.ADMIN)
     console.signs_in(otieno)
     return otieno
 
 
 def named(service: Service, group: Group, count: int, name: str = "Person {n}") -> None:
-    """So many members, who joined one after the other."""
+    """Add `count` members, who joined one after the other."""
     with service.database.transaction() as session:
         for n in range(count):
             phone = lookup.ensure_phone(session, f"+2547330{n:05d}", service.now())
@@ -48,7 +48,7 @@ def named(service: Service, group: Group, count: int, name: str = "Person {n}") 
 
 
 def joined(service: Service, group: Group, name: str) -> None:
-    """One more member, who chose this name."""
+    """Add a member who chose this name."""
     with service.database.transaction() as session:
         phone = lookup.ensure_phone(session, f"+2547440{session.query(Membership).count():05d}", service.now())
         member = members.join(session, phone, "en", service.now())
@@ -185,7 +185,7 @@ def test_the_networks_admin_with_a_smaller_role_in_the_group_is_shown_what_they_
 
 
 def given(console: Console, role: str) -> str:
-    """A code for a role, as the page shows it."""
+    """Create a code for a role and return it, as the page shows it."""
     console.sends("Create code", role=role)
     found = re.search(r"JOIN (\d{8})", console.words)
     assert found, console.words

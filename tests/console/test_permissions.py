@@ -1,4 +1,4 @@
-"""Every console route with every role, and with somebody from another group: nobody sees what they may not."""
+"""Every console route with every role, and with someone from another group: nobody sees what they may not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rules(app: Application) -> list[Rule]:
 
 
 def address(rule: Rule, code: str) -> str:
-    """A path of this rule: of the group with `code`, and of whatever has the number 1."""
+    """Return a path for this rule, with the group's `code`, and 1 for every other id."""
     return re.sub(r"<[^>]*>", "1", rule.rule.replace("<code>", code))
 
 
@@ -35,7 +35,7 @@ def other(service: Service) -> Group:
 
 
 def tries(console: Console, path: str, method: str) -> int:
-    """The status of a page, or of a form of it that carries nothing but its token."""
+    """Return the status of a page, or of posting a form with nothing but its token."""
     if method == "GET":
         return console.client.get(path).status_code
     token = ONCE.search(console.client.get("/console/me").text)
@@ -73,7 +73,7 @@ def test_somebody_of_another_group_finds_nothing(
 def test_what_the_menu_shows_opens_and_nothing_breaks(
     app: Application, service: Service, group: Group, other: Group, amina: Phone, role: Role | None
 ) -> None:
-    """`None`: an admin of the network."""
+    """`None` stands for an admin of the network."""
     if role is None:
         looks_after_the_network(service, amina)
     else:

@@ -1,4 +1,4 @@
-"""The console of one-to-one support: setting a programme up, who waits, proposing, calling, cards, counts."""
+"""One-to-one support in the console: setting up a programme, the waiting list, proposals, calls, cards, counts."""
 
 from __future__ import annotations
 

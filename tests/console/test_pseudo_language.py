@@ -1,4 +1,4 @@
-"""Every page of the console in a language that nobody speaks: nothing breaks, and nothing stays in English."""
+"""Every console page in a pseudo-language: nothing breaks, and nothing stays in English."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from tests.support.stories import joins
 TOPICS = parse_definition(yaml_files.load(yaml_files.library()["topics"]))
 WIDEST = """[...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > 320)
     .map((one) => one.outerHTML.slice(0, 90)).slice(-3)"""
-OTHERS = "smsgate Amina Tumaini Africa Nairobi Hi browser"  # the last from when they signed in
+OTHERS = "smsgate Amina Tumaini Africa Nairobi Hi browser"  # the last is from the list of sessions
 SAID = ("aria-label", "title", "alt", "placeholder", "data-empty", "data-more")
-UNSAID = {"script", "style", "textarea", "code", "pre"}  # and what somebody typed
+UNSAID = {"script", "style", "textarea", "code", "pre"}  # not text, or typed by people
 
 
 class Text(HTMLParser):
-    """What a page says, to eyes and to a screen reader, with its parts that are in another language left out."""
+    """The text of a page, visible or for screen readers, without parts marked as in another language."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ def said_in(html: str) -> list[str]:
 
 
 def _alike() -> set[str]:
-    """The words that are the same in every language: what people wrote themselves, names, and days in French."""
+    """Return words that stay the same in every language: what people wrote, names, and months and days in French."""
     names = [
         name
         for names_of in (get_month_names, get_day_names)
@@ -79,7 +79,7 @@ ALIKE = _alike()
 
 @pytest.fixture
 def console(app: Application, service: Service, group: Group, amina: Phone, types: Typed) -> Console:
-    """An admin of a group that has one of everything, in French."""
+    """Sign in an admin of a group that has one of everything, in French."""
     joins(amina)
     leads(service, amina, group, Role.ADMIN)
     looks_after_the_network(service, amina)
@@ -107,7 +107,7 @@ def speaks_pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pages(app: Application, console: Console) -> dict[str, str]:
-    """Each page of the group's admin that there is, by its path; fails where one breaks."""
+    """Return the text of each page that the admin can open, by path; fail if one breaks."""
     shown = {}
     for rule in rules(app):
         if "GET" in methods(rule) and "sign-out" not in rule.rule:
@@ -122,7 +122,7 @@ def pages(app: Application, console: Console) -> dict[str, str]:
 @pytest.mark.usefixtures("pseudo")
 def test_every_page_can_be_translated(app: Application, console: Console, service: Service) -> None:
     shown = pages(app, console)
-    with service.database.reading() as session:  # whom groups are for, in the network's own words
+    with service.database.reading() as session:  # the network's own words for whom groups are for
         alike = ALIKE | {word for one in session.scalars(select(OpenTo)) for word in PLAIN.findall(str(one.words))}
     found = {
         word: f"{path}: {part}"

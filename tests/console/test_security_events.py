@@ -1,4 +1,4 @@
-"""Security events: each is caused once as people cause it, and read in the log and in the log of the network."""
+"""Security events: each is caused once, as people would, and read in the logs and in the network's log."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ Events = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def events(logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Events]:
-    """What was logged of security so far; none of it tells a number or a code."""
+    """Yield a function that returns the security events so far; check that none contains a number or a code."""
     monkeypatch.setattr(security_events, "_seldom", {})
 
     def read() -> list[dict[str, Any]]:
@@ -170,7 +170,7 @@ def test_at_the_shell(
     types("line", "remove", "1")
     types("pause")
     types("resume")
-    types("resume")  # nothing was paused: nothing happened
+    types("resume")  # nothing is paused: no event
     types("pause", "--group", "4521")
     types("role", "add", "4521", "admin")
     types("admin", "remove", amina.number)

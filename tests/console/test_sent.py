@@ -1,4 +1,4 @@
-"""What leaves from the console: previewed with count, words and price, confirmed, and stopped from one list."""
+"""Texts sent from the console: previewed with count, words and price, confirmed, and stopped from one list."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def console(app: Flask, service: Service, group: Group, amina: Phone, juma: Phone) -> Console:
-    """Amina leads Tumaini, in which Juma is."""
+    """Sign in Amina, who leads Tumaini; Juma is a member."""
     joins(juma)
     leads(service, amina, group, Role.ADMIN)
     console = Console(app, service)

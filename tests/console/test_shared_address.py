@@ -1,4 +1,4 @@
-"""Many telephones behind one address of a carrier, and a stranger among them."""
+"""Many phones behind one address of a carrier, with a stranger among them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def uses_it_up(browser: Console, number: str) -> None:
-    """A stranger asks and tries until nothing is taken from this browser."""
+    """Ask for codes and try them, as a stranger, until this browser is limited."""
     browser.opens("/console/sign-in")
     token = browser.form("Send code").values[0][1]
     for path, data in (("sign-in", {"number": number}), ("code", {"code": "000000"})):
@@ -50,7 +50,7 @@ def test_all_of_them_sign_in_while_a_stranger_tries(
 def test_who_leads_gets_in_after_a_stranger_spent_the_texts_of_their_number(
     app: Flask, service: Service, group: Group, amina: Phone
 ) -> None:
-    """Behind the same address, for the very same number: by dialling, from a browser that nobody knows."""
+    """A leader behind the same address still gets in with a code by dialling, even from an unknown browser."""
     leads(service, amina, group)
     uses_it_up(Console(app, service), amina.number)
     code, browser = dialled_code(service, amina), Console(app, service)

@@ -1,4 +1,4 @@
-"""Codes of the authenticator app and of the SMS, tried or asked for in two browsers at the same moment."""
+"""Codes from the app and by SMS, tried or asked for in two browsers at the same moment."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def leader(service: Service, group: Group, amina: Phone) -> Phone:
 
 
 def at_once(service: Service, act: Callable[[Session, PhoneRow], object], number: str) -> list[object]:
-    """What comes of an act in several transactions, each of which has read the rows before any of them acts.
+    """Run an act in several transactions, each of which has read the rows before any acts, and return the results.
 
     SQLite lets one writer in at a time, so there they only begin together.
     """
@@ -57,7 +57,7 @@ def at_once(service: Service, act: Callable[[Session, PhoneRow], object], number
 
 
 def makes_app(service: Service, number: str) -> str:
-    """An app that is set up; the code that it shows now."""
+    """Set up an app and return the code that it shows now."""
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, number)
         assert phone is not None

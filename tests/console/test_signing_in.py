@@ -1,4 +1,4 @@
-"""Signing in to the console and staying signed in, with a phone at hand, on all kinds of browsers."""
+"""Signing in to the console and staying signed in, with a phone to hand, in all kinds of browsers."""
 
 from __future__ import annotations
 
@@ -307,7 +307,7 @@ def test_a_stranger_with_an_admins_number_locks_nobody_out(
         asks(stranger, leader.number)
         stranger.sends("Sign in", code="000000", status=422)
     asks(stranger, leader.number)
-    stranger.sends("Sign in", code=shown_by(secret, clock), status=422)  # even a right guess is not looked at
+    stranger.sends("Sign in", code=shown_by(secret, clock), status=422)  # even a right guess is not checked
     assert len(leader.reads()) == texts, "a stranger makes no text leave"
     asks(known, leader.number)
     known.sends("Sign in", code=shown_by(secret, clock))
@@ -351,7 +351,7 @@ def test_a_code_read_by_dialling_is_used_up_by_nobody_else(
     console.sees("Tumaini")
     console.sends("Sign out")
     asks(console, leader.number)
-    console.sends("Sign in", code=code, status=422)  # once
+    console.sends("Sign in", code=code, status=422)  # works only once
     late = dialled_code(service, leader)
     time_passes(minutes=10, seconds=1)
     console.sends("Sign in", code=late, status=422)

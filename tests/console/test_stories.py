@@ -1,6 +1,6 @@
 """Stories in the console in Chromium, from sign-in to the text on a phone, and over a bad connection.
 
-Each story saves screenshots of its pages in `var/screenshots`, to be looked at; they stay out of the repository.
+Each story saves screenshots of its pages in `var/screenshots`, for people to look at; they are not committed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ HERE = "/console/groups/4521"
 
 @pytest.fixture
 def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """One store is enough for what a page does in a browser."""
+    """Use SQLite only: what a page does in a browser doesn't depend on the database."""
     shutil.copy(sqlite_template, tmp_path / "smsgate.sqlite")
     return f"sqlite:///{tmp_path / 'smsgate.sqlite'}"
 
@@ -50,7 +50,7 @@ def address(app: Flask, service: Service, group: Group, amina: Phone) -> Iterato
 
 @pytest.fixture
 def page(context: BrowserContext, address: str, amina: Phone, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """The admin's browser, signed in; at the end a picture of where the story came to."""
+    """Yield the admin's browser, signed in; at the end, take a picture of the last page."""
     page = context.new_page()
     page.set_viewport_size({"width": 390, "height": 800})
     signs_in(page, address, amina)
@@ -60,7 +60,7 @@ def page(context: BrowserContext, address: str, amina: Phone, request: pytest.Fi
 
 
 def says(language: str, text: str) -> str:
-    """A sentence of the console in a language."""
+    """Return a sentence of the console in a language."""
     return translations(language, CONSOLE).gettext(text)
 
 
@@ -170,7 +170,7 @@ def test_somebody_is_invited_and_joins(page: Page, address: str, juma: Phone, se
     page.locator("form:has(input[name=number]) button").first.click()
     expect(page.locator(".note").first).to_be_visible()
     with service.database.transaction() as session:
-        invitations.send_due(session, service.now(), service.settings.service_code)  # as the scheduler does in each run
+        invitations.send_due(session, service.now(), service.settings.service_code)  # as in each scheduler run
     juma.hears("You are invited", "4521")
     joins(juma)
     juma.dials()
@@ -293,7 +293,7 @@ def test_without_a_line_the_page_says_so_and_keeps_what_is_typed(page: Page, add
 
 
 def loses_the_next_answer(page: Page) -> None:
-    """The service gets what is sent next and does it; the browser never hears."""
+    """Let the service receive and carry out the next form, but lose its answer on the way to the browser."""
 
     gone: list[int] = []
 

@@ -1,4 +1,4 @@
-"""A group writes a survey in the browser: starts it, edits it, tries it, publishes it; a phone answers it."""
+"""Writing a survey in the browser: starting, editing, trying and publishing it; a phone answers it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console
 
 
 def begins(console: Console, data: dict[str, Any] | None = None) -> None:
-    """With a file."""
+    """Start a survey from a file."""
     console.opens(FLOWS)
     paper = (io.BytesIO(json.dumps(data or RIDE).encode()), "ride.yaml")
     console.sends("Start", file=paper)

@@ -1,4 +1,4 @@
-"""What is typed and not saved belongs to one thing, is offered with its time, and never looks saved."""
+"""Unsaved input is kept for the thing it belongs to, is offered again with its time, and never looks saved."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ OFFERED = re.compile(r"You have unsaved changes from \d\d:\d\d")
 
 @pytest.fixture
 def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """One store is enough for what a page does in a browser."""
+    """Use SQLite only: what a page does in a browser doesn't depend on the database."""
     shutil.copy(sqlite_template, tmp_path / "smsgate.sqlite")
     return f"sqlite:///{tmp_path / 'smsgate.sqlite'}"
 
 
 @pytest.fixture
 def page(context: BrowserContext, app: Flask, service: Service, group: Group, amina: Phone) -> Iterator[Page]:
-    """Amina's browser, signed in as the admin of Tumaini, which has a flow."""
+    """Yield Amina's browser, signed in as the admin of Tumaini, which has a survey."""
     leads(service, amina, group, Role.ADMIN)
     with service.database.transaction() as session:
         surveys.create(session, session.get_one(Group, group.id), RIDE, service.now())
@@ -74,7 +74,7 @@ def test_what_is_typed_is_offered_restored_discarded_and_does_not_look_saved(pag
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     expect(offer).to_have_count(0)
     expect(page.get_by_text("Not saved yet.")).to_have_count(0)
-    opens(page, "flows")  # what a new one began with is not there for the next
+    opens(page, "flows")  # the next new one starts empty
     page.get_by_label("Name").fill("Walks")
     page.get_by_role("button", name="Start", exact=True).click()
     opens(page, "flows")

@@ -1,4 +1,4 @@
-"""The service's texts in a group's own words: from the browser to the phone, per language and per group."""
+"""The service's texts in a group's own words, from the browser to the phone, per language and group."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.console import Console, leads, original
 from tests.support.people import Phone
 from tests.support.stories import joins
 
-ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what it asks is no database's matter
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # doesn't depend on the database
 TEXTS = "/console/groups/4521/texts"
 
 
@@ -125,7 +125,7 @@ def test_texts_of_the_group_say_it_to_everybody_and_those_of_another_do_not(
         there = session.scalars(select(Group).where(Group.code == "7001")).one()
         with speaking_for(here, "en"):
             assert sms.coming_keys() == "See you? 1 yes, 2 no, 3 maybe"
-            with speaking("en"):  # a text to somebody outside the group, meanwhile
+            with speaking("en"):  # meanwhile, a text to someone outside the group
                 assert sms.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
             with speaking_for(there, "en"):
                 assert sms.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
@@ -297,7 +297,7 @@ def test_every_text_stands_in_a_section() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("what", list(AuditEvent))
 def test_every_use_of_a_role_is_said_in_words(what: str, language: str) -> None:
-    """Nobody reads `flow_published`; and nothing else is noted: the log takes no other word."""
+    """Nobody gets to read `flow_published`, and the log accepts no event without a label."""
     with speaking(language):
         said = audit_label(what)
     assert said != what

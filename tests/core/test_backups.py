@@ -1,4 +1,4 @@
-"""Backups come back: on either database, whole or not at all, and the service goes on from them."""
+"""Backups can be restored to either database, in full or not at all, and the service goes on from them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def backup_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Makes an empty database of a kind, without a table in it."""
+    """Yield a function that creates an empty database of a kind, without tables, and returns its URL."""
     from contextlib import ExitStack
 
     with ExitStack() as stack:
@@ -66,7 +66,7 @@ def opened(url: str, key: str = stores.KEY) -> Iterator[Database]:
 
 
 def all_rows(url: str) -> dict[str, list[Any]]:
-    """Every row of every table, as it is stored."""
+    """Return every row of every table, as it is stored."""
     with opened(url) as database, rows.snapshot(database.engine) as connection:
         tables = rows.tables_of(connection, Base.metadata)
         return {table.name: [row for batch in rows.read(connection, table) for row in batch] for table in tables}
@@ -81,7 +81,7 @@ def last_ids(url: str) -> dict[str, int]:
 def story(
     service: Service, group: Group, amina: people.Phone, juma: people.Phone, fatuma: people.Phone, clock: Clock
 ) -> None:
-    """A leader, a member with a help text in hand and somebody who agreed, a notice of which texts wait."""
+    """Set the scene: a leader, a member with a help text and a responder who agreed, a notice with texts waiting."""
     becomes(juma, service, group)
     joins(amina)
     agrees(amina, juma, "Juma")
@@ -125,7 +125,7 @@ def test_everything_comes_back_and_the_service_goes_on(
         amina, juma = (people.Phone(client, restored, number) for number in (AMINA, JUMA))
         amina.dials(None, "1", "2")
         assert any(HELP in heard for heard in juma.reads())
-        assert not any("Bring a cup" in heard for heard in amina.reads())  # it may have left since
+        assert not any("Bring a cup" in heard for heard in amina.reads())  # it may have been sent since
         types("resume")
         assert sum("Bring a cup" in heard for heard in amina.reads()) == 1
         with restored.database.reading() as session:
@@ -134,7 +134,7 @@ def test_everything_comes_back_and_the_service_goes_on(
 
 @contextmanager
 def installed(settings: Settings, url: str, clock: Clock) -> Iterator[Service]:
-    """The same installation with another database."""
+    """Yield the same installation with another database."""
     made = wire_patiently(replace(settings, database_url=url), clock.now)
     try:
         yield made
@@ -146,7 +146,7 @@ def installed(settings: Settings, url: str, clock: Clock) -> Iterator[Service]:
 def test_a_backup_under_load_holds_one_moment_and_holds_up_nobody(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """People join between any two tables that are read: their number and their consent are in it, or neither is."""
+    """People join between any two tables that are read: the backup has both their number and consent, or neither."""
     key, read, made = bytes.fromhex(BACKUP_KEY), rows.read, itertools.count(100_000)
 
     def joins_meanwhile() -> None:
@@ -198,7 +198,7 @@ def joined(path: Path, _env: pytest.MonkeyPatch) -> None:
 
 
 def halves(path: Path, _env: pytest.MonkeyPatch) -> None:
-    """Cut off right behind a whole record."""
+    """Cut the file off right after a complete record."""
     content, at = path.read_bytes(), 33
     while at < len(content) // 2:
         at += 4 + int.from_bytes(content[at : at + 4])
@@ -307,7 +307,7 @@ def test_a_backup_that_fails_leaves_no_file_and_deletes_none(
 def test_a_backup_of_the_release_before_is_restored(
     types: Typed, monkeypatch: pytest.MonkeyPatch, new_database: Callable[[str], str], group: Group, settings: Settings
 ) -> None:
-    """Old backups are of use to a newer release."""
+    """A newer release can restore older backups."""
     types("migrate", "--to", "0026", "--yes")
     types("backup", "b")
     monkeypatch.setenv("DATABASE_URL", url := new_database("sqlite"))

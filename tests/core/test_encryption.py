@@ -1,4 +1,4 @@
-"""Encryption at rest: values are found by equality, opened by the right key only, and keys can be rotated."""
+"""Encryption at rest: values can be found by equality and decrypted only with the right key; keys can be rotated."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def old(path: Path) -> Iterator[Database]:
 
 
 def test_the_file_never_shows_a_number(old: Database, path: Path) -> None:
-    files = [file.read_bytes() for file in path.parent.iterdir()]  # the write-ahead log too
+    files = [file.read_bytes() for file in path.parent.iterdir()]  # including the write-ahead log
     assert any(b"phones" in file for file in files)
     assert not any(b"711000001" in file for file in files)
 

@@ -73,7 +73,7 @@ def test_ucs2_as_smsutil_counts_it(text: str) -> None:
         ("ж" * 62 + "👩‍👩‍👧" + "ж" * 60, 130, 3),  # a family stays together: 62, 8 + 59, 1
         ("ж" * 65 + "🇰🇪" + "ж" * 63, 132, 2),
         ("ж" * 65 + "👍🏽" + "ж" * 64, 133, 3),
-        ("\U0001f468" + "\u200d\U0001f468" * 30, 92, 2),  # longer than any part: it comes apart
+        ("\U0001f468" + "\u200d\U0001f468" * 30, 92, 2),  # longer than any part, so it is split
     ],
 )
 def test_known_cases(text: str, long: int, parts: int) -> None:
@@ -170,7 +170,7 @@ def test_what_nobody_sees_is_left_out_and_the_like_gets_cheaper(text: str, sent:
         ("Привет", ["П", "р", "и", "в", "е", "т"]),
         ("👩‍👩‍👧 🇰🇪🇺🇬 👍🏽👍🏿", ["👩‍👩‍👧", "🇰🇪", "🇺🇬", "👍🏽", "👍🏿"]),
         ("\u0301x \ue000", ["◌\u0301", "U+E000"]),
-        ("…" * 60, ["…"]),  # three dots for each would make a second SMS
+        ("…" * 60, ["…"]),  # three dots for each would need a second SMS
     ],
 )
 def test_what_stays_is_named_so_that_people_can_see_it(text: str, named: list[str]) -> None:
@@ -234,7 +234,7 @@ def test_no_emoji_is_cut(pieces: list[str], most: int) -> None:
 
 @pytest.mark.parametrize("piece", ["ﬁ", "ﬁ ", "\ufdfa", "e\u0301", "Аb", "1½", "👍🏽", "a\u034f"])
 def test_the_longest_posts_cost_little(piece: str) -> None:
-    """4,000 ligatures once took a third of a second, and 20,000 minutes: the square of their number."""
+    """4,000 ligatures once took a third of a second, and 20,000 took minutes: the time grew with the square."""
     text = piece * (64_000 // len(piece))
     began = time.process_time()
     for does in (transliterate, changes, expensive_chars, changed_words):

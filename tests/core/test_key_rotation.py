@@ -1,4 +1,4 @@
-"""Keys are rotated without anybody noticing, and without them no personal data can be read."""
+"""Keys can be rotated without anybody noticing, and without the keys no personal data can be read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Turned = Callable[..., Service]
 
 @pytest.fixture
 def turned(settings: Settings, clock: Clock) -> Iterator[Turned]:
-    """The service as it is after a restart with these keys, newest first."""
+    """Yield a function that returns the service as after a restart with these keys, newest first."""
     made: list[Service] = []
 
     def restart(*keys: str) -> Service:
@@ -60,7 +60,7 @@ def writes(member: Phone, words: str) -> None:
 
 
 def lives_here(amina: Phone, juma: Phone) -> None:
-    """A member with a name, words, somebody who agreed, and a help request."""
+    """Create a member with a name, a help text, a responder who agreed, and a help request."""
     joins(amina)
     writes(amina, "Please bring the blue umbrella")
     agrees(amina, juma, "Jumapili")
@@ -69,7 +69,7 @@ def lives_here(amina: Phone, juma: Phone) -> None:
 
 
 def known(service: Service) -> None:
-    """Amina is found by her number, by dialling too, and her words can be read."""
+    """Check that Amina is found by her number, also by dialling, and that her words can be read."""
     migrations.check(service.database)
     with service.database.reading() as session:
         phone = lookup.find_phone(session, AMINA)
@@ -85,7 +85,7 @@ def known(service: Service) -> None:
 
 
 def sealed_with(service: Service, key_index: int) -> dict[str, int]:
-    """How many values of each sealed column a key of the service opens, by itself."""
+    """Return how many values of each encrypted column one key of the service can decrypt by itself."""
     only = wire(replace(service.settings, keys=(service.settings.keys[key_index],))).keyring
     found: dict[str, int] = {}
     with service.database.reading() as session:
@@ -107,10 +107,10 @@ def test_keys_are_turned_while_the_service_works(turned: Turned, group: Group) -
     announced = turned(f"+{NEW}", KEY)
     known(announced)
     assert on(announced).dials().startswith("1 ")
-    assert set(sealed_with(turned(NEW, KEY), 0).values()) == {0}  # nothing is sealed with it yet
+    assert set(sealed_with(turned(NEW, KEY), 0).values()) == {0}  # nothing is encrypted with it yet
     both = turned(NEW, KEY)
     known(both)
-    known(announced)  # which is restarted a little later
+    known(announced)  # restarted a little later
     with both.database.transaction() as session:
         assert lookup.ensure_phone(session, AMINA, both.now()).member is not None
     assert key_rotation.rotate(both.database, Base.metadata).values > 5
@@ -171,7 +171,7 @@ def test_a_change_made_meanwhile_is_not_undone(turned: Turned, group: Group) -> 
             member.name = "Zawadi"
         session.flush()
         work.start()
-        work.join(0.5)  # by now it has read the old name, where the database allows that, and waits to write
+        work.join(0.5)  # by now it has read the old name, if the database allows that, and waits to write
     work.join()
     with both.database.reading() as session:
         assert [member.name for member in session.scalars(select(Member))] == ["Zawadi"]
@@ -201,7 +201,7 @@ def test_a_session_and_a_tag_outlive_the_turn(turned: Turned, group: Group) -> N
 
 
 def test_two_processes_that_seal_with_different_keys_write_a_number_once(turned: Turned) -> None:
-    """While the + is taken away, process by process."""
+    """This happens while the + is removed, process by process."""
     behind, ahead = turned(f"+{NEW}", KEY), turned(NEW, KEY)
     at_once = threading.Barrier(2)
 
@@ -221,7 +221,7 @@ def test_two_processes_that_seal_with_different_keys_write_a_number_once(turned:
 
 
 def twice(turned: Turned) -> tuple[Service, list[PhoneRow]]:
-    """One number with two rows, as two processes made them that did not know each other's key."""
+    """Create one number with two rows, as by two processes that don't know each other's key."""
     for key in (KEY, NEW):
         service = turned(key)
         with service.database.transaction() as session:
@@ -239,7 +239,7 @@ def test_two_rows_of_one_number_become_one(turned: Turned) -> None:
     assert key_rotation.rotate(both.database, Base.metadata).twins == []
     with turned(NEW).database.reading() as session:
         phone = session.scalars(select(PhoneRow)).one()
-        assert phone.stopped_at is not None  # who said STOP is not texted by the other row
+        assert phone.stopped_at is not None  # a STOP in either row holds for both
         assert phone.member is not None
         assert phone.member.name == "Amina"
 
@@ -268,7 +268,7 @@ CANARIES = ("254711000001", "711000001", "711 000001", "711000002", "711 000002"
 
 
 def left_in_redis(redis: Redis) -> bytes:
-    """Every key with its value, whatever its type."""
+    """Return every key in Redis with its value, whatever its type."""
     read: dict[bytes, Callable[[Any], Any]] = {
         b"string": redis.get,
         b"hash": redis.hgetall,
@@ -285,7 +285,7 @@ def left_in_redis(redis: Redis) -> bytes:
 def test_nothing_of_a_person_lies_about(
     settings: Settings, clock: Clock, tmp_path: Path, logged: Callable[[], str]
 ) -> None:
-    """In the files, in Redis, in the logs; with a provider that cannot be reached, so that much is said about it."""
+    """Files, Redis and logs are searched; the provider cannot be reached, so that a lot is logged."""
     away = replace(
         settings, gateway="africastalking", africastalking_username="u", africastalking_api_key="k",
         africastalking_url="http://127.0.0.1:9",

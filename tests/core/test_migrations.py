@@ -36,7 +36,7 @@ OTHER = "f" * 64
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database in which nothing was made yet."""
+    """Yield an empty database."""
     if request.param == "sqlite":
         yield from opened(f"sqlite:///{tmp_path / 'new.sqlite'}")
     else:
@@ -63,7 +63,7 @@ def differences(database: Database) -> list[object]:
 
 
 def is_meant_for(database: str, thing: SchemaItem, *_more: object) -> bool:
-    """Alembic would miss what a table has on another database only."""
+    """Return whether a database has this constraint; Alembic would miss those meant for the other one only."""
     only = thing._ddl_if if isinstance(thing, ForeignKeyConstraint) else None
     return only is None or only.dialect == database
 
@@ -162,7 +162,7 @@ def test_migrating_twice_changes_nothing(migrated: Database) -> None:
 
 @pytest.mark.by_night
 def test_two_that_migrate_at_once_do_no_harm(empty: Database) -> None:
-    """A host may start the release command twice."""
+    """A hosting platform may start the release command twice."""
     url = empty.engine.url.render_as_string(hide_password=False)
     env = {**os.environ, "DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:1", "SMSGATE_KEYS": stores.KEY,
            "SMSGATE_HOOK_TOKENS": "t" * 20, "SMSGATE_GATEWAY": "simulator"}  # fmt: skip
@@ -210,7 +210,7 @@ def test_a_database_without_its_proof_is_refused(migrated: Database) -> None:
 
 
 def test_ids_are_never_given_twice(migrated: Database) -> None:
-    """An id stands in the cause of messages: used again, its text would pass for one that was sent already."""
+    """Ids are part of messages' keys: if one were reused, its text would count as already sent."""
 
     def made(number: str) -> int:
         with migrated.transaction() as session:

@@ -40,7 +40,7 @@ def test_a_number_however_it_is_typed(typed: str) -> None:
         ("+256712345678", KENYA, "country"),
         ("+447911123456", KENYA, "country"),
         ("020 2222222", KENYA, "fixed"),
-        ("+80012345678", KENYA, "service"),  # toll-free all over the world
+        ("+80012345678", KENYA, "service"),  # toll-free worldwide
         ("0800720000", KENYA, "service"),
         ("0711OOO001", KENYA, "letters"),  # a keypad would make it 0711666001, somebody else's
         ("0711 ABCDEF", KENYA, "letters"),
@@ -60,7 +60,7 @@ def test_a_number_however_it_is_typed(typed: str) -> None:
         ("0711000001 2", KENYA, "unreadable"),
         ("++254711000001", KENYA, "unreadable"),
         ("*384*77#", KENYA, "unreadable"),
-        ("22384", KENYA, "unreadable"),  # a short code: replying to one could loop and burn credit
+        ("22384", KENYA, "unreadable"),  # a short code: replying to it could loop and burn credit
     ],
 )
 def test_what_is_no_number_to_text(typed: str, countries: tuple[str, ...], reason: str) -> None:
@@ -87,7 +87,7 @@ def test_whatever_is_typed_is_a_number_or_is_not(typed: str) -> None:
 
 @given(st.text("0123456789OolI ;,/x#+()-.\u200b\u202a٧", max_size=24).map(lambda tail: "0711000001" + tail))
 def test_nothing_behind_a_number_is_lost_in_silence(typed: str) -> None:
-    """What is read has every digit that was typed, and nothing but digits was typed, whatever a keypad makes of it."""
+    """A number that is read has every typed digit, and no letters that a keypad would turn into digits."""
     try:
         found = e164(typed, KENYA)
     except NotANumber:

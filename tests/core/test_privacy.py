@@ -1,4 +1,4 @@
-"""Counts as they may be shown: a count under five must not single anybody out."""
+"""Counts as they may be shown: a count under five must not reveal anyone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scripts on a connection that a thread keeps: replies match their requests, over each transport, whatever fails."""
+"""Scripts on a thread's own connection: replies match their requests, over each transport, whatever fails."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ over = pytest.mark.parametrize
 
 
 class Link(NamedTuple):
-    """The way to Redis over a network, and the client's URL."""
+    """A line to Redis over a network, and the client's URL for it."""
 
     url: str
     line: Line
@@ -80,14 +80,14 @@ def redis(url: str) -> Iterator[Redis]:
 
 @pytest.fixture
 def server(redis_url: str) -> Iterator[Redis]:
-    """Redis itself, for what is done to it."""
+    """Yield a direct connection to Redis, for what tests do to it."""
     with Redis.from_url(redis_url) as made:
         yield made
         made.client_unpause()
 
 
 def hangs(server: Redis) -> None:
-    """It takes scripts and does not answer until `client_unpause`, and then all."""
+    """Make Redis accept scripts without answering until `client_unpause`, and then answer all."""
     server.client_pause(600_000, all=False)
 
 
@@ -122,7 +122,7 @@ def test_long_answers_numbers_and_nothing_come_as_they_are(redis: Redis) -> None
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For what does not hang: a busy machine may take more than a second for three handshakes."""
+    """Allow more time if nothing is meant to hang: a busy machine may take over a second for three handshakes."""
     monkeypatch.setattr(redis_client, "TIMEOUT_SECONDS", 20.0)
 
 
@@ -162,7 +162,7 @@ def test_nor_is_the_late_answer_to_what_was_sent_unheard(redis: Redis, server: R
 
 def test_nor_is_the_answer_to_a_question_that_was_broken_off(redis: Redis, server: Redis) -> None:
     class JobTakesTooLong(BaseException):
-        """As RQ raises it from a signal handler."""
+        """An exception like RQ's, raised from a signal handler."""
 
     def too_long(*_signal: object) -> None:
         raise JobTakesTooLong
@@ -264,7 +264,7 @@ def test_a_certificate_that_nobody_vouched_for_is_refused(redis_url: str, tmp_pa
 
 @pytest.fixture
 def user(server: Redis) -> Iterator[str]:
-    """A user who may do no more than the scripts need."""
+    """Yield a Redis user with only the permissions that the scripts need."""
     name, commands = "caller", ["+eval", "+evalsha", "+get", "+set"]
     server.acl_setuser(name, enabled=True, reset=True, passwords=[f"+{PASSWORD}"], keys=["*"], commands=commands)
     yield name

@@ -1,4 +1,4 @@
-"""What we write as CSV runs in no spreadsheet."""
+"""CSV that we write never runs as a formula in a spreadsheet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Upgrades without a stop: the release before works with the database of this one, and migrations keep to the rule."""
+"""Upgrades without downtime: the previous release works with this one's database, and migrations follow the rule."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 def is_at(database: Database, revision: str, suits: str | None) -> None:
-    """Bring a database to the form of a release that does not exist yet."""
+    """Mark a database as migrated by a release that does not exist yet."""
     with database.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = :at"), {"at": revision})
         if suits is None:
@@ -54,7 +54,7 @@ def test_this_release_starts_and_migrates_nothing_on_a_newer_database_that_suits
 ) -> None:
     is_at(database, "9998", f"{int(migrations.newest()) - beyond:04}")
     migrations.check(database)
-    migrations.migrate(database)  # as `smsgate run` does each time
+    migrations.migrate(database)  # as `smsgate run` does at each start
     with database.engine.connect() as connection:
         assert migrations.revision_of(connection) == "9998"
 
@@ -127,7 +127,7 @@ def shape(database: Database) -> dict[str, dict[str, Any]]:
 @pytest.mark.both_databases
 @pytest.mark.parametrize("script", scripts(), ids=lambda script: str(script.revision))
 def test_what_the_release_before_reads_and_writes_is_still_there(script: Any, database: Database) -> None:
-    """Expand: nothing that it knows is gone or renamed, and what is new needs no value of it."""
+    """Migrations only expand: nothing that it knows is gone or renamed, and it needn't set a value for anything new."""
     migrations.migrate(database, script.revision)
     after = shape(database)
     migrations.migrate(database, script.module.suits)

@@ -1,4 +1,4 @@
-"""Finding a group, starting one, and leaders for leaders, as people with phones meet them."""
+"""Finding a group, starting one, and leaders who help leaders, as people see it on their phones."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def other(service: Service) -> Group:
 
 @pytest.fixture
 def two_leaders(amina: Phone, juma: Phone, service: Service, group: Group, other: Group) -> None:
-    """Amina leads Tumaini and Juma, who is in it too, Upendo."""
+    """Make Amina lead Tumaini, and Juma, who is a member there, lead Upendo."""
     becomes(amina, service, group)
     joins(juma, "Juma")
     juma.dials(f"*384*77*{offers(service, other)}#", "2")
@@ -174,7 +174,7 @@ def two_leaders(amina: Phone, juma: Phone, service: Service, group: Group, other
 
 
 def others(phone: Phone) -> str:
-    """Open the list of leaders."""
+    """Open the list of other leaders and return the screen."""
     phone.dials()
     phone.picks("Lead a group")
     while "Other leaders" not in phone.handset.screen:
@@ -285,7 +285,7 @@ def speaks(service: Service, phone: Phone, language: str) -> None:
 def test_what_waits_for_a_leader_is_not_sent_once_they_are_none(
     happens: str, amina: Phone, juma: Phone, service: Service, two_leaders: None
 ) -> None:
-    """A notice to all leaders, and what another leader wrote."""
+    """That is a notice to all leaders, and a text that another leader wrote."""
     with service.database.transaction() as session:
         for one in session.scalars(select(RoleAssignment)).all():
             leaders.set_open(session, one, True, service.now())
@@ -309,7 +309,7 @@ def test_what_waits_for_a_leader_is_not_sent_once_they_are_none(
 def test_admins_of_the_network_read_once_a_day_that_a_question_waits(
     amina: Phone, juma: Phone, fatuma: Phone, service: Service, clock: Clock
 ) -> None:
-    """Neutral, in their language, if they want it, and only while they are admins."""
+    """The text is neutral, in their language, only if they want it, and only while they are admins."""
     with service.database.transaction() as session:
         for phone in (juma, fatuma):
             permissions.appoint(session, lookup.ensure_phone(session, phone.number, service.now()), service.now())

@@ -1,4 +1,4 @@
-"""From 500 groups in 60 towns to any one in at most six keys, Join being the first, on screens that fit."""
+"""Any of 500 groups in 60 towns is found with at most six keys, including the one for Join, on screens that fit."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tests.support import many_groups
 from tests.support.people import START
 
 LIMIT = 160
-MOST_KEYS = 6  # from the screen that says Join: each an answer of one key, the letters typed, or 98 for more
+MOST_KEYS = 6  # from the screen with Join on; each is a one-key answer, the letters typed, or 98 for more
 TYPED = (3, 4)  # letters
 
 
 class Reached(Exception):
-    """The page of a group is about to be read."""
+    """Raised when a group's page is about to be shown."""
 
     def __init__(self, group_id: int) -> None:
         self.group_id = group_id
@@ -33,7 +33,7 @@ class Reached(Exception):
 
 @pytest.fixture
 def directory(service: Service) -> Iterator[Any]:
-    """Performs the actions of a stranger in the network of 500 groups, each once."""
+    """Yield a function that performs a stranger's actions in the network of 500 groups, each only once."""
     with service.database.transaction() as session:
         many_groups.build(session, START)
     known: dict[Action, Any] = {}
@@ -53,7 +53,7 @@ def directory(service: Service) -> Iterator[Any]:
 
 
 def keys_to_each(perform: Any, language: str, way: str, typed: list[str]) -> dict[int, tuple[int, int]]:
-    """The fewest keys of a stranger to each group's own page: answers, and digits pressed on the phone for them."""
+    """Return the fewest keys to each group's page, as (answers, digits pressed for them), by group id."""
     caller, fewest = Caller(service_code="*384*77#"), dict[int, tuple[int, int]]()
     paths: list[tuple[list[Answer], int, int]] = [([Answer("language", language, AnswerSource.SAID)], 0, 0)]
     while paths:
@@ -82,7 +82,7 @@ def _said(stop: engine.ReplayResult, value: str) -> list[Answer]:
 
 
 def _options(asked: Choose, pages: list[screens.Page]) -> Iterator[tuple[str, int, str]]:
-    """Each option, how often one says "more" before it is there, and its key."""
+    """Yield each option, how many times one must ask for more to see it, and its key."""
     for meaning in asked.options:
         page = next(number for number, page in enumerate(pages) if meaning in page.options.values())
         yield meaning, page, next(key for key, value in pages[page].options.items() if value == meaning)

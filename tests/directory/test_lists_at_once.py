@@ -1,4 +1,4 @@
-"""Two admins write the same into the network's lists at the same moment: it stands there once, and nobody fails."""
+"""Two admins add the same entry to the network's lists at once: it is added once, and neither request fails."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the README and `docs/` say holds: stories, commands, settings, addresses, labels, links."""
+"""Checks that the README and `docs/` are true: stories, commands, settings, addresses, labels, links."""

@@ -1,4 +1,4 @@
-"""Every `smsgate …` that the documents show is a command with these options, and with the arguments that it needs."""
+"""Every `smsgate …` in the documents is a real command, with existing options and all required arguments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CALL = re.compile(r"(?:\.venv/bin/)?smsgate\s(.*)")
 
 
 def calls(text: str) -> Iterator[tuple[str, bool]]:
-    """What stands after `smsgate`, and whether it is a whole line to type."""
+    """Yield what follows `smsgate`, and whether it is a complete line to type."""
     for block in FENCE.findall(text):
         for line in block.replace("\\\n", " ").splitlines():
             if found := CALL.match(line.strip()):
@@ -32,7 +32,7 @@ def calls(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def wrong(words: list[str], whole: bool) -> str:
-    """What is wrong with a call; "" if nothing is."""
+    """Return what is wrong with a call; "" if nothing is."""
     command: click.Command = smsgate
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         if words[0] not in command.commands:
@@ -55,7 +55,7 @@ def wrong(words: list[str], whole: bool) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_commands_of_a_document_exist(document: Path) -> None:
-    if document.name in GENERATED or document.name == "CHANGELOG.md":  # written from them; tells of the past
+    if document.name in GENERATED or document.name == "CHANGELOG.md":  # generated from them; describes the past
         return
     for call, whole in calls(document.read_text(encoding="utf-8")):
         assert wrong(shlex.split(call, comments=True), whole) == "", f"smsgate {call}"
@@ -69,7 +69,7 @@ def test_there_are_many() -> None:
     ("call", "whole", "said"),
     [
         ("group lst", False, "there is no 'lst'"),
-        ("group", False, ""),  # a family of commands, in a sentence
+        ("group", False, ""),  # a family of commands, named in a sentence
         ("group", True, "a command is missing"),
         ("notice stop", False, ""),
         ("notice stop", True, "missing: ['number']"),

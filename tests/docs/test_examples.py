@@ -1,4 +1,4 @@
-"""The examples of `docs/build/` run as they stand there: a flow, a gateway, a page of the console, a flow as a file."""
+"""The examples in `docs/build/` run exactly as printed: a flow, a gateway, a console page, a flow file."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ BUILD = Path(__file__).resolve().parents[2] / "docs" / "build"
 
 
 def example(page: str, kind: str) -> str:
-    """The first example of a kind on a page."""
+    """Return the first example of a kind on a page."""
     found = re.search(rf"^```{kind}\n(.*?)^```$", (BUILD / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert found, page
     return found[1]
 
 
 def loaded(page: str) -> SimpleNamespace:
-    """The Python example of a page, run as a module of its own."""
+    """Run a page's Python example as a module and return its names."""
     module = ModuleType(page.removesuffix(".md").replace("-", "_"))
     exec(compile(example(page, "python"), page, "exec"), module.__dict__)
     return SimpleNamespace(**module.__dict__)
@@ -66,7 +66,7 @@ def test_the_gateway_that_is_closed_says_so() -> None:
 
 @pytest.fixture
 def with_the_page(service: Service, monkeypatch: pytest.MonkeyPatch) -> Console:
-    """A browser at a console that has the page of the example."""
+    """Return a browser at a console with the example's page added."""
     monkeypatch.setattr(console, "PAGES", (*console.PAGES, loaded("console-page.md")))
     app: Any = create_app(service)
     template = DictLoader({"console/hello.html": example("console-page.md", "html")})

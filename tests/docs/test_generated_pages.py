@@ -1,4 +1,4 @@
-"""Pages of `docs/` that are written from the code say what the code does; `--write-conversations` writes them anew."""
+"""Generated pages of `docs/` match the code; `--write-conversations` generates them again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a guide shows in bold stands on a screen, a phone's or the console's, in the language of the guide."""
+"""Whatever a guide shows in bold is on a screen, of a phone or the console, in the guide's language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smsgate.flows.checks.catalogues import template
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDES = sorted(path for folder in ("start", "leaders", "members") for path in (DOCS / folder).glob("*.md"))
 BOLD = re.compile(r"\*\*([^*]+)\*\*")
-OF_THE_GUIDE = {"bold", "herufi nzito", "gras"}  # words that say what bold means
+OF_THE_GUIDE = {"bold", "herufi nzito", "gras"}  # in the sentence that explains bold
 
 
 def language_of(guide: Path) -> str:
@@ -25,7 +25,7 @@ def language_of(guide: Path) -> str:
 
 @cache
 def labels(language: str) -> set[str]:
-    """All texts of the phones and of the console, with one kind of apostrophe."""
+    """Return all texts of phones and console, with straight apostrophes."""
     found: set[str] = set()
     for domain in (PHONES, CONSOLE):
         texts = template(domain) if language == SOURCE else catalogue(language, domain)
@@ -40,7 +40,7 @@ def straight(text: str) -> str:
 
 
 def unknown(text: str, language: str) -> dict[str, list[str]]:
-    """What is in bold and stands on no screen, each with texts that are like it."""
+    """Return what is bold but on no screen, each with similar texts."""
     bold = {straight(" ".join(label.split())) for label in BOLD.findall(text)} - OF_THE_GUIDE
     return {label: get_close_matches(label, labels(language)) for label in sorted(bold - labels(language))}
 

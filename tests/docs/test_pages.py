@@ -1,4 +1,4 @@
-"""What else the pages say: sums that add up, tests that exist, every page in the contents, nothing personal."""
+"""Other checks of the pages: sums add up, tests exist, every page is in the contents, nothing is personal."""
 
 from __future__ import annotations
 

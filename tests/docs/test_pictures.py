@@ -1,4 +1,4 @@
-"""The pictures of `docs/` can be taken from the running service, and each is shown somewhere."""
+"""The pictures in `docs/` can be taken from the running service, and each is used on a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README's story of five minutes is tried as it stands there: each line by phone, each command in the terminal."""
+"""The README's five-minute story works as written: each line on a phone, each command in the terminal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LINE = re.compile(
 
 
 class Step(NamedTuple):
-    """One line of the story."""
+    """A line of the story."""
 
     who: str
     act: str
@@ -40,7 +40,7 @@ def steps() -> list[Step]:
 
 
 def takes(phone: Phone, step: Step) -> str:
-    """Do what the line says; what the person reads then."""
+    """Do what the line says and return what the person then reads."""
     if step.act == "gets":
         return phone.reads()[-1]
     if step.act == "texts":

@@ -1,4 +1,4 @@
-"""The catalogues hold every text, and `_()` takes literals only, so that the extractor finds them all."""
+"""The catalogues contain every text, and `_()` takes only literals, so that the extractor finds them all."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from smsgate.core import i18n
 from smsgate.flows.checks import catalogues, glossary
 
 SOURCE = Path(i18n.__file__).parent.parent
-CALLS = {"_": (1, 1), "ngettext": (2, 3)}  # how many of how many arguments are literals
+CALLS = {"_": (1, 1), "ngettext": (2, 3)}  # (number of literals, number of arguments)
 Texts = dict[str | tuple[str, str], str | tuple[str, str]]
 
 
 class Faults(Protocol):
-    """What is wrong with a catalogue of these texts, and of texts that the source no longer says."""
+    """Returns the faults of a catalogue with these texts, and with `unsaid` texts that the source no longer has."""
 
     def __call__(self, texts: Texts, unsaid: Texts | None = None, /) -> list[str]: ...
 
@@ -63,7 +63,7 @@ def test_the_template_holds_what_the_source_says_today(domain: str) -> None:
 
 
 def not_literal(code: str) -> list[int]:
-    """The lines that give `_` or `ngettext` anything but its literals."""
+    """Return the lines that pass `_` or `ngettext` anything but literals."""
     return [
         node.lineno
         for node in ast.walk(ast.parse(code))

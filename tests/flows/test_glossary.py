@@ -1,4 +1,4 @@
-"""One word for one thing: what the glossary says of a text, and that no catalogue says otherwise."""
+"""One word for one thing: which faults the glossary finds in a text, and that no catalogue has any."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def test_the_catalogues_say_what_it_says() -> None:
     [
         ("Your role has ended.", "sw", "Wadhifa wako umeisha.", 0),
         ("Your role has ended.", "sw", "Nafasi yako imeisha.", 1),
-        ("Your role has ended.", "sw", "Jukumu lako limeisha.", 2),  # not the word, and a barred one
+        ("Your role has ended.", "sw", "Jukumu lako limeisha.", 2),  # the word is missing, and a barred one is used
         ("Reminders", "fr", "Rappels", 0),
         ("Reminders", "fr", "Souvenirs", 1),
         ("The phone's account", "fr", "Le compte du TÉLÉPHONE", 0),  # accents and case don't count
-        ("{role} until {date}", "sw", "{role} hadi {date}", 0),  # filled in, and said nowhere
+        ("{role} until {date}", "sw", "{role} hadi {date}", 0),  # placeholders are ignored
         ("Text NOTICE and your words", "fr", "Envoyez NOTICE et vos mots", 0),  # typed
         ("It does not take place.", "sw", "Haufanyiki.", 0),  # an exception
         ("Help texts", "fr", "Textes d’aide", 2),

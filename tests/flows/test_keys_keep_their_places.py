@@ -1,4 +1,4 @@
-"""A key means the same after sending, on a redial and sending again; a code that is printed leads to its group."""
+"""Keys mean the same after sending, on a redial and when sending again; a printed code leads to its group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A name is a name: what a stranger reads carries no number, no code to dial, no address and no second line."""
+"""Names shown to strangers contain no phone number, no code to dial, no address and no second line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from smsgate.flows.typed.plain_names import is_name, leads_elsewhere
 
-# ruff: noqa: E501 - escapes of what cannot be told apart by eye
+# ruff: noqa: E501 - escapes for characters that look alike
 NAMES = (
     "Amina", "wanjiku wa nyambura", "Nyong'o", "Ng\u2019ang\u2019a", "Jean-Pierre", "A. Otieno", "Zo\u00eb", "Fran\u00e7ois",
     "Saba Saba", "Mama Dot", "Olli", "Lili Lolo", "\u0623\u0645\u064a\u0646\u0629", "\u0410\u043c\u0438\u043d\u0430", "Neo", "Tatu", "One Love",

@@ -1,4 +1,4 @@
-"""A language that nobody speaks, accented and a third longer: what stays plain is text that nobody can translate."""
+"""All phone texts in a pseudo-language, accented and a third longer: text that stays plain can't be translated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from smsgate.flows.menu import menu
 from smsgate.flows.steps import Caller, Flow, Tell
 from tests.support.pseudo_language import PLAIN, Pseudo
 
-# What is the same in every language: their own names, days, and the longest names of people and places.
+# The same in every language: the languages' own names, days, and the longest names of people and places.
 ALIKE = (
     "Welcome / Karibu / Bienvenue English Kiswahili Francais mer. sept. nov. Port-au-Prince "
     f"{WHO} {LONGEST_GROUP} {LONGEST_PLACE}"
@@ -27,18 +27,18 @@ BY_DAY = ("stranger", "stranger, on a hard day", "stopped", "responder")
 
 @pytest.fixture(autouse=True)
 def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
-    """French days and numbers, with the words of a language that nobody speaks."""
+    """Use the pseudo-language for words, with French days and numbers."""
     monkeypatch.setattr(i18n, "translations", lambda language, domain=i18n.PHONES: Pseudo())
 
 
 def plain_words(text: str, values: object = "") -> list[str]:
-    """The words of a text that no catalogue said, and that were not filled in."""
+    """Return the words of a text that come neither from a catalogue nor from a placeholder."""
     filled = transliterate(f"{ALIKE} {json.dumps(values, ensure_ascii=False)}")
     return [word for word in PLAIN.findall(text) if word not in filled]
 
 
 def untranslated(flow: Callable[[Caller], Flow], caller: Caller) -> dict[str, str]:
-    """Each plain word of a flow, and a screen with it; fails where the longer words do not fit."""
+    """Return each plain word of a flow with a screen that has it; fail if the longer words do not fit."""
     found: dict[str, str] = {}
     for seen in walker.walk(flow, caller, "fr", 160):
         assert walker.faults_in(seen, 160) == []

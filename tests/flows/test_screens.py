@@ -1,4 +1,4 @@
-"""Screens: any text and any choice fits its pages, no word is cut or lost, every option can be reached."""
+"""Screens: any text and any choice fits its pages, no word is cut or lost, and every option can be reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Medical words and orders: none in the service's own texts; authors are warned of theirs, never stopped."""
+"""Medical words and orders: the service's texts have none; authors are warned of theirs, but never stopped."""
 
 from __future__ import annotations
 

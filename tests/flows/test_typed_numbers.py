@@ -1,4 +1,4 @@
-"""Numbers as people type them are read; what could be two numbers, or none, is asked again."""
+"""Numbers are understood as people type them; if it could be two numbers, or none, the service asks again."""
 
 from __future__ import annotations
 

@@ -26,20 +26,20 @@ from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
 from smsgate.flows.spelling import odd_said
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
-pytestmark = pytest.mark.xdist_group("the walk")  # which each process would walk for itself
+pytestmark = pytest.mark.xdist_group("the walk")  # or each process would repeat the walk
 
 SMALLEST = 160
-LARGER = (184, SMS_LIMIT)  # which paths there are is the same on each; how a screen is laid out is not
+LARGER = (184, SMS_LIMIT)  # the paths are the same on each, but not the layout of screens
 
 
 @cache
 def walked(who: str, language: str) -> list[walker.Visit]:
-    """Every stop of a caller, walked once for all tests that look at them."""
+    """Return every stop of a caller, walked once for all tests that use them."""
     return list(walker.walk(menu, CALLERS[who], language, SMALLEST))
 
 
 def walks() -> list[Any]:
-    """Each caller in each language. Whoever comes to the members' rooms by another way walks by day in one of them."""
+    """Return each caller in each language; by day, callers with the same rooms as members walk in one language only."""
     as_members = {"member with a code", "blocked", "stopped", "asking"}
     return [
         pytest.param(who, language, marks=pytest.mark.by_night if who in as_members and language != "sw" else [])
@@ -53,7 +53,7 @@ def test_every_path_can_be_walked_and_every_screen_fits(who: str, language: str)
     stops = 0
     for seen in walked(who, language):
         assert walker.faults_in(seen, SMALLEST) == [], f"after {seen.said}"
-        for limit in LARGER if len(seen.pages) > 1 else ():  # what is one screen on the smallest is the same on each
+        for limit in LARGER if len(seen.pages) > 1 else ():  # one screen is the same on all sizes
             laid_out = replace(seen, pages=walker.pages(seen.stop, limit))
             assert walker.faults_in(laid_out, limit) == [], f"after {seen.said}, on {limit}"
         stops += 1
@@ -104,7 +104,7 @@ def test_what_this_is_and_joining_are_one_screen(who: str, language: str) -> Non
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_questions_that_matter_are_one_screen(language: str) -> None:
-    """What is asked before something cannot be taken back is read whole, without turning a page."""
+    """A question before something irreversible can be read in full without turning a page."""
     asked = set()
     for seen in walked("member", language):
         name = seen.stop.asked.name if seen.stop.asked else ""

@@ -1,4 +1,4 @@
-"""The provider's own package against a server that imitates the provider: what each answer and failure means."""
+"""The provider's own package against a server that imitates the provider: the meaning of each answer and failure."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_a_connection_that_broke_after_the_text_left_is_unknown(
     with pytest.raises(SendError) as raised:
         carrier.send("Hi", [ONE])
     assert raised.value.verdict is Verdict.UNKNOWN
-    assert len(wire.calls) == 1  # no layer below retried the call
+    assert len(wire.calls) == 1  # no lower layer retried the call
 
 
 def test_no_answer_in_time_is_unknown(wire: Provider, carrier: AfricasTalking, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +196,7 @@ def test_the_host_is_the_provider_s_unless_another_is_set() -> None:
 
 
 def dripping(call: Call, head: bytes, answer: bytes, every: float = 0.1) -> None:
-    """An answer of which the head comes at once, and the rest byte by byte."""
+    """Send the head of an answer at once, and the rest byte by byte."""
     call.handler.wfile.write(head)
     for byte in answer:
         call.handler.wfile.write(bytes([byte]))

@@ -65,7 +65,7 @@ def sent(carrier: AfricasTalking, words: str = "Habari") -> set[Verdict]:
         return {error.verdict}
 
 
-# The verdicts that each answer may lead to, and whether the provider accepted all, none or some of the texts.
+# The verdicts that each answer may give, and whether the provider accepted all, none or some of the texts.
 THOUGHT = {
     "well": ({Verdict.ACCEPTED}, "all"),
     "timeout": ({Verdict.UNKNOWN}, "all"),
@@ -101,7 +101,7 @@ def test_every_answer_is_one_that_the_service_is_held_against() -> None:
 def test_a_text_is_surely_not_taken_where_the_service_would_send_it_again(
     provider: Provider, carrier: AfricasTalking, book: Path
 ) -> None:
-    """The one thing that would make two copies of a notice."""
+    """Otherwise there would be two copies of a notice."""
     provider.scenario = SCENARIOS["everything"]._replace(a_call=0, a_recipient=0, answers={
         name: 1 for name in answers.ANSWERS if name not in ("slow", "timeout")
     })  # fmt: skip
@@ -160,7 +160,7 @@ def test_without_a_key_it_takes_nothing(provider: Provider, book: Path) -> None:
 
 @pytest.fixture
 def hooks(app: Flask) -> Iterator[str]:
-    """The application behind real HTTP."""
+    """Serve the application over real HTTP and yield the address of its hooks."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -188,7 +188,7 @@ ENDS = {
 
 @pytest.fixture
 def brisk_post(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second of the network takes a quarter: in the same order, and far enough from each other."""
+    """Speed up the network four times: everything stays in order and far enough apart."""
     later = Postman.later
     monkeypatch.setattr(Postman, "later", lambda post, seconds, action: later(post, seconds / 4, action))
 
@@ -211,7 +211,7 @@ def test_reports_reach_the_service_and_end_a_text(service: Service, hooks: str, 
 
 @contextmanager
 def through(service: Service, provider: Provider) -> Iterator[Service]:
-    """The same installation, with the rehearsal as its provider."""
+    """Yield the same installation, with the rehearsal as its provider."""
     settings = replace(
         service.settings, gateway="africastalking", africastalking_username="rehearsal", africastalking_api_key="any",
         africastalking_url=provider.url,

@@ -1,4 +1,4 @@
-"""Invitations: a number gets at most one neutral text, which tells nobody who is a member."""
+"""Invitations: a number gets at most one neutral text, and nobody learns from it who is a member."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def invites(service: Service, group: Group, *numbers: str, language: str = "en")
 
 
 def sends(service: Service) -> None:
-    """A round of the clock."""
+    """Send due invitations as the scheduler does."""
     with service.database.transaction() as session:
         invitations.send_due(session, service.now(), service.settings.service_code)
 
@@ -93,7 +93,7 @@ WISHES = ("stop", "blocked", "member", "left", "left all", "paused", "taken out"
 
 
 def stands(service: Service, group: Group, number: str, said: str) -> None:
-    """Somebody with this number, as they stand to the group."""
+    """Create someone with this number who is in this state towards the group."""
     now = service.now()
     with service.database.transaction() as session:
         phone = lookup.ensure_phone(session, number, now)

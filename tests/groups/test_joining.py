@@ -1,4 +1,4 @@
-"""Joining a group that approves newcomers: the way in is the same as elsewhere, and nobody waits for nothing."""
+"""Joining a group that approves newcomers: it works as for other groups, and nobody waits in vain."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Passes = Callable[..., None]
 
 @pytest.fixture
 def approving(service: Service, group: Group) -> Group:
-    """The group, which approves newcomers."""
+    """Make the group approve newcomers, and return it."""
     with service.database.transaction() as session:
         session.get_one(Group, group.id).by_approval = True
     return group
@@ -158,7 +158,7 @@ def test_an_invitation_and_a_request_of_the_same_number_are_two_causes(
 def test_withdrawing_invitations_takes_no_other_text(
     amina: Phone, juma: Phone, service: Service, approving: Group, clock: Clock, time_passes: Passes
 ) -> None:
-    """At night the decision waits; a leader of another group withdraws an invitation with the same id."""
+    """The decision waits for the night to end while another group's leader withdraws an invitation with the same id."""
     clock.time = NIGHT
     with service.database.transaction() as session:
         other = groups.create(session, "Upendo", "Africa/Nairobi", service.now(), code="7777")
@@ -248,7 +248,7 @@ def test_a_group_takes_no_code_that_leads_elsewhere(service: Service, group: Gro
 
 
 def test_what_nobody_reads_is_not_queued(amina: Phone, service: Service, group: Group) -> None:
-    """Who paused group messages is not told of a new code."""
+    """Members who paused group messages are not told of a new code."""
     joins(amina)
     with service.database.transaction() as session:
         session.scalars(select(Member)).one().paused_at = service.now()

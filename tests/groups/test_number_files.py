@@ -1,4 +1,4 @@
-"""Files of numbers in the forms that people's tools write: every number is taken, or its row is refused and listed."""
+"""Files of numbers as people's tools write them: every number is accepted, or its row is refused and listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roles: given by a code, accepted by the person, for a year; handed over, given up, ended; every use is logged."""
+"""Roles: offered by code and accepted for a year; handed over, given up or ended; every use is logged."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_role_is_handed_over(amina: Phone, juma: Phone, service: Service, grou
     amina.picks("Lead a group", "My role", "Hand it over")
     code = code_on(amina.handset.screen)
     amina.dials()
-    amina.sees("Lead a group")  # hers until the other person accepts
+    amina.sees("Lead a group")  # still hers until the other person accepts
     juma.dials(f"*384*77*{code}#", "2")
     amina.dials()
     amina.sees_not("Lead a group")

@@ -1,4 +1,4 @@
-"""The leader as backup: who is promised is asked, who is not asked is not promised, and a choice can be undone."""
+"""The leader as backup: they are asked exactly if the member was told so, and the choice can be undone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OTHERS = "5555"
 
 @pytest.fixture
 def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> Phone:
-    """Amina, with two people who agreed."""
+    """Return Amina, with two people who agreed."""
     joins(amina)
     agrees(amina, juma, "Juma")
     agrees(amina, fatuma, "Fatuma")
@@ -33,7 +33,7 @@ def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> Phone:
 
 @pytest.fixture
 def leader(otieno: Phone, service: Service, group: Group) -> Phone:
-    """Otieno, who takes help texts."""
+    """Return Otieno, a leader who takes help texts."""
     joins(otieno, "Otieno")
     takes_help(otieno, service, group)
     return otieno
@@ -81,7 +81,7 @@ def leaves_group(otieno: Phone, service: Service, group: Group, member: Phone) -
 
 
 def leads_others(otieno: Phone, service: Service, group: Group, member: Phone) -> None:
-    """They take help texts still, in a group of which she is not a member."""
+    """Make them lead, and take help texts in, a group in which the member isn't."""
     with service.database.transaction() as session:
         other = groups.create(session, "Another", "Africa/Nairobi", service.now(), code=OTHERS)
         code = roles.offer(session, other, Role.FACILITATOR, service.now())

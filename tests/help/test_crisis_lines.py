@@ -1,4 +1,4 @@
-"""Crisis lines: as a volunteer maintains them, and as people see them."""
+"""Crisis lines, as a volunteer maintains them and as people see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Escalation: when nobody answers, the steps that the member chose run in order, until the first answer."""
+"""Escalation: if nobody answers, the steps that the member chose run in order until the first answer."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def test_a_pause_in_which_one_key_takes_it_back(ready: Phone, juma: Phone, time_
     plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")
     ready.sees("It will be sent in 120 seconds", "1 Cancel it", "2 Send it")
-    ready.drops()  # it is confirmed, so it is sent even though the session drops
+    ready.drops()  # it was confirmed, so it is sent even though the session drops
     time_passes(seconds=60)
     juma.hears_nothing_new()
     ready.dials(None, "1")

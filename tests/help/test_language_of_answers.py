@@ -1,4 +1,4 @@
-"""A responder who has not joined is answered in the language in which they were asked, or in that of their answer."""
+"""Responders who have not joined are answered in the language of the question, or in that of their answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.people import Phone
 
 @pytest.fixture
 def asked(amina: Phone, juma: Phone, group: Group) -> Phone:
-    """Juma, whom Amina asked in Swahili."""
+    """Return Juma, whom Amina asked in Swahili."""
     amina.dials("*384*77*4521#", "2", "1", "Amina", "1")
     amina.dials(None, "4", "1", juma.number, "Juma", "1")
     juma.hears("Amina")

@@ -1,4 +1,4 @@
-"""A help text whose two calls are in doubt: sent a third time only where reports come and none came for its number."""
+"""A help text with two calls in doubt is sent a third time only if reports come, but none for its number."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.stories import HELP
 
 
 class Line:
-    """The way to Juma's phone: of each help text to it the reply is lost until it is mended."""
+    """The line to Juma's phone: until it is mended, the provider's reply to each help text to him is lost."""
 
     def __init__(self, service: Service, number: str) -> None:
         self.send, self.number = service.gateway.send, number
@@ -29,7 +29,7 @@ class Line:
 
 @pytest.fixture
 def line(amina: Phone, ready: Phone, juma: Phone, service: Service) -> Line:
-    """Amina's help text is on its way, and both calls that carried it to Juma are in doubt."""
+    """Send Amina's help text so that both calls with the copy for Juma are in doubt."""
     made = Line(service, juma.number)
     service.gateway.send = made  # type: ignore[method-assign]
     ready.dials(None, "1", "2")
@@ -40,7 +40,7 @@ def line(amina: Phone, ready: Phone, juma: Phone, service: Service) -> Line:
 
 
 def reported(*people: Phone) -> None:
-    """The network reports on each text that arrived."""
+    """Let the network report every text that arrived."""
     for person in people:
         person.reads()
         for text_id in person.ids:

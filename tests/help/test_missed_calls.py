@@ -1,4 +1,4 @@
-"""A missed call that was to send the help text sends it, or is answered once with why not."""
+"""A missed call that should send the help text sends it, or is answered once with the reason why not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Passes = Callable[..., None]
 
 @pytest.fixture
 def ready(amina: Phone, juma: Phone, group: Group, service: Service) -> Phone:
-    """Amina, whose missed calls send her text to Juma."""
+    """Return Amina, whose missed calls send her text to Juma."""
     joins(amina)
     agrees(amina, juma, "Juma")
     with service.database.transaction() as session:
@@ -89,7 +89,7 @@ def test_what_went_out_three_times_is_dialled_and_said_once(ready: Phone, juma: 
 
 def test_who_rings_again_reads_once_that_it_is_under_way(ready: Phone, juma: Phone, time_passes: Passes) -> None:
     ready.handset.rings()
-    ready.handset.rings()  # the network repeats the call, or a thumb does
+    ready.handset.rings()  # the network or a thumb repeats the call
     assert len(ready.reads()) == 1
     time_passes(minutes=3)
     for _n in range(3):
@@ -115,7 +115,7 @@ def test_in_no_state_of_the_number_does_the_call_do_nothing(
     time_passes(minutes=2)
     assert copies(juma) == 1
     if state != "doubted_at":
-        ready.hears_nothing_new()  # no text may be pushed to them
+        ready.hears_nothing_new()  # no text may be sent to them
 
 
 def test_switched_off_within_the_minute_it_is_not_sent(ready: Phone, juma: Phone, time_passes: Passes) -> None:
@@ -141,7 +141,7 @@ def test_switching_off_leaves_alone_what_no_call_started(ready: Phone, juma: Pho
 
 @pytest.mark.both_databases
 def test_ringing_counts_as_using_the_number(amina: Phone, group: Group, service: Service, time_passes: Passes) -> None:
-    """Who has no credit and only ever rings is not taken for somebody who gave their number away."""
+    """Someone without credit who only ever rings doesn't count as having given up their number."""
     joins(amina)
     for _month in range(6):
         time_passes(days=40)

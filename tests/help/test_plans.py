@@ -132,7 +132,7 @@ def test_a_word_of_ones_own_sends_by_text(ready: Phone, juma: Phone) -> None:
     assert "Done. On its way to 2" in ready.texts(" mvua KUBWA!")
     juma.hears("Please get in touch with me")
     before = len(juma.inbox)
-    ready.texts("mvua kubwa sana")  # only an exact match sends
+    ready.texts("mvua kubwa sana")  # only an exact match sends it
     assert len(juma.reads()) == before
     assert "Everyone who got your text knows" in ready.texts("fine")
     juma.hears("I am fine now")
@@ -235,7 +235,7 @@ def test_all_of_it_goes_with_the_member(ready: Phone, service: Service) -> None:
 def test_what_was_prepared_is_found_nowhere_as_it_is(
     ready: Phone, juma: Phone, service: Service, logged: Callable[[], str], tmp_path: Path
 ) -> None:
-    """Not in a log, not in Redis, not in a row as it stands, not in the database file."""
+    """It is not in the logs, in Redis, in a stored row or in the database file."""
     canaries = ["xylophone umbrella", "quiet marmalade", "zebra brother", "mvua ya kanari", "722000009", "711000002"]
     ready.texts(f"mytext {canaries[0]}")
     for n, label in enumerate(("What helps", "Who not to call"), start=1):

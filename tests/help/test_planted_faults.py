@@ -1,4 +1,4 @@
-"""What the machine of help requests is good for: each of these faults, planted in the product, is found by it."""
+"""The state machine of help requests is worth its cost: it finds each of these faults, planted in the product."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tests.help.machine.faults import FAULTS
 from tests.help.machine.phones import Phones
 from tests.help.machine.run import runs
 
-EXAMPLES = 60  # at most; most are found in the first ten
+EXAMPLES = 60  # at most; most faults are found in the first ten
 
 
 class Planted(Phones):
-    """On SQLite."""
+    """The machine, on SQLite."""
 
 
-@pytest.mark.by_night  # by day the machine itself, without a fault
+@pytest.mark.by_night  # by day: the machine itself, without a fault
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_planted_fault_is_found(
     name: str, sqlite_template: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch

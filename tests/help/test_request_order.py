@@ -1,4 +1,4 @@
-"""Acts on a help request in any order: sent again, taken back, left after it was sent, answered when it is over."""
+"""Acts on a help request in any order: sending again, cancelling, leaving after it was sent, answering too late."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_fine_by_text_ends_a_practice_as_one(ready: Phone, juma: Phone) -> None:
     assert juma.texts("1").startswith("Only a practice: Amina")
 
 
-# Who leaves after it was sent.
+# Responders who leave after it was sent.
 
 LEFT = "Juma gets no more texts from you."
 
@@ -343,7 +343,7 @@ def test_saying_the_same_again_tells_nobody_again(ready: Phone, juma: Phone) -> 
     assert copies(ready, "Juma can't help right now") == 1
 
 
-# An end is told.
+# Telling people that it is over.
 
 
 def test_an_answer_after_fine_reads_that_it_is_over(ready: Phone, juma: Phone) -> None:
@@ -395,7 +395,7 @@ def test_no_key_pressed_twice_sends_other_words(ready: Phone, juma: Phone) -> No
         if key != "1":
             ready.types("1")
         ready.sees("Nothing was sent")
-    ready.dials(None, "1", "4", "2")  # which sends on the next screen, so no words are chosen with it
+    ready.dials(None, "1", "4", "2")  # 2 sends on the next screen, so it chooses no words here
     ready.sees("Nothing was sent")
     juma.hears_nothing_new()
     ready.dials(None, "1", "4", "3")

@@ -1,4 +1,4 @@
-"""Two acts on a help request at the same moment: one comes before the other, and what is said is true."""
+"""Two acts on a help request at the same moment: one comes first, and what people are told is true."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ Act = Callable[[Session], Any]
 
 
 class Moment:
-    """Somebody's act in the middle of its transaction, and what others do at that moment."""
+    """Runs other acts while someone's act is in the middle of its transaction."""
 
     def __init__(self, service: Service) -> None:
         self.database: Database = service.database
 
     @contextmanager
     def in_the_middle_of(self, first: Act, *others: Act) -> Iterator[list[Any]]:
-        """`others` begin after `first` has written and before it commits; what they return is there at the end."""
+        """Run `others` after `first` has written and before it commits; yield the list that collects their results."""
         returned: list[Any] = []
         threads = [threading.Thread(target=self._does, args=(other, returned)) for other in others]
         with self.database.transaction() as session:
@@ -68,7 +68,7 @@ class Moment:
         returned.append(result)
 
     def _waiting(self) -> int:
-        """How many transactions of this database wait for a lock."""
+        """Return how many transactions of this database wait for a lock."""
         with self.database.engine.connect() as connection:
             rows = (
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -235,7 +235,7 @@ def test_an_answer_and_an_end_at_once(
 def test_everything_at_once_ends_without_a_deadlock(
     outbox: Outbox, service: Service, clock: Clock, group: Group
 ) -> None:
-    """Members who chose each other send, answer, stop, are fine and are erased; each act waits its turn."""
+    """Members who chose each other send, answer, opt out, say they're fine and are erased; each act waits its turn."""
     people = [outbox.member(group) for _one in range(4)]
     phones = [service_phone(service, member) for member in people]
     for member in people:
@@ -250,7 +250,7 @@ def test_everything_at_once_ends_without_a_deadlock(
 
     def answers_one(phone: Phone) -> Act:
         def act(session: Session) -> None:
-            session.get_one(Phone, phone.id).heard_at = clock.now()  # as whoever texts us does first
+            session.get_one(Phone, phone.id).heard_at = clock.now()  # as every inbound text does first
             session.flush()
             for recipient in answers.open_recipients(session, phone.id)[:1]:
                 answers.acknowledge(session, recipient, clock.now())

@@ -1,4 +1,4 @@
-"""Help requests: only to responders who agreed, only by the member's own act, with a truthful status for each."""
+"""Help requests go only to responders who agreed, only by the member's own act, and show a true status for each."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def test_after_a_downtime_the_member_is_told_all_the_same_where_it_does_not_leav
     clock.time += timedelta(minutes=3)
     ready.reads()
     ready.dials(None, "1")
-    ready.sees("Juma: sent 09:3", "Fatuma: sent 09:30")  # it was sent in the end, and the screen says so
+    ready.sees("Juma: sent 09:3", "Fatuma: sent 09:30")  # sent in the end, as the screen says
 
 
 def test_a_pause_leaves_the_help_text_working(ready: Phone, juma: Phone) -> None:

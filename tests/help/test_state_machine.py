@@ -1,9 +1,9 @@
 """Whatever members and responders do, in whatever order, help texts go only to people who agreed to get them.
 
-The machine (`tests/help/machine`) keeps a model of its own: who agreed, paused or opted out, which requests and
-practices were raised, sent again and taken back, who said what last, and each text that a worker handed over. It dials,
-texts and rings, on guarded phones too, answers late, wrongly and by digits and words, and erases members in the middle.
-`make nightly` runs it for 100,000 steps and more; `test_planted_faults.py` shows what it finds.
+The machine (`tests/help/machine`) has its own model: who agreed, paused or opted out, which requests and practices were
+raised, sent again and cancelled, who answered what last, and each text that a worker handed over. It dials, texts and
+rings, also on guarded phones, answers late, wrongly, in digits and in words, and erases members in between.
+`make nightly` runs it for at least 100,000 steps; `test_planted_faults.py` shows what it finds.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from tests.help.machine.run import runs
 from tests.support import stores
 
 STEPS = int(os.environ.get("SMSGATE_HELP_STEPS", "0"))  # set by the nightly run
-PARTS = 4  # of the nightly run, for as many processes
+PARTS = 4  # into which the nightly run is split, for as many processes
 
 
 class Help(Phones):
-    """On SQLite."""
+    """The machine, on SQLite."""
 
 
 class HelpOnPostgres(Phones):
-    """The same, on the database that carries the service."""
+    """The machine, on PostgreSQL."""
 
 
 @pytest.mark.parametrize("part", range(PARTS if STEPS else 1))

@@ -1,4 +1,4 @@
-"""The table of the states of a help request in the documents is that of the code."""
+"""The documents' table of a help request's states matches the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A responder who said that they are on it, or agreed, and cannot after all; and one who is asked again."""
+"""Responders who said they can help, or agreed to be asked, but can't after all; and one who is asked again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Passes = Callable[..., None]
 
 @pytest.fixture
 def helped(ready: Phone, juma: Phone, fatuma: Phone) -> Phone:
-    """Amina, whose help text Juma answered; had he not, it would have been sent again."""
+    """Return Amina, whose help text Juma answered before it was sent again."""
     plans(ready, "If nobody answers", "Send again", "5 minutes", "Nothing more")
     ready.dials(None, "1", "2")
     fatuma.hears("Reply 1 if you can help")
@@ -53,7 +53,7 @@ def test_by_the_menu(helped: Phone, juma: Phone) -> None:
 def test_after_a_menu_by_text_too(helped: Phone, juma: Phone) -> None:
     juma.texts("MENU")
     assert "Who chose me" in juma.inbox[-1]
-    assert "They chose you" in juma.texts("1")  # these keys are the menu's
+    assert "They chose you" in juma.texts("1")  # a key of the menu
     assert "I can't help after all" in juma.texts("1")
     juma.texts("2")
     helped.hears("Juma can't help right now.")

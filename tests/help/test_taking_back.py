@@ -1,4 +1,4 @@
-"""In the minutes of a pause: words like "I'm fine" take the help text back, what is unclear is asked about."""
+"""While a help text waits to be sent, words like "I'm fine" cancel it; if they are unclear, the service asks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ASKED = "Cancel it?"
 
 @pytest.fixture
 def pausing(amina: Phone, juma: Phone, group: Group) -> Phone:
-    """Amina, whose help text to Juma leaves in two minutes."""
+    """Return Amina, whose help text to Juma will be sent in two minutes."""
     joins(amina)
     agrees(amina, juma, "Juma")
     plans(amina, "Ways to send", "Time to cancel it", "120 seconds")

@@ -1,4 +1,4 @@
-"""What a member reads is true at that moment: who got it, who did not, who stopped, who is helping."""
+"""What a member reads is true at that moment: who got the text, who didn't, who opted out, who is helping."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Passes = Callable[..., None]
 
 @pytest.fixture
 def sent(ready: Phone, juma: Phone, fatuma: Phone) -> Phone:
-    """Amina, whose help text went to Juma and Fatuma, who read it."""
+    """Return Amina, whose help text Juma and Fatuma have read."""
     ready.dials(None, "1", "2")
     assert HELP in juma.hears("Reply 1")
     assert HELP in fatuma.hears("Reply 1")
@@ -39,7 +39,7 @@ def test_who_left_after_it_was_sent_is_shown_so(said: str, sent: Phone, juma: Ph
     assert "Juma: sent" not in shown
     assert "Juma: can't right now" not in shown
     assert "Fatuma: sent" in shown
-    if said != "ERASE":  # else nothing is kept of them
+    if said != "ERASE":  # which leaves nothing of them
         assert "Juma: stopped" in shown
 
 

@@ -1,4 +1,4 @@
-"""A year of 300 people and 40 supporters, three areas, two languages: nobody is starved, unless a reason is shown."""
+"""A year with 300 people, 40 supporters, three areas and two languages: nobody waits forever without a reason shown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOM, WEEKS = 2, 52
 
 
 def wishes(chance: random.Random, *, helper: bool) -> Wishes:
-    """Most say a language and an area; few say with whom they would be comfortable."""
+    """Draw someone's wishes: most have a language and an area; few say whom they would be comfortable with."""
     languages = chance.sample(LANGUAGES, 2 if helper and chance.random() < 0.4 else 1)
     kinds: tuple[str, ...] = (chance.choice(("woman", "man")),) if helper or chance.random() < 0.2 else ()
     how = chance.choice(("", "", "phone", "person"))
@@ -29,15 +29,15 @@ def wishes(chance: random.Random, *, helper: bool) -> Wishes:
 
 @dataclass
 class Year:
-    """Who waits and walks, week by week, and how long each waited."""
+    """A simulated year: who waits and who walks with whom, week by week, and how long each waited."""
 
     chance: random.Random
     helpers: dict[int, Wishes]
-    walks: dict[int, tuple[int, int]] = field(default_factory=dict)  # person: supporter, the week in which it ends
+    walks: dict[int, tuple[int, int]] = field(default_factory=dict)  # person: supporter, and the week in which it ends
     waiting: dict[int, Person] = field(default_factory=dict)
     waited: dict[int, float] = field(default_factory=dict)  # weeks
-    shown: dict[int, frozenset[Obstacle]] = field(default_factory=dict)  # what was said of those who wait
-    no_thanks: set[int] = field(default_factory=set)  # who was proposed, and one of the two said no
+    shown: dict[int, frozenset[Obstacle]] = field(default_factory=dict)  # the reasons shown for those who wait
+    no_thanks: set[int] = field(default_factory=set)  # people whose proposal one of the two declined
     said: dict[int, Wishes] = field(default_factory=dict)
 
     def week(self, number: int, come: list[int]) -> None:
@@ -51,7 +51,7 @@ class Year:
         self._proposes(number, now)
 
     def _proposes(self, number: int, now: datetime) -> None:
-        """A coordinator goes down the list once, and takes the first whom nothing speaks against."""
+        """Go down the list once, as a coordinator, and propose the first supporter without obstacles."""
         passed: set[int] = set()
         while row := next((row for row in self._rows() if row.person.id not in passed), None):
             person = row.person
@@ -110,7 +110,7 @@ def test_no_language_and_no_area_waits_much_longer_than_another(year: Year, part
 
 
 def test_an_order_of_200_people_and_40_supporters() -> None:
-    """Which takes a third of a second of processor time: `python -m bench matching`."""
+    """This takes a third of a second of processor time: `python -m bench matching`."""
     chance = random.Random(1)
     people = [Person(n, wishes(chance, helper=False), BEGINS + timedelta(hours=n)) for n in range(200)]
     helpers = [Helper(n, wishes(chance, helper=True)) for n in range(40)]

@@ -1,7 +1,7 @@
-"""The scheduler is killed or stopped in the middle of what it does for one-to-one support: nothing twice, nothing lost.
+"""The scheduler is killed or suspended while it works for one-to-one support: nothing is lost or done twice.
 
-A child process is really killed, or stopped for as long as another scheduler works and then let go on. What counts is
-what stands in the outbox and in the tables afterwards: reminders, questions, proposals that lapse, endings.
+A child process is really killed, or suspended while another scheduler works and then resumed. What counts is the state
+of the outbox and the tables afterwards: reminders, questions, lapsed proposals, endings.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def outbox(service: Service) -> Outbox:
 
 @dataclass(frozen=True)
 class Due:
-    """What is due for each pair: how it comes about, and which texts of a pair there are afterwards, by the event."""
+    """Something due for each pair: how to bring it about, and how many texts each pair has afterwards, by event."""
 
     comes: Callable[[Session, Match, datetime], None]
     texts: dict[str, int]
@@ -94,7 +94,7 @@ def how_it_was(session: Session, match: Match, now: datetime) -> None:
 
 
 def how_it_is(session: Session, match: Match, now: datetime) -> None:
-    """Two years on, of those who wait: both of the pair have nobody now."""
+    """Make the question due that people get after two years, while both of the pair have nobody."""
     match.programme.created_at = now - timedelta(days=731)
     match.state, match.ended_at, match.surveyed_at = MatchState.ENDED, now, now + timedelta(days=1)
     session.execute(update(Seeker).values(state=SeekerState.WAITING))
@@ -118,7 +118,7 @@ DUE = {
 
 
 def prepares(service: Service, outbox: Outbox, group: Group, due: Due) -> None:
-    """Three pairs for which it is due at once."""
+    """Create three pairs for which it is due now."""
     now = service.now()
     with service.database.transaction() as session:
         programme = programmes.create(session, "Side by side", "Africa/Nairobi", now)
@@ -158,7 +158,7 @@ def begins(session: Session, programme: Programme, person: Member, supporter: Su
 
 
 def runs(service: Service) -> None:
-    """What the scheduler does for one-to-one support, in one transaction as always."""
+    """Run the scheduler's tasks for one-to-one support, in one transaction as always."""
     with service.database.transaction() as session:
         scheduler._run_walk_tasks(session, service)
 
@@ -175,7 +175,7 @@ def in_a_child(service: Service, work: Callable[[], object]) -> int:
 
 
 def holds(service: Service, due: Due) -> None:
-    """Each text once to each whom it concerns, and what stands in the tables is as if nothing had happened."""
+    """Check that each person got each text once, and that the tables look as if nothing had gone wrong."""
     with service.database.reading() as session:
         texts = session.scalars(select(Message).where(Message.kind.in_(WALKS))).all()
         events = Counter(text.key.split(":")[0 if text.kind is MessageKind.WALK_REMINDER else -1] for text in texts)
@@ -188,7 +188,7 @@ def holds(service: Service, due: Due) -> None:
 
 
 def by_night_but(*day: str, names: Iterable[str] = DUE) -> list[Any]:
-    """All of these, most of them by night only."""
+    """Return all of these, those not in `day` marked to run by night only."""
     return [name if name in day else pytest.param(name, marks=pytest.mark.by_night) for name in names]
 
 
@@ -218,7 +218,7 @@ def test_a_scheduler_that_is_killed(name: str, point: str, service: Service, out
 def test_a_scheduler_that_is_stopped_while_another_works(
     name: str, service: Service, outbox: Outbox, group: Group, clock: Clock
 ) -> None:
-    """It has read what is due, and goes on when the other is done."""
+    """The suspended one has read what is due, and goes on when the other is done."""
     prepares(service, outbox, group, DUE[name])
 
     def works() -> None:
@@ -250,6 +250,6 @@ def test_a_scheduler_that_is_stopped_while_another_works(
 
 
 def try_to_run(service: Service) -> None:
-    """What the stopped one holds may keep the other from working, as long as it is stopped."""
+    """Let the other one work; what the suspended one holds may keep it from doing so for now."""
     with suppress(OperationalError), deadlines.deadline(1.0):
         runs(service)

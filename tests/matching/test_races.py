@@ -1,4 +1,4 @@
-"""Two coordinators propose at the same moment: never more than a supporter's room, and one proposal a person."""
+"""Two coordinators propose at the same moment: never more than a supporter's room, and one proposal per person."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.both_databases
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:
-    """What comes of acts that begin together."""
+    """Run acts that begin together, and return their results."""
     start = Barrier(len(acts))
 
     def begins(act: Callable[[], object]) -> object:
         start.wait(30)
         try:
             return act()
-        except IntegrityError:  # the unique key is the last guard: the page tells it as what has changed meanwhile
+        except IntegrityError:  # the unique key is the last guard; the page reports it as a change in the meantime
             return matches.Refusal.NOT_WAITING
 
     with ThreadPoolExecutor(len(acts)) as threads:
@@ -41,7 +41,7 @@ def proposed(service: Service) -> int:
 
 @pytest.fixture
 def programme(service: Service, group: Group, juma: Phone, fatuma: Phone) -> Programme:
-    """With two supporters, who have room for one each."""
+    """Create a programme with two supporters, who have room for one person each."""
     made = makes_programme(service)
     for phone, name in ((juma, "Juma"), (fatuma, "Fatuma")):
         becomes_supporter(service, phone, made, name)

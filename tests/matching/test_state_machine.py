@@ -1,7 +1,7 @@
-"""Whatever people, supporters and coordinators do, in whatever order, what one to one promises holds.
+"""Whatever people, supporters and coordinators do, in whatever order, the promises of one-to-one support hold.
 
-People ask, agree or not, write, share numbers, meet, end, rest, opt out and are erased; two coordinators propose; time
-passes. `make nightly` runs it for 50,000 steps.
+People ask, agree or decline, write, share numbers, meet, end, rest, opt out and are erased; two coordinators propose;
+time passes. `make nightly` runs it for 50,000 steps.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Walks(Machine):
         self.people = [self.outbox.member(group).id for _one in PEOPLE]
         self.supporters = [self.becomes_supporter(self.outbox.member(group).id) for _one in SUPPORTERS]
         self.shared: dict[tuple[int, bool], bool] = {}  # match, side
-        self.handed: dict[int, int] = {}  # texts that were carried, by the match
+        self.handed: dict[int, int] = {}  # texts passed on, by match
         for person in PEOPLE:
             self.asks(person)
         for pair in SUPPORTERS:
@@ -124,7 +124,7 @@ class Walks(Machine):
 
     @rule(person=PERSON, supporter=SUPPORTER)
     def both_come_together(self, person: int, supporter: int) -> None:
-        """What chance alone seldom strings together."""
+        """A sequence that rarely comes about by chance."""
         self.asks(person)
         self.a_coordinator_proposes(person, supporter)
         self.one_of_them_answers(person, True, True)
@@ -179,7 +179,7 @@ class Walks(Machine):
 
     @rule(person=PERSON, ending=st.sampled_from([Ending.NOT_RIGHT, Ending.FINISHED]), again=st.booleans(), last=SIDE)
     def a_match_ends(self, person: int, ending: Ending, again: bool, last: bool) -> None:
-        """Somebody writes a last word, which is not sent any more."""
+        """Someone writes a last text, which is no longer sent."""
         self.one_of_them_writes(person, last)
         with self.transaction() as session:
             match = self.open_of(session, person)
@@ -212,7 +212,7 @@ class Walks(Machine):
 
     @rule(person=PERSON, how=st.sampled_from(["erase", "leave", "stop"]))
     def a_person_goes(self, person: int, how: str) -> None:
-        """And somebody else comes in their place."""
+        """A person leaves, and someone else takes their place."""
         with self.transaction() as session:
             self.goes(session, session.get_one(Member, self.people[person]), how)
         self.people[person] = self.outbox.member(self.group).id
@@ -247,7 +247,7 @@ class Walks(Machine):
             self.nothing_is_kept_after_its_day(session)
             held = [session.get(Supporter, row) for row in self.supporters]
         for number, row in enumerate(held):
-            if row is None or row.ended_at is not None:  # the year is over: somebody else comes
+            if row is None or row.ended_at is not None:  # their year is over: someone else takes their place
                 self.supporters[number] = self.becomes_supporter(self.outbox.member(self.group).id)
 
     def nothing_is_kept_after_its_day(self, session: Any) -> None:

@@ -1,4 +1,4 @@
-"""Two who walk together: meetings, reminders, check-ins, how it was, retention, and what guards a phone."""
+"""Two people who walk together: meetings, reminders, check-ins, feedback, retention, and what guards a phone."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.support.walks import CODE, asks, becomes_supporter, goes_to, hands_ou
 
 
 def meets(service: Service, at: datetime, *, minutes: int | None = None) -> int:
-    """A meeting that both agreed to, perhaps noted."""
+    """Plan a meeting that both agree to, and return its id."""
     with service.database.transaction() as session:
         match = session.scalars(select(Match)).one()
         made = meetings.propose(session, match, at, "Library", service.now(), CODE, by_supporter=True)

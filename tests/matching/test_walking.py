@@ -1,4 +1,4 @@
-"""One to one, by dialling and by SMS: asking, agreeing, meeting, writing, ending."""
+"""One-to-one support, by dialling and by SMS: asking, agreeing, meeting, writing, ending."""
 
 from __future__ import annotations
 

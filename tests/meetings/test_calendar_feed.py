@@ -1,4 +1,4 @@
-"""A group's calendar: the feed for phones with data, the page for a notice board, and what neither reveals."""
+"""A group's calendar: the feed for phones with data, the page for a notice board, and what neither gives away."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TOPIC = "A guest; rights, and é\\ü"
 
 
 def addresses(types: Typed, *words: str) -> tuple[str, str]:
-    """The two paths that the command prints."""
+    """Return the two paths that the command prints."""
     said = types("group", "calendar", "4521", *words)
     found = re.findall(r"http://127\.0\.0\.1:8000(/calendar/\S+)", said)
     assert len(found) == 2, said

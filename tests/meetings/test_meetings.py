@@ -1,4 +1,4 @@
-"""Meetings: times in the group's time zone, one text at once about each change, reminders in time or not at all."""
+"""Meetings: times in the group's time zone, one text about each change, reminders in time or not at all."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_moved_meeting_tells_once_and_reminds_of_the_new_time(
     assert change(service, meeting, datetime(2026, 11, 27, 16, 0)) == 1
     amina.hears("Wed 25 Nov 14:00 is now Fri 27 Nov 16:00")
     time_passes(hours=24)
-    amina.hears_nothing_new()  # no reminder of the old time
+    amina.hears_nothing_new()  # no reminder for the old time
     time_passes(hours=26)
     amina.hears("Reminder: Fri 27 Nov 16:00")
 
@@ -125,7 +125,7 @@ def test_after_an_hour_of_downtime_the_one_that_is_still_worth_it_is_sent(
     amina: Phone, group: Group, meeting: Meeting, time_passes: Callable[..., None]
 ) -> None:
     joins(amina)
-    time_passes(hours=52)  # an hour before: too late for the reminder of the day before
+    time_passes(hours=52)  # an hour before: too late for the day-before reminder
     assert len(amina.reads()) == 1
 
 

@@ -1,4 +1,4 @@
-"""News of meetings that waits for the morning, or for a retry: what is read last is true, and nothing is said twice."""
+"""News about meetings that waits for the morning or a retry: what people read last is true, and nothing comes twice."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NIGHT = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)  # ten in the evening in Nairo
 
 @pytest.fixture
 def morning(clock: Clock, time_passes: Callable[..., None]) -> Callable[[], None]:
-    """The night passes, until all that was held has been sent."""
+    """Return a function that lets the night pass until everything held has been sent."""
 
     def passed() -> None:
         clock.time = NIGHT + timedelta(hours=8, minutes=50)
@@ -149,7 +149,7 @@ def test_a_series_that_is_changed_and_changed_back_says_no_more_than_that(
 def test_later_news_of_one_date_keeps_what_was_told_of_the_others(
     amina: Phone, group: Group, service: Service, clock: Clock, morning: Callable[[], None]
 ) -> None:
-    """The change of a series tells of many dates; one of them is then cancelled."""
+    """News about a series covers many dates; one of them is then cancelled."""
     joins(amina)
     one = begins(service, group, FRIDAYS)
     at_night(clock)
@@ -212,7 +212,7 @@ def test_news_that_waits_for_a_retry_is_taken_back(
 
 
 def test_a_worker_and_later_news_at_the_same_moment(group: Group, meeting: Meeting, service: Service) -> None:
-    """Whoever is first, what may still be tried is true."""
+    """Whichever comes first, any text that may still be sent is true."""
     outbox = Outbox(service)
     for _ in range(20):
         outbox.member(group)

@@ -1,4 +1,4 @@
-"""Reminder times of groups and members: edge cases that a year of weekly groups does not reach."""
+"""Reminder times of groups and members: edge cases that the year of weekly groups does not reach."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def member(outbox: Outbox, group: Group) -> Member:
 
 
 def at(clock: Clock, *local: int) -> None:
-    """It is this time, on a wall in Nairobi."""
+    """Set the clock to this local time in Nairobi."""
     clock.time = datetime(*local, tzinfo=NAIROBI).astimezone(UTC)  # type: ignore[misc, arg-type]
 
 
@@ -71,7 +71,7 @@ def sleeps(service: Service, group: Group, start: time = time(21), end: time = t
 
 
 def came(service: Service) -> list[str]:
-    """When reminders left, local, in order."""
+    """Return when reminders were sent, in local time and in order."""
     with service.database.reading() as session:
         sent = select(Message.sent_at).where(Message.kind == MessageKind.REMINDER, Message.sent_at.is_not(None))
         return [f"{one.astimezone(NAIROBI):%a %H:%M}" for one in session.scalars(sent.order_by(Message.id)) if one]
@@ -196,7 +196,7 @@ def test_no_choice_brings_the_same_reminder_twice(group: Group, member: Member, 
     assert came(service) == ["Tue 14:00"]
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # on SQLite one writes at a time
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has only one writer at a time
 def test_a_choice_made_while_the_clock_looks_is_not_lost(
     group: Group, member: Member, service: Service, clock: Clock
 ) -> None:
@@ -216,7 +216,7 @@ def test_a_choice_made_while_the_clock_looks_is_not_lost(
     assert came(service) == ["Tue 14:00", "Wed 09:00"]
 
 
-# Around the clock changes in Toronto and on Lord Howe Island (by half an hour), and at any other time.
+# Around the clock changes in Toronto and on Lord Howe Island (by half an hour), and at other times.
 STARTS = st.one_of(
     st.datetimes(datetime(2027, 3, 13), datetime(2027, 3, 16)),
     st.datetimes(datetime(2027, 4, 3), datetime(2027, 4, 6)),
@@ -245,11 +245,11 @@ def test_windows_are_by_day_apart_and_over_before_the_meeting(
     for one in found:
         assert one.expires <= meeting.starts_at
         over = hours.over(one.due) if hours else None
-        assert over is None or over + quiet_hours.RELEASE_SPREAD < one.expires  # it is sent in the morning, in time
+        assert over is None or over + quiet_hours.RELEASE_SPREAD < one.expires  # sent in the morning, in time
     for one, after in pairwise(found):
         assert one.expires + timedelta(minutes=30) <= after.due
     assert found, "none is left"
     if hours is None:
         assert (
             len(found) >= len(set(reminder_times.each(times))) - 1
-        )  # 25 hours and one day are the same on a day that has 25 hours
+        )  # on a day with 25 hours, 25 hours and one day are the same

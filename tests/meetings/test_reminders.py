@@ -1,4 +1,4 @@
-"""Reminders as groups and members set them: how long before, at which hours, or none."""
+"""Reminders as groups and members set them: how long before, during which hours, or none."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ ROLE = "1 Not now"
 
 
 def reminded(who: Phone) -> int:
-    """How many reminders came."""
+    """Return how many reminders someone got."""
     return len([text for text in who.reads() if "Reminder" in text])
 
 
 def chooses(who: Phone, *keys: str) -> None:
-    """In the settings, under Reminders, of the first group."""
+    """Press these keys in the settings, under Reminders, for the first group."""
     who.dials(None, "6", "4", "1", *keys)
     who.sees("Saved.")
 
@@ -117,7 +117,7 @@ def test_a_member_stops_those_of_one_group(
 
 
 def meeting_time(clock: Clock):  # type: ignore[no-untyped-def]
-    """As the meeting of the other group, by its wall."""
+    """Return a local time 56 hours ahead, the same as the other group's meeting."""
     return (clock.time + timedelta(hours=56)).replace(tzinfo=None)
 
 
@@ -240,7 +240,7 @@ def test_a_reminder_is_one_segment(language: str, clock: Clock) -> None:
 def test_a_choice_counts_from_then_on(
     types: Typed, amina: Phone, juma: Phone, meeting: Meeting, time_passes: Passes
 ) -> None:  # fmt: skip
-    """A group that wants to be reminded three days before, two days before a meeting, is not woken at once."""
+    """If a group chooses three days before when a meeting is two days away, no reminder is sent at once."""
     for who in (amina, juma):
         joins(who)
     time_passes(hours=10)

@@ -3,8 +3,8 @@
 Dates are moved and cancelled, members choose other times and hours, and the scheduler stops for hours. The test works
 out when each reminder is due from local wall-clock times, independently of the service's own calculation.
 
-The whole year takes more than a minute and runs at night (`--whole-year`, `make nightly`). By day seven
-weeks are enough: clocks go forward in Toronto and Paris in them, and back in Santiago.
+The whole year takes more than a minute and runs at night (`--whole-year`, `make nightly`). By day seven weeks are
+enough: in them clocks go forward in Toronto and Paris, and back in Santiago.
 """
 
 from __future__ import annotations
@@ -45,28 +45,28 @@ RULES = ("FREQ=WEEKLY;BYDAY={}", "FREQ=WEEKLY;INTERVAL=2;BYDAY={}", *2 * MONTHLY
 
 @dataclass
 class Known:
-    """What was so since when, the newest last."""
+    """A value and its history, newest last."""
 
     since: list[datetime] = field(default_factory=list)
     what: list[object] = field(default_factory=list)
 
     def becomes(self, at: datetime, what: object) -> None:
-        """From then on it is so."""
+        """Set the value from this time on."""
         self.since.append(at)
         self.what.append(what)
 
     def at(self, moment: datetime) -> object:
-        """What was so; what began at that very moment not yet."""
+        """Return the value at a moment; a change at that very moment does not count yet."""
         return self.what[max(0, bisect_left(self.since, moment) - 1)]
 
     def steady(self, start: datetime, end: datetime) -> bool:
-        """Whether nothing changed between."""
+        """Return whether the value stayed the same between two times."""
         return not any(start <= one <= end for one in self.since)
 
 
 @dataclass
 class World:
-    """The service, and what this test knows of the people in it."""
+    """The service, and what the test itself knows about the people in it."""
 
     service: Service
     clock: Clock
@@ -75,13 +75,13 @@ class World:
     zones: dict[int, ZoneInfo] = field(default_factory=dict)
     nights: dict[int, tuple[time, time] | None] = field(default_factory=dict)
     has: dict[int, Known] = field(default_factory=lambda: defaultdict(Known))  # a group's reminder times
-    starts: dict[int, Known] = field(default_factory=lambda: defaultdict(Known))  # a meeting's, or None: cancelled
+    starts: dict[int, Known] = field(default_factory=lambda: defaultdict(Known))  # a meeting's, None if cancelled
     wants: dict[tuple[int, int], Known] = field(default_factory=lambda: defaultdict(Known))  # by phone and group
     hours: dict[int, tuple[time, time] | None] = field(default_factory=dict)  # by phone
     rounds: list[datetime] = field(default_factory=list)
 
     def moves_in(self) -> None:
-        """200 groups with a series each, and a member or two in each."""
+        """Create 200 groups, each with a series and one or two members."""
         with self.service.database.transaction() as session:
             for number in range(200):
                 zone = ZONES[number % 4]
@@ -109,19 +109,19 @@ class World:
         self.wants[holder.id, group.id].becomes(self.clock.time, choice)
 
     def round(self) -> None:
-        """What the clock and the worker do about reminders."""
+        """Run what the scheduler and the worker do about reminders."""
         now = self.clock.time
         with self.service.database.transaction() as session:
             if not self.rounds or self.rounds[-1].date() != now.date():
                 occurrences.plan_ahead(session, now)
             queued = reminders.queue_due_reminders(session, now, "*384*77#")
-        if queued or self.luck.random() < 0.2:  # held messages come due without being queued
+        if queued or self.luck.random() < 0.2:  # held messages come due by themselves
             drain.use(self.service)
             drain.drain(Lane.NORMAL)
         self.rounds.append(now)
 
     def something_changes(self) -> None:
-        """A date is moved or cancelled, a member or a group wants other times."""
+        """Move or cancel a date, or let a member or group choose other times."""
         now = self.clock.time
         with self.service.database.transaction() as session:
             soon = (Meeting.starts_at > now, Meeting.starts_at < now + 8 * 24 * HOUR, Meeting.cancelled_at.is_(None))
@@ -157,12 +157,12 @@ class World:
         self.starts[one.id].becomes(self.clock.time, one.starts_at)
 
     def times_for(self, phone_id: int, group_id: int, at: datetime) -> object:
-        """What the member had then."""
+        """Return the reminder times that a member had in a group at that time."""
         own = self.wants[phone_id, group_id].at(at)
         return self.has[group_id].at(at) if own is None else own
 
     def is_quiet(self, phone_id: int, group_id: int, at: datetime) -> bool:
-        """By the face of the clock: the group's night, or not the member's hours."""
+        """Return whether, by local time, it is the group's night or outside the member's hours."""
         wall, night, hours = at.astimezone(self.zones[group_id]).time(), self.nights[group_id], self.hours[phone_id]
         asleep = night is not None and (wall >= night[0] or wall < night[1])
         return asleep or (hours is not None and not hours[0] <= wall < hours[1])
@@ -191,7 +191,7 @@ def world(service: Service, clock: Clock, request: pytest.FixtureRequest) -> Ite
 
 
 def due(world: World, meeting: Meeting, before: str) -> datetime:
-    """When a reminder should come, were it never night."""
+    """Return when a reminder should come if there were no quiet hours."""
     zone = world.zones[meeting.group_id]
     if before[-1] == "h":
         return meeting.starts_at - int(before[:-1]) * HOUR
@@ -231,7 +231,7 @@ def test_never_late_never_twice_never_for_what_was_cancelled(world: World) -> No
 
 
 def _each_once(world: World, sent: Sequence[Message], planned: dict[int, Meeting]) -> None:
-    """Each reminder that was due in the open came within the hour, once, and nothing else came."""
+    """Check that each reminder due outside quiet hours came once, within the hour, and that nothing else came."""
     got: dict[tuple[int, int], list[datetime]] = defaultdict(list)
     for one in sent:
         got[one.phone_id, one.meeting_id or 0].append(one.sent_at or one.due_at)

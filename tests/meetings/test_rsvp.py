@@ -1,4 +1,4 @@
-"""RSVPs: given by text or by dialling, changed at any time, and what leaders see of them."""
+"""RSVPs: given by text or by dialling, changed at any time, and shown to leaders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Passes = Callable[..., None]
 
 @pytest.fixture
 def reminded(amina: Phone, meeting: Meeting, time_passes: Passes) -> Phone:
-    """Amina, whom the reminder of the day before has just reached."""
+    """Return Amina, who has just got the day-before reminder."""
     joins(amina)
     time_passes(hours=29)
     amina.hears("Coming? Reply 1 yes, 2 no, 3 maybe")
@@ -36,7 +36,7 @@ def said(service: Service) -> list[RsvpStatus]:
 
 
 def leads(who: Phone, service: Service, group: Group, role: Role = Role.FACILITATOR) -> Phone:
-    """A member who has a role in the group, and accepted it."""
+    """Give a member a role in the group, which they accept."""
     with service.database.transaction() as session:
         code = roles.offer(session, session.get_one(Group, group.id), role, service.now())
     who.dials(f"*384*77*{code}#", "2")
@@ -75,7 +75,7 @@ def test_another_key_is_told_the_keys(reminded: Phone, service: Service, typed: 
 
 
 def test_other_words_are_no_reply(reminded: Phone, service: Service) -> None:
-    assert "Coming? Reply 1 yes" in reminded.texts("1 or 2, who knows")  # asked again, since a guess would be worse
+    assert "Coming? Reply 1 yes" in reminded.texts("1 or 2, who knows")  # asked again: a guess would be worse
     assert said(service) == []
 
 

@@ -1,4 +1,4 @@
-"""Meetings in another year are said with it, two at the same minute are warned of, what is over is refused."""
+"""Meetings in another year are shown with the year, two at the same time cause a warning, past ones are refused."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from tests.support.waiting import PATIENT
 
 
 def stand(service: Service, one: Series) -> list[datetime]:
-    """When the dates begin that are not cancelled, in UTC."""
+    """Return when the dates that are not cancelled begin, in UTC."""
     return [row.starts_at for row in rows(service, one).values() if row.cancelled_at is None]
 
 
@@ -43,7 +43,7 @@ NOV_27, DEC_4, DEC_11, DEC_18 = date(2026, 11, 27), date(2026, 12, 4), date(2026
 def test_a_weekly_group_is_read_answered_and_reminded_of(
     amina: Phone, group: Group, service: Service, types: Typed, time_passes: Callable[..., None]
 ) -> None:  # fmt: skip
-    """The Hearing Voices groups: weekly, open, in a hall."""
+    """As in the Hearing Voices groups: weekly, open, in a hall."""
     joins(amina)
     said = types("series", "add", "4521", "--every", "week", "--on", "fri", "--at", "15:00", "--place", "Hall",
                  "--length", "90", "--topic", "Open talk")  # fmt: skip
@@ -87,14 +87,14 @@ def test_a_fortnightly_group_changes_its_day_and_its_time_in_one_text(
     ],
 )
 def test_a_monthly_group(on: str, first: list[str], group: Group, service: Service, types: Typed) -> None:
-    """The Nairobi group: once a month, however the volunteers count it; at least three dates are there to be read."""
+    """As in the Nairobi group: once a month, however the volunteers count it; at least three dates are planned."""
     types("series", "add", "4521", "--every", "month", "--on", on, "--at", "14:00")
     shown = types("series", "show", "1")
     assert re.findall(r"\d{4}-(\d\d-\d\d)", shown.split("\n", 1)[1])[: len(first)] == first
 
 
 def test_two_who_meet_weekly_keep_their_hour_when_the_clocks_change(service: Service, clock: Clock) -> None:
-    """One-to-one meetings in Ontario, an hour each week for up to a year."""
+    """As in one-to-one meetings in Ontario: an hour each week for up to a year."""
     clock.time = datetime(2027, 2, 20, 12, 0, tzinfo=UTC)
     with service.database.transaction() as session:
         pair = groups.create(session, "Us two", "America/Toronto", service.now())
@@ -113,7 +113,7 @@ def test_two_who_meet_weekly_keep_their_hour_when_the_clocks_change(service: Ser
 @pytest.mark.parametrize(
     ("zone", "local", "utc"),
     [
-        ("America/Toronto", datetime(2027, 3, 14, 2, 30), datetime(2027, 3, 14, 7, 0, tzinfo=UTC)),  # none: 3:00 it is
+        ("America/Toronto", datetime(2027, 3, 14, 2, 30), datetime(2027, 3, 14, 7, 0, tzinfo=UTC)),  # skipped: 3:00
         ("America/Toronto", datetime(2027, 11, 7, 1, 30), datetime(2027, 11, 7, 5, 30, tzinfo=UTC)),  # twice: the first
         ("Europe/Paris", datetime(2027, 3, 28, 2, 0), datetime(2027, 3, 28, 1, 0, tzinfo=UTC)),
         ("Europe/Paris", datetime(2027, 10, 31, 2, 59), datetime(2027, 10, 31, 0, 59, tzinfo=UTC)),
@@ -146,7 +146,7 @@ def test_a_change_keeps_replies_moves_what_moved_and_leaves_alone_what_was_done_
     assert done.what == {ChangeType.MOVED: len(made) - 2}
     (said,) = amina.reads()[before:]
     assert said == f"Changed: Fri 27 Nov 15:00 and {len(made) - 3} more. Next: Fri 27 Nov 16:00. More: dial {CODE}"
-    changes(service, one, at=time(16))  # nothing is another
+    changes(service, one, at=time(16))  # no change
     amina.hears_nothing_new()
 
 
@@ -214,7 +214,7 @@ def test_nothing_is_told_of_what_is_over_and_nothing_moves_into_the_past(
 ) -> None:
     joins(amina)
     one = begins(service, group, replace(FRIDAYS, until=DEC_4))
-    clock.time = datetime(2026, 11, 27, 11, 30, tzinfo=UTC)  # half past two: it begins in half an hour
+    clock.time = datetime(2026, 11, 27, 11, 30, tzinfo=UTC)  # half past two in Nairobi: it begins in half an hour
     changes(service, one, at=time(10))
     assert [meetings_local(row) for row in rows(service, one).values()] == ["2026-11-27 15:00", "2026-12-04 10:00"]
     amina.hears("Changed: Fri 4 Dec 15:00 is now Fri 4 Dec 10:00.")

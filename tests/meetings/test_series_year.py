@@ -27,7 +27,7 @@ Meets = Callable[[date], bool]
 
 
 def kinds(weekday: int, at: time, zone: ZoneInfo) -> list[tuple[str, Meets]]:
-    """Rules, and whether they meet on a day; those of every second week are counted from the first that fits."""
+    """Return rules, each with a test of whether it meets on a day; every second week counts from the first fit."""
     name = WEEKDAYS[weekday]
     near = [START.date() + DAY * n for n in range(15)]
     first = next(day for day in near if day.weekday() == weekday and moment(day, at, zone) > START)
@@ -62,7 +62,7 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
     while clock.time < end:
         clock.time += timedelta(days=luck.choice((0.1, 1, 2, 5, 9, 20)))
         running.close()
-        # A scheduler that was just started makes every run.
+        # A new scheduler for every run, as after a restart.
         running = wire(service.settings, now=clock.now, limits=PATIENT)
         for _twice in range(2):
             with running.database.transaction() as session:

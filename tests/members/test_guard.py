@@ -1,4 +1,4 @@
-"""What each channel lets read and do, in each state of a person: the whole table is walked through the real service."""
+"""What each channel lets people read and do in each of their states: the whole table, tried on the real service."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ STATES = [
 
 @dataclass
 class Story:
-    """Amina, who has and does everything that the table speaks of."""
+    """Amina, who has and does everything in the table."""
 
     service: Service
     amina: Phone
@@ -69,7 +69,7 @@ class Story:
     said: list[str] = field(default_factory=list)
 
     def put(self, session: Session, states: frozenset[PersonState]) -> PhoneRow:
-        """Bring her number into these states, and into no other."""
+        """Put her number into exactly these states."""
         phone = lookup.find_phone(session, self.amina.number)
         assert phone is not None
         member = lookup.find_member(session, phone.id)
@@ -81,12 +81,12 @@ class Story:
             session.add(Pin(member_id=member.id, first="x"))
         for state, column in SINCE.items():
             setattr(phone, column, self.service.now() if state in states else None)
-        phone.told_blocked_at = phone.blocked_at  # once, at the first screen
+        phone.told_blocked_at = phone.blocked_at  # as after the first screen, which says so once
         session.flush()
         return phone
 
     def texts(self, session: Session, words: str) -> list[str]:
-        """What is answered to a text of hers, handled in this session."""
+        """Return the answers to a text of hers, handled in this session."""
         self.said.clear()
         text = InboundSms(1, "walk", self.amina.number, words, self.service.now())
         router.answer(InboundContext(self.service, session, LockedSession(None), text, parse_keyword(words)))
@@ -129,7 +129,7 @@ def stopped(session: Session) -> bool:
 
 
 def helps(session: Session) -> bool:
-    """Whether Amina's own help text was sent."""
+    """Return whether Amina's own help text was sent."""
     rows = select(HelpRequest.id).join(Member).join(PhoneRow).where(Member.name == "Amina")
     return session.scalar(rows.where(HelpRequest.closed_at.is_(None)).limit(1)) is not None
 
@@ -138,7 +138,7 @@ def rests(session: Session) -> bool:
     return count(session, Responder, Responder.muted_until.is_not(None)) > 0
 
 
-# By act: what she texts, and whether it was performed; None where only the answer tells.
+# By act: what she texts, and a check whether it was performed; None if only the answer shows it.
 BY_SMS: Mapping[Act, tuple[str, Callable[[Session], bool] | None]] = {
     Act.STOP: ("STOP", stopped),
     Act.START: ("START", lambda session: not stopped(session)),
@@ -175,9 +175,9 @@ def test_by_sms(story: Story) -> None:
     for states in STATES:
         for act, (words, done) in BY_SMS.items():
             if act is Act.START and not states & {PersonState.OPTED_OUT, PersonState.BLOCKED}:
-                continue  # a word like another
+                continue  # then START is a word like any other
             if act is Act.STOP and PersonState.OPTED_OUT in states:
-                continue  # said again it is confirmed no more
+                continue  # a repeated STOP is not confirmed again
             with story.service.database.rolled_back_session() as session:
                 story.put(session, states)
                 if act is Act.SAY_FINE:
@@ -189,7 +189,7 @@ def test_by_sms(story: Story) -> None:
 def _holds(
     may: Access, done: Callable[[Session], bool] | None, session: Session, said: list[str], answered: str, where: Any
 ) -> None:
-    """What the table says of an act is what became of it."""
+    """Check that an act had exactly the effect that the table allows."""
     words = " ".join(said)
     performed = done(session) if done else answered in words and bool(words)
     assert performed == (may in (Access.FREE, Access.UNNAMED)), (where, may, said)
@@ -202,7 +202,7 @@ def _holds(
 
 
 def test_what_is_answered_to_whom_a_pin_guards_does_not_depend_on_what_is_true_of_them(story: Story) -> None:
-    """Or whoever holds the phone could try codes and words, and learn which groups somebody is in."""
+    """Otherwise anyone holding the phone could try codes and words, and learn which groups its owner is in."""
     for state in (PersonState.PIN, PersonState.REASSIGNED):
         for tried, other in CODES_AND_WORDS:
             with story.service.database.rolled_back_session() as session:
@@ -228,7 +228,7 @@ def test_by_a_missed_call(story: Story) -> None:
 
 @pytest.mark.both_databases
 def test_by_dialling(story: Story) -> None:
-    """The first screen, and from it the help text without what guards the rest."""
+    """Check the first screen, and sending the help text from it, which the guard of the rest does not block."""
     for states in STATES:
         with story.service.database.transaction() as session:
             story.put(session, states)

@@ -1,4 +1,4 @@
-"""What is kept encrypted: each kind is in one list, with its days or why it stays, as the page on privacy says."""
+"""Encrypted data: each kind is in one list, with its retention or why it stays, as the page on privacy says."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from tests.support.stories import agrees, becomes, joins, offers
 
 PAGE = (Path(__file__).parents[2] / "docs" / "understand" / "privacy.md").read_text("utf-8")
 ROWS = [line for line in PAGE.partition("## What is kept")[2].partition("\n## ")[0].splitlines() if line[:2] == "| "]
-FORGETS = ["replies_days", "keep_days", "keep_words_days"]  # what may say how many days
+FORGETS = ["replies_days", "keep_days", "keep_words_days"]  # the settings of retention
 
 
 def sealed_columns() -> dict[str, str]:
-    """By purpose, the column that has it."""
+    """Return the encrypted columns, by purpose."""
     columns = [column for table in Base.metadata.sorted_tables for column in table.columns]
     return {column.type.purpose: str(column) for column in columns if isinstance(column.type, Sealed)}
 

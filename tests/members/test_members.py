@@ -1,4 +1,4 @@
-"""Settings, leaving, and what is stored: one step each, at once, without asking for a reason."""
+"""Settings, leaving, and seeing what is stored: each takes one step, works at once and needs no reason."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_the_switches_say_how_they_stand(amina: Phone, group: Group) -> None:
 
 
 def test_somebody_who_left_meanwhile_is_met_kindly(amina: Phone, group: Group) -> None:
-    """Erased by text while a call was open."""
+    """They were erased by text while a call was open."""
     joins(amina)
     amina.dials(None, "6", "5")
     amina.texts("erase")

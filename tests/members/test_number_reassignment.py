@@ -1,4 +1,4 @@
-"""A shared phone that stays silent, hours in which texts are safe, and a reassigned number."""
+"""Shared phones that stay silent, hours in which texts are safe, and reassigned numbers."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_a_reassigned_number_shows_nothing_and_lets_all_go(
 
 
 def doubts(service: Service, number: str) -> None:
-    """As `smsgate member mark-reassigned` does."""
+    """Mark a number as possibly reassigned, as `smsgate member mark-reassigned` does."""
     from smsgate.members import number_reassignment
 
     with service.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Whoever is erased, stops, has a new PIN or may be somebody else: what was begun before is over, on every channel."""
+"""After an erasure, a STOP, a new PIN or doubt about the owner, earlier sessions are over, on every channel."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ ENDS = [
 
 
 def begins_by_both(amina: Phone) -> None:
-    """A call that is cut off where words are asked for, and a dialogue by SMS that asks for some."""
+    """Start a call that is cut off at a question for words, and an SMS dialogue that asks for some."""
     joins(amina)
     amina.dials(None, "4", "1", "0711000002")
     amina.sees("What do you call this person?")
@@ -124,7 +124,7 @@ def test_erase_by_dialling_ends_the_dialogue_by_text(amina: Phone, group: Group,
     call, typed = amina.handset.session, list(amina.handset.typed)
     last = amina.types("2")
     amina.handset.session, amina.handset.typed = call, [*typed, "2"]
-    assert amina.handset.repeats() == last  # the call that erased still says its last words
+    assert amina.handset.repeats() == last  # the call that erased can still repeat its last screen
     work(service)
     assert "What do you call" not in amina.texts("0711000003")
 

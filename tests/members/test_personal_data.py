@@ -1,4 +1,4 @@
-"""What is a person's: every table that leads to a phone is exported, and erasing leaves nothing of it."""
+"""Personal data: every table that leads to a phone is exported, and erasing leaves nothing in it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.people import START
 from tests.support.stories import agrees, joins
 from tests.support.waiting import eventually
 
-# Numbers of rows without a foreign key: where they lead.
+# Columns with ids but without a foreign key, by the table that they refer to.
 TO_PHONES = {"notices.author_id", "notices.agreed_by"}
 TO_MEMBERS = {"meetings.leader_id", "messages.inviter_id"}
 TO_OTHERS = {
@@ -46,7 +46,7 @@ def name_of(column: Any) -> str:
 
 
 def leads_to_a_phone() -> set[str]:
-    """Tables with a way to a phone, over as many tables as it takes."""
+    """Return the tables that lead to a phone, through any number of other tables."""
     found = {"phones", *(name.partition(".")[0] for name in TO_PHONES | TO_MEMBERS)}
     while True:
         more = {
@@ -67,7 +67,7 @@ def test_every_table_that_leads_to_a_phone_is_known() -> None:
 
 
 def test_every_number_of_a_row_says_where_it_leads() -> None:
-    """A new column that names somebody without a foreign key would be forgotten by both."""
+    """Otherwise export and erasure would miss a new column that refers to someone without a foreign key."""
     numbers = {
         name_of(column)
         for table in Base.metadata.tables.values()
@@ -80,10 +80,10 @@ def test_every_number_of_a_row_says_where_it_leads() -> None:
 
 
 def value(column: Column[Any], ids: dict[str, int]) -> Any:
-    """What a made-up row holds: a text says where it is from."""
+    """Return a value for a column of a made-up row; a text names its column."""
     kind = column.type
     for key in column.foreign_keys:
-        return ids.get(key.column.table.name)  # none yet: the area that a county lies in
+        return ids.get(key.column.table.name)  # None for the parent of the first area
     if name_of(column) in TO_PHONES | TO_MEMBERS:
         return ids["phones" if name_of(column) in TO_PHONES else "members"]
     if isinstance(kind, Sealed):
@@ -98,7 +98,7 @@ def value(column: Column[Any], ids: dict[str, int]) -> Any:
 
 
 def fill(session: Session, number: str) -> None:
-    """A row in each table, all of them of one person."""
+    """Add a row to each table, all belonging to one person."""
     ids: dict[str, int] = {}
     own = {
         "phones.number": number, "invitations.tag": invitation_tags.tags(session, number)[0],
@@ -159,7 +159,7 @@ def test_erasing_leaves_nothing(service: Service, person: int) -> None:
         }
     words = {"notices.words", "notice_versions.words", "programme_offers.code"}
     words |= {"leader_notices.words", "leader_notices.translations"}
-    words |= {"number_imports.content", "number_imports.found"}  # a leader's file: forgotten within a day
+    words |= {"number_imports.content", "number_imports.found"}  # a leader's file: deleted within a day
     assert {name for name, values in left.items() if any(values)} == words
 
 
@@ -191,7 +191,7 @@ def test_texts_about_somebody_who_is_erased_lose_their_words(
 
 
 def dialogues(service: Service) -> list[bytes]:
-    """What Redis holds of dialogues; that one was ended, which is kept for seconds, is nothing about anybody."""
+    """Return the dialogues in Redis, but not the marks of ended ones, which stay for seconds and name nobody."""
     kept = (service.redis.get(key) for key in service.redis.scan_iter("run:*"))
     return [value for value in kept if isinstance(value, bytes) and value not in (b"", ENDED)]
 

@@ -136,7 +136,7 @@ def test_wrong_ones_wait_longer_and_longer(owner: Phone, time_passes: Callable[.
     owner.types(PIN)
     owner.sees("1 Send my help text")
     owner.dials(None, "1", "4001")
-    owner.sees("That is not the PIN.")  # and the count starts again
+    owner.sees("That is not the PIN.")  # the count starts again
 
 
 @pytest.mark.by_night
@@ -161,7 +161,7 @@ def test_ten_thousand_guesses_in_a_day_find_next_to_nothing_and_the_owner_still_
             owner.dials(None, "1", "1", "2")
             owner.sees("on its way to 1 person")
             juma.hears("Bring the blue umbrella")
-    assert 5 < len(looked) <= 20, f"{len(looked)} of 10,000 were looked at"  # 0.2 %
+    assert 5 < len(looked) <= 20, f"{len(looked)} of 10,000 were looked at"  # at most 0.2 %
 
 
 def test_the_second_pin_shows_an_empty_account_that_can_do_nothing(
@@ -201,7 +201,7 @@ def test_the_second_pin_shows_an_empty_account_that_can_do_nothing(
 
 
 def test_the_second_pin_gives_no_more_tries(owner: Phone, clock: Clock) -> None:
-    """Who knows it could guess four times, open the empty account, and guess on without end."""
+    """Otherwise someone who knows it could guess four times, open the empty account, and go on guessing forever."""
     sets_second(owner)
     for round_ in range(3):
         for guess in range(4):
@@ -295,12 +295,12 @@ def test_no_pin_goes_off_where_the_texts_that_tell_of_it_reach_nobody(
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, owner.number)
         assert phone is not None
-        setattr(phone, state, None)  # nobody can say STOP, wait for three days, and say START
+        setattr(phone, state, None)  # sending STOP, waiting three days and sending START must not work
     for _day in range(4):
         time_passes(days=1, minutes=1)
     assert owner.dials() == WELCOME
     owner.dials(None, "1", "2", "2")
-    owner.sees("It will be removed in 3 days")  # it may be asked for anew, and texts tell of it
+    owner.sees("It will be removed in 3 days")  # it can be requested again, and texts announce it
 
 
 def test_a_pin_stays_after_stop(owner: Phone, time_passes: Callable[..., None]) -> None:
@@ -369,7 +369,7 @@ def test_a_pin_is_found_nowhere(owner: Phone, service: Service, logged: Callable
 
 
 def inside(caller: Caller) -> Flow:
-    """The door alone: behind it is the menu, which is walked by itself."""
+    """The entry alone; the menu behind it is walked in other tests."""
     found = yield from pin_entry.admit(caller)
     if found is not None:
         yield Tell("inside")
@@ -392,7 +392,7 @@ def test_the_empty_account_remembers_for_a_day_what_is_done_in_it(owner: Phone, 
     owner.dials(None, SECOND)
     owner.sees("Mikutano")
     owner.dials(None, PIN)
-    owner.sees("Meetings")  # their own account is as it was
+    owner.sees("Meetings")  # their own account is unchanged
     with service.database.reading() as session:
         assert session.scalars(select(PhoneRow.language).where(PhoneRow.number == owner.number)).one() == "en"
 

@@ -1,4 +1,4 @@
-"""Retention: words are deleted after their days and strangers after two, but nothing that is still needed."""
+"""Retention: words are deleted after their time and strangers after two days, but nothing that is still needed."""
 
 from __future__ import annotations
 
@@ -82,11 +82,11 @@ def test_who_joins_while_strangers_are_forgotten_stays(service: Service, clock: 
         session.add(Member(phone_id=phone.id, joined_at=clock.now(), name="Amina"))
         session.flush()
         forgetting.start()
-        forgetting.join(1)  # it is through, or waits for us
+        forgetting.join(1)  # by now it is done, or waits for us
     forgetting.join()
     with service.database.reading() as session:
         assert lookup.find_member_by_number(session, AMINA) is not None
-    with service.database.transaction() as session:  # and a number that nobody needs goes
+    with service.database.transaction() as session:  # and a number that nobody needs is deleted
         lookup.ensure_phone(session, JUMA, clock.now())
     clock.time += timedelta(days=5)
     forgets(service)

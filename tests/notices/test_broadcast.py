@@ -1,4 +1,4 @@
-"""A notice to many: once to each, in parts, by any number of workers, and to nobody who opts out meanwhile."""
+"""A notice to many people: once to each, in parts, by any number of workers, and to nobody who opts out meanwhile."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def settings(settings: Settings, provider: Provider) -> Settings:
 
 @pytest.fixture
 def members(service: Service, group: Group) -> list[str]:
-    """Eight numbers whose owners are in the group."""
+    """Return the numbers of eight members of the group."""
     return join(service, group, 8)
 
 
 def join(service: Service, group: Group, count: int) -> list[str]:
-    """So many people are in the group; their numbers."""
+    """Add `count` people to the group and return their numbers."""
     now = service.now()
     numbers = [f"+25471300{n:04d}" for n in range(count)]
     with service.database.transaction() as session:
@@ -83,7 +83,7 @@ def queued(service: Service) -> int:
 
 
 def texted(provider: Provider) -> list[str]:
-    """Who got the text, as often as they got it."""
+    """Return who got the text, each as often as they got it."""
     return sorted(number for number, _words in read(provider.ledger.path).copies.elements())
 
 
@@ -93,7 +93,7 @@ def drains(service: Service, lane: Lane = Lane.BULK) -> int:
 
 
 class Held:
-    """A provider that keeps the first call waiting until it is let go."""
+    """A provider that keeps the first call waiting until it is released."""
 
     def __init__(self, provider: Provider) -> None:
         self.provider, self.came, self.go = provider, threading.Event(), threading.Event()
@@ -109,7 +109,7 @@ class Held:
 
 @contextmanager
 def while_the_first_call_lasts(service: Service, provider: Provider, lane: Lane) -> Iterator[Held]:
-    """What happens in the block happens after the first call began and before the second."""
+    """Run the block after the first call has begun and before the second."""
     held = Held(provider)
     worker = threading.Thread(target=drains, args=(service, lane))
     worker.start()
@@ -159,7 +159,7 @@ def test_a_part_is_taken_up_by_the_next_worker_when_one_died_between_two(
 ) -> None:
     monkeypatch.setattr(notices, "PART", 3)
     sends(service, group)
-    with service.database.transaction() as session:  # the worker sent what was queued, then was killed
+    with service.database.transaction() as session:  # as if the worker had sent what was queued and then been killed
         claimed = claims.claim(session, Lane.BULK, service.now(), 3) or []
         numbers = [one.number for one in claimed]
         recording.record(session, claimed, service.gateway.send(WORDS, numbers), service.now())
@@ -191,7 +191,7 @@ def test_who_says_stop_while_a_broadcast_leaves_is_not_texted(
 ) -> None:
     sends(service, group)
     with while_the_first_call_lasts(service, provider, Lane.BULK) as held:
-        # The database may return the members in any order: somebody whose text has not been handed over.
+        # Pick someone whose text was not handed over yet: the database may return members in any order.
         somebody = next(number for number in members if number not in held.in_the_air)
         no_longer(service, app, somebody)
     assert texted(provider) == [number for number in members if number != somebody]
@@ -215,7 +215,7 @@ def test_who_says_stop_after_the_claim_and_before_the_call_is_not_texted(
 ) -> None:
     outbox = Outbox(service)
     texts = [outbox.draft(words=f"Text {n}", key="x", expires_at=clock.now() + timedelta(hours=1)) for n in range(2)]
-    made = outbox.queues(*texts)  # two texts in one claim, in two calls
+    made = outbox.queues(*texts)  # two texts: one claim, two calls
     with service.database.reading() as session:
         last = session.get_one(Number, texts[1].phone_id).number
     with while_the_first_call_lasts(service, provider, Lane.NORMAL):
@@ -228,7 +228,7 @@ def test_who_says_stop_after_the_claim_and_before_the_call_is_not_texted(
 
 @pytest.fixture
 def three_workers(settings: Settings, tmp_path: Path) -> Iterator[Service]:
-    """The service by the real clock, since a process knows no other, and three processes that listen."""
+    """Yield the service on the real clock, since processes know no other, with three worker processes listening."""
     env = {**os.environ, **environment(settings), "SMSGATE_BATCH": "50"}
     (tmp_path / "smsgate").symlink_to(Path(__file__).parent.parent.parent / "smsgate")
     made = wire_patiently(settings)
@@ -245,12 +245,12 @@ def three_workers(settings: Settings, tmp_path: Path) -> Iterator[Service]:
 @pytest.mark.by_night
 @pytest.mark.parametrize(
     "database_url", [pytest.param("sqlite", marks=pytest.mark.by_night), "postgresql"], indirect=True
-)  # SQLite is for one process of each
+)  # SQLite is meant for one process of each kind
 @pytest.mark.xdist_group("processes")
 def test_three_worker_processes_share_a_broadcast_and_double_nothing(
     three_workers: Service, provider: Provider, group: Group
 ) -> None:
-    with three_workers.database.transaction() as session:  # by the real clock, at any hour
+    with three_workers.database.transaction() as session:  # the real clock may show any hour
         here = session.get_one(Group, group.id)
         here.quiet_from = here.quiet_until = None
     numbers = join(three_workers, group, 2 * notices.PART + 1)
@@ -269,7 +269,7 @@ def test_three_worker_processes_share_a_broadcast_and_double_nothing(
 
 
 def steps(service: Service, act: Callable[[Session], object]) -> int:
-    """Thousands of steps that SQLite takes for `act`."""
+    """Return how many thousand steps SQLite takes for `act`."""
     ticks = count()
     with service.database.transaction() as session:
         driver = session.connection().connection.driver_connection

@@ -1,4 +1,4 @@
-"""A group that goes by another time zone: what is planned keeps its local time, and its members are told."""
+"""A group that changes its time zone: planned meetings keep their local time, and members are told."""
 
 from __future__ import annotations
 

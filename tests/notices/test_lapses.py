@@ -1,4 +1,4 @@
-"""A notice that waits for its time or for approval is sent only if what it rests on still holds, and nobody is left."""
+"""A notice that waits for its time or approval is sent only if its conditions still hold; nobody is left waiting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def large(service: Service) -> None:
-    """Every notice needs a second approver."""
+    """Make every notice need a second approver."""
     object.__setattr__(service.settings, "second_agrees", 1)
 
 

@@ -1,4 +1,4 @@
-"""Notices from phones: written by leaders, priced, confirmed, approved, followed, stopped, replied to."""
+"""Notices from phones: writing, pricing, confirming, approving, following and stopping them, and replies."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def lead(amina: Phone, service: Service, group: Group) -> Phone:
-    """Amina leads the group, in English."""
+    """Return Amina, who leads the group, in English."""
     becomes(amina, service, group, Role.FACILITATOR)
     return amina
 
 
 @pytest.fixture
 def people(phone: Callable[[str], Phone], service: Service, group: Group) -> People:
-    """So many others in the group, straight in the database."""
+    """Return a function that adds other people to the group, straight to the database."""
 
     numbers = itertools.count()
 
@@ -85,7 +85,7 @@ def changes(service: Service, row: object, **values: object) -> None:
 
 
 def writes(person: Phone, words: str) -> None:
-    """Dial, and type a notice to everybody."""
+    """Dial and write a notice to everybody."""
     person.dials()
     person.picks("Lead a group", "Write a notice")
     if "Send to whom?" in person.handset.screen:
@@ -414,7 +414,7 @@ def test_two_send_at_once(lead: Phone, juma: Phone, service: Service, group: Gro
 
 @pytest.mark.both_databases
 def test_two_send_in_the_same_moment(lead: Phone, juma: Phone, service: Service, group: Group) -> None:
-    """The second waits for the first, and reads of it; nothing is half done."""
+    """The second waits for the first and is told of it; nothing is half done."""
     becomes(juma, service, group, Role.FACILITATOR)
     with service.database.reading() as session:
         leaders = list(session.scalars(select(RoleAssignment.phone_id)))
@@ -434,7 +434,7 @@ def test_two_send_in_the_same_moment(lead: Phone, juma: Phone, service: Service,
 
 @pytest.fixture
 def large(service: Service) -> None:
-    """From six people on, a second person has to agree."""
+    """Make notices to six people or more need a second approver."""
     object.__setattr__(service.settings, "second_agrees", 6)
 
 

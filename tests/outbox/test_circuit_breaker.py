@@ -1,4 +1,4 @@
-"""The circuit breaker: it opens for a failing gateway, probes with one text, closes; processes and monitors see it."""
+"""The circuit breaker opens for a failing gateway, probes with one text and closes; processes and monitors see it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_it_opens_probes_with_one_text_and_closes_and_watchers_see_it(one: Accou
     assert 'smsgate_circuit_open{gateway="africastalking"} 1.0' in one.figures()
     one.passes(seconds=PAUSE_SECONDS[0] + 1)
     assert [len(call.numbers) for call in one.first.calls] == [5, 1]
-    one.passes(seconds=PAUSE_SECONDS[0] + 1)  # this rest is longer than the first
+    one.passes(seconds=PAUSE_SECONDS[0] + 1)  # this pause is longer than the first
     assert len(one.first.calls) == 2
     one.first.answers = accepts
     one.clock.time += timedelta(seconds=PAUSE_SECONDS[1])
@@ -59,7 +59,7 @@ def test_it_opens_probes_with_one_text_and_closes_and_watchers_see_it(one: Accou
 
 
 def test_an_open_circuit_does_not_make_the_service_unready(one: Accounts) -> None:
-    """A balancer would take the web process away, and callers with it."""
+    """Otherwise a load balancer would take the web process out, and callers with it."""
     one.first.answers = refuses
     one.broadcast(1)
     one.works()

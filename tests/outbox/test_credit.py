@@ -1,4 +1,4 @@
-"""Credit: when short it is reserved for help texts, the operator is alerted once, and a top-up resumes sending."""
+"""Credit: when short, the rest is reserved for help texts, the operator is alerted once, and a top-up resumes all."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def credit(service: Accounts, gateway: str = "africastalking") -> str:
 
 
 def alerts(service: Accounts) -> int:
-    """Texts to the operator, however often they were tried."""
+    """Return the number of texts to the operator, however often each was tried."""
     with service.service.database.reading() as session:
         found = select(Message.id).join(Phone).where(Message.kind == MessageKind.ALERT, Phone.number == OPERATOR)
         return len(session.scalars(found).all())
@@ -86,7 +86,7 @@ def test_after_a_top_up_it_goes_on_by_itself(one: Accounts, logged: Callable[[],
 
 
 def test_the_reserve_is_kept_for_help(one: Accounts) -> None:
-    """A hundred help texts of two segments, at the price of the last text: KES 160."""
+    """The reserve is a hundred help texts of two segments at the price of the last text: KES 160."""
     one.broadcast(1, "To know the price")
     one.works()
     one.first.balance = "KES 159.0000"

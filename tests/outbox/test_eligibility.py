@@ -1,4 +1,4 @@
-"""One table says which kind of text reaches a number in which state; the queue and the last look read the same one."""
+"""One table says which kinds of text reach a number in which state; queueing and the last check both use it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.outbox.eligibility import SINCE, NumberState
 from smsgate.service import Service
 from tests.support.outbox import Outbox
 
-# Of these no more is asked than that they reach the number.
+# These have no further condition than to reach the number.
 PLAIN = (MessageKind.REPLY, MessageKind.CONFIRMATION, MessageKind.HELP_NEWS, MessageKind.ALERT)
 REACHED = {(kind, state) for kind, states in eligibility.REACHES.items() for state in states}
 
@@ -31,7 +31,7 @@ def becomes(service: Service, phone_id: int, state: NumberState) -> None:
 
 
 def test_the_table_is_what_was_promised() -> None:
-    """STOP is confirmed, and who writes is answered unless they wanted nothing; all else reaches nobody who is shut."""
+    """STOP is confirmed, and people in doubt get answers when they write; nothing else reaches a closed number."""
     confirmed = {(MessageKind.CONFIRMATION, state) for state in NumberState}
     assert confirmed | {(MessageKind.REPLY, NumberState.REASSIGNED)} == REACHED
 
@@ -55,7 +55,7 @@ def test_the_queue_and_the_counts_agree_with_the_table(
 def test_the_last_look_agrees_with_the_table(
     service: Service, outbox: Outbox, kind: MessageKind, state: NumberState
 ) -> None:
-    """What was queued while the number was open, and is about to be sent when it no longer is."""
+    """A text is queued while the number is open, and about to be sent when it no longer is."""
     phone = outbox.phone()
     (made,) = outbox.queues(outbox.draft(phone.id, kind=kind))
     becomes(service, phone.id, state)

@@ -1,4 +1,4 @@
-"""`docs/understand/who-may-be-texted.md` is written from the tables of `eligibility.py`, and says what they say."""
+"""`docs/understand/who-may-be-texted.md` is generated from the tables in `eligibility.py` and matches them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fallback account: it sends a help text at once if the first surely did not; never a third copy."""
+"""The fallback account sends a help text at once if the first definitely did not; there is never a third copy."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def has_no_sender(call: Call) -> None:
 
 
 def copies(both: Accounts) -> tuple[int, int]:
-    """How often each account was given the help text; what its owner is told of it is another text."""
+    """Return how often each account was given the help text; news of it for the member is another text."""
     return both.texts(both.first).count("Habari"), both.texts(both.second).count("Habari")
 
 
@@ -109,7 +109,7 @@ def test_a_repeat_that_the_second_refuses_goes_by_the_first_and_is_the_last(both
 
 
 def is_down(call: Call) -> None:
-    """The connection breaks: nobody knows whether it was sent."""
+    """Break the connection, so that nobody knows whether the texts were sent."""
     call.drop()
 
 
@@ -150,7 +150,7 @@ def test_a_repeat_that_never_could_go_is_not_called_unsent(one: Accounts) -> Non
 
 def test_a_lost_worker_s_help_text_is_repeated_by_the_second(both: Accounts, clock: Clock) -> None:
     made, *_ = both.outbox.help()
-    assert len(both.outbox.hands_over(both.outbox.claims(Lane.URGENT))) == 1  # by a worker that is lost
+    assert len(both.outbox.hands_over(both.outbox.claims(Lane.URGENT))) == 1  # by a worker that then dies
     both.passes(seconds=61)
     assert both.outbox.row(made).gateway == FALLBACK
     assert both.first.calls == []

@@ -1,4 +1,4 @@
-"""Keys of texts: one maker for each cause, no two of which can make the same key, and nobody makes one by hand."""
+"""Keys of texts: one maker for each cause, no two makers can make the same key, and no key is made by hand."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAKERS = {
 
 
 def made_by(name: str) -> Iterator[Key]:
-    """Keys of one maker, for all of these values."""
+    """Yield the keys that one maker makes from all VALUES."""
     parameters = inspect.signature(MAKERS[name]).parameters
     for chosen in itertools.product(*(VALUES[str(one.annotation)] for one in parameters.values())):
         positional = [
@@ -61,12 +61,12 @@ def test_two_things_of_one_cause_have_two_keys() -> None:
 def test_a_free_text_comes_last_so_that_it_cannot_pass_for_other_parts() -> None:
     for name, maker in MAKERS.items():
         annotations = [str(one.annotation) for one in inspect.signature(maker).parameters.values()]
-        ours = name in ("out_of_credit", "missed_call")  # whose first part is a word of our own
+        ours = name in ("out_of_credit", "missed_call")  # their first part is a word of our own
         assert "str" not in annotations[:-1] or (ours and annotations == ["str", "datetime"]), name
 
 
 def test_a_maker_is_one_line_with_a_word_of_its_own() -> None:
-    """So that whoever reads the registry sees each form, and the tests above try all there is."""
+    """That way readers of the registry see every form, and the tests above cover them all."""
     for node in ast.parse(REGISTRY.read_text()).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             (returned,) = [one for one in node.body if not isinstance(one, ast.Expr)]
@@ -78,7 +78,7 @@ def test_a_maker_is_one_line_with_a_word_of_its_own() -> None:
 
 
 def test_nobody_makes_a_key_by_hand() -> None:
-    """Types see to the rest: a Text takes a Key, and only the registry makes one."""
+    """Types ensure the rest: a Text takes a Key, and only the registry makes one."""
     for path in HOUSE.rglob("*.py"):
         if path == REGISTRY:
             continue
@@ -92,7 +92,7 @@ def test_nobody_makes_a_key_by_hand() -> None:
 
 
 def test_what_is_looked_up_has_a_column() -> None:
-    """No key is taken apart again, but where it is looked up which missed calls were answered lately."""
+    """No key is parsed again, except to find which missed calls were answered lately."""
     for path in HOUSE.rglob("*.py"):
         found = re.findall(r"Message\.key\.(?:startswith|like|contains|ilike)", path.read_text())
         assert not found or path.name == "missed_calls.py", path

@@ -1,4 +1,4 @@
-"""Kill switches as an operator uses them: they work at once, for one group or for all, never on help texts."""
+"""Kill switches as an operator uses them: they work at once, for one group or all, but never on help texts."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def slow(settings: Settings, clock: Clock) -> Iterator[Accounts]:
 
 @pytest.mark.both_databases
 def test_it_is_looked_at_while_a_claim_is_leaving(slow: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Texts that differ leave one by one; the operator pauses after the first."""
+    """Different texts are sent one by one; the operator pauses after the first."""
 
     def pauses(call: Call) -> None:
         with slow.service.database.transaction() as session:

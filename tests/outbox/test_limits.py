@@ -1,4 +1,4 @@
-"""What strangers can cause: limits by a number that outlive its erasure, a day of the worst caller, and the alarm."""
+"""What strangers can cause: limits per number that outlive its erasure, a day of the worst caller, and the alarm."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Numbers = Callable[[str], Phone]
 
 
 def sms_sent(service: Service, *unless: MessageKind) -> int:
-    """SMS that were queued, as they are billed."""
+    """Return the number of queued SMS, as billed."""
     with service.database.reading() as session:
         return session.scalar(select(func.sum(Message.segments)).where(Message.kind.not_in(unless))) or 0
 
 
 def counted(service: Service) -> int:
-    """SMS by what is kept of them: of erased numbers no message is left."""
+    """Return the number of SMS by the limits' own records, since erased numbers leave no messages."""
     with service.database.reading() as session:
         return session.scalar(select(func.sum(LimitUse.amount)).where(LimitUse.cause.in_(limits.IN_ALL))) or 0
 
@@ -81,7 +81,7 @@ def test_one_number_is_asked_three_times_a_day_whoever_asks_and_whoever_erases_i
 
 @pytest.mark.by_night
 def test_a_day_of_the_worst_caller(amina: Phone, group: Group, service: Service, clock: Clock) -> None:
-    """Joins, invites, paces texts, opts out and in, erases itself, every hour anew: forty SMS in a day."""
+    """A caller joins, invites, spaces out texts, opts out and in and erases itself, every hour: forty SMS in a day."""
     for hour in range(24):
         joins(amina)
         for number in range(2):

@@ -1,4 +1,4 @@
-"""`docs/understand/what-strangers-can-cause.md` is written from the table of `limits.py`, and says what it says."""
+"""`docs/understand/what-strangers-can-cause.md` is generated from the table in `limits.py` and matches it."""
 
 from __future__ import annotations
 

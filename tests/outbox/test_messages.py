@@ -165,7 +165,7 @@ def test_what_a_lost_worker_had_not_handed_over_waits_as_before(outbox: Outbox, 
         passes(clock, seconds=61)
         outbox.takes_back()
     assert {outbox.state(made) for made in (urgent, *others)} == {"waiting"}
-    assert outbox.row(urgent).repeats == 0  # its one repeat is still there
+    assert outbox.row(urgent).repeats == 0  # its one repeat is not used up
     first, *_rest = outbox.claims()
     outbox.hands_over([first])
     passes(clock, seconds=61)
@@ -462,7 +462,7 @@ def test_a_report_that_crossed_with_the_send_is_found_by_the_clock(outbox: Outbo
     reported(outbox, "ATXid_1", "Success")
     made = outbox.queues_one()
     (claimed,) = outbox.claims()
-    with service.database.transaction() as session:  # both transactions committed without seeing each other
+    with service.database.transaction() as session:  # as if both had committed without seeing each other
         message = session.get_one(Message, claimed.id)
         message.state, message.provider_id = MessageStatus.SENT, "ATXid_1"
     with service.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Quiet hours: what can wait does, help never does, and nothing is lost, late or sent all at once because of them."""
+"""Quiet hours: what can wait does, help texts never do, and nothing is lost, late or sent all at once as a result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CODE = "*384*77#"
 
 
 def at(clock: Clock, *local: int, zone: ZoneInfo = NAIROBI) -> None:
-    """It is this time, on a wall in `zone`."""
+    """Set the clock to this local time in `zone`."""
     clock.time = datetime(*local, tzinfo=zone).astimezone(UTC)  # type: ignore[misc, arg-type]
 
 
@@ -327,7 +327,7 @@ def test_watchers_see_what_is_held_and_until_when(
 def test_a_correction_comes_after_what_it_corrects(
     amina: Phone, group: Group, service: Service, clock: Clock, after: int
 ) -> None:
-    """Two notices at night, and one in the minutes in which the morning releases them."""
+    """Two notices are written at night, and one in the minutes in which the morning releases them."""
     joins(amina)
     at(clock, 2026, 11, 23, 22, 0)
     announces(service, group, "We meet at the church")

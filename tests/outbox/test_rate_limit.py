@@ -1,4 +1,4 @@
-"""The rate limit of a gateway: shared by all processes, help texts first, a safe share without Redis."""
+"""A gateway's rate limit: shared by all processes, help texts first, and a safe share without Redis."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SLOW = 20  # texts a second
 
 
 def going(rate: RateLimit, lane: Lane, texts: int, most: int = 100) -> int:
-    """How many such calls may go at this very moment."""
+    """Return how many such calls may be made right now."""
     return next((n for n in range(most) if rate.wait(lane, texts) > 0), most)
 
 
@@ -122,5 +122,5 @@ def test_two_worker_processes_keep_one_pace(outbox: Outbox, carrier: Provider, s
     took = carrier.calls[-1].at - carrier.calls[0].at
     assert texts == 120
     assert len({call.handler.client_address for call in carrier.calls}) >= 2, "one of them did nothing"
-    # A fifth of a second of burst and the first call are free; two processes with a limit each would take half as long.
+    # A burst of a fifth of a second and the first call are free; with separate limits two processes would take half.
     assert took >= (120 - 5) / SLOW - 0.5, f"{texts / took:.0f} a second"

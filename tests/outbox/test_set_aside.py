@@ -1,4 +1,4 @@
-"""One message that nobody can read stops no lane: it is set aside, shown, tried again, and told to the operator."""
+"""One unreadable message stops no lane: it is set aside, listed, retried, and the operator is told."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def state(outbox: Outbox, message_id: int) -> str:
 def test_a_message_that_cannot_be_read_holds_up_no_help_text(outbox: Outbox, sql: str) -> None:
     bad, good = outbox.help()[0], outbox.help()[0]
     spoils(outbox, bad, sql)
-    assert outbox.claims(Lane.URGENT) == []  # it is found by looking at each
+    assert outbox.claims(Lane.URGENT) == []  # it is found by reading messages one by one
     (claimed,) = outbox.claims(Lane.URGENT)
     assert claimed.id == good
     assert state(outbox, bad) == "set_aside"

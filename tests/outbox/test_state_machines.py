@@ -1,4 +1,4 @@
-"""Whatever order events come in, delivery reports only move messages forward, and a claim belongs to one worker."""
+"""In whatever order events come, delivery reports only move messages forward, and a claim belongs to one worker."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REASONS = [None, "DeliveryFailure", "UserIsInactive", "UserInBlackList"]
 
 
 class Reports(Machine):
-    """Reports early, late, twice, in any order, for texts that are sent, unknown, waiting, or nobody's."""
+    """Reports come early, late, twice, in any order, for texts that are sent, unknown, waiting or not ours."""
 
     texts = Bundle("texts")
 
@@ -77,7 +77,7 @@ class Reports(Machine):
         self.does(delivery_reports.match_unmatched)
 
     def teardown(self) -> None:
-        """When all is applied, delivered is the last word, then the first; no report is left over."""
+        """Check that once all reports are applied, "delivered" wins, else the first one; and none is left over."""
         self.apply_all()
         ours = (MessageStatus.WITHDRAWN, MessageStatus.TOO_LATE)
         for row in self.rows():
@@ -97,7 +97,7 @@ class Reports(Machine):
 
 
 class Claims(Machine):
-    """Workers that claim, call, are late or die; leases that run out; people who say STOP in between."""
+    """Workers claim, call, are late or die; leases expire; people text STOP in between."""
 
     texts = Bundle("texts")
     hands = Bundle("hands")  # what a worker has claimed
@@ -105,7 +105,7 @@ class Claims(Machine):
     def __init__(self) -> None:
         super().__init__()
         self.calls: dict[int, int] = {}  # by message: number of gateway calls
-        self.held: dict[int, tuple[int, Any]] = {}  # by message: the newest attempt and the end of its lease
+        self.held: dict[int, tuple[int, Any]] = {}  # by message: the newest attempt, and when its lease ends
         self.called: set[tuple[int, int]] = set()  # (message, attempt)
         self.stopped: set[int] = set()
 
@@ -116,7 +116,7 @@ class Claims(Machine):
 
     @rule(target=hands, limit=st.integers(1, 3), calls=st.booleans(), verdict=st.none() | st.sampled_from(VERDICTS))
     def a_worker_claims(self, limit: int, calls: bool, verdict: Verdict | None) -> list[Claimed]:
-        """It may go on to call, and to record, at once."""
+        """The worker may go on to call and record at once."""
         claimed = self.outbox.claims(limit=limit)
         now = self.service.now()
         for one in claimed:
@@ -133,7 +133,7 @@ class Claims(Machine):
 
     @rule(claimed=hands)
     def it_looks_again_and_calls(self, claimed: list[Claimed]) -> None:
-        """A worker that was stopped may come back to what is no longer its own: it hands none of that over."""
+        """A suspended worker may resume with claims that are no longer its own: it hands none of those over."""
         fresh = [one for one in claimed if (one.id, one.attempt) not in self.called]
         for one in self.does(handover.hand_over, self.does(claims.recheck, fresh)).texts:
             assert self.held[one.id][0] == one.attempt
@@ -151,7 +151,7 @@ class Claims(Machine):
 
     @rule(claimed=hands)
     def it_is_refused_and_will_try_again(self, claimed: list[Claimed]) -> None:
-        """The gateway surely did not take it, so this was no copy."""
+        """The gateway definitely did not accept it, so this was no copy."""
         told = [one for one in claimed if (one.id, one.attempt) in self.called and one.id not in self.settled(claimed)]
         if told:
             self.does(recording.record, told, [Outcome(one.number, Verdict.RETRY) for one in told])
@@ -161,7 +161,7 @@ class Claims(Machine):
                 self.calls[one.id] -= 1
 
     def settled(self, claimed: list[Claimed]) -> set[int]:
-        """Those of which something was written down since: a second word about them is no refusal."""
+        """Return the messages with an outcome recorded since; a refusal no longer counts for them."""
         rows = {row.id: row for row in self.rows()}
         return {
             one.id
@@ -178,7 +178,7 @@ class Claims(Machine):
 
     @rule(claimed=consumes(hands))
     def it_dies(self, claimed: list[Claimed]) -> None:
-        """Nothing more is heard of it; its leases run out."""
+        """The worker dies without a word; its leases expire."""
 
     @rule(seconds=st.sampled_from([1, 5, 10, 30]))
     def time_passes(self, seconds: int) -> None:

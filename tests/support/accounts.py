@@ -1,4 +1,4 @@
-"""Two accounts at the wire, and the service that texts through them in this process, by the test's own clock."""
+"""Two fake provider accounts, and a service in this process that texts through them, on the test's own clock."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OPERATOR = "+254711009999"
 
 
 def rows(call: Call, code: int = 101) -> list[Row]:
-    """A row for each number: taken, or refused with a code."""
+    """Return a row for each number: accepted, or refused with a code."""
     if code != 101:
         return [refused(number, code) for number in call.numbers]
     return [
@@ -43,38 +43,38 @@ def rows(call: Call, code: int = 101) -> list[Row]:
 
 
 def accepts(call: Call) -> None:
-    """All is taken."""
+    """Accept every text."""
     call.answer(201, reply(rows(call)))
 
 
 def says(code: int) -> Answer:
-    """Every recipient is answered with a code."""
+    """Return an answer that gives every recipient this status code."""
     return lambda call: call.answer(201, reply(rows(call, code)))
 
 
 def refuses(call: Call) -> None:
-    """A wrong key."""
+    """Answer as if the API key were wrong."""
     call.answer(401, "The supplied authentication is invalid", "text/plain")
 
 
 def is_busy(call: Call) -> None:
-    """Refused at the door."""
+    """Answer 503, before any text is accepted."""
     call.answer(503, "later", "text/plain")
 
 
 def fails_inside(call: Call) -> None:
-    """Perhaps it was sent."""
+    """Answer 500, so that nobody knows whether the texts were sent."""
     call.answer(500, "oops", "text/plain")
 
 
 def is_out_of_credit(call: Call) -> None:
-    """No text is taken."""
+    """Refuse every text for lack of credit."""
     call.answer(201, reply(rows(call, 405)))
 
 
 @dataclass
 class Account:
-    """One account at the provider: what it was asked, how it answers, what it holds."""
+    """An account at the provider: the calls it got, how it answers them, and its balance."""
 
     url: str = ""
     answers: Answer = accepts
@@ -83,7 +83,7 @@ class Account:
     looks: int = 0
 
     def take(self, call: Call) -> None:
-        """A text, or a look at the balance."""
+        """Take a call that sends texts or asks for the balance."""
         if call.method == "POST":
             self.calls.append(call)
             self.answers(call)
@@ -97,7 +97,7 @@ class Account:
 
 @contextmanager
 def account() -> Iterator[Account]:
-    """An account on a port of its own."""
+    """Yield an account that listens on its own port."""
     made = Account()
     server = Server("127.0.0.1", 0, made.take)
     made.url = f"http://127.0.0.1:{server.server_port}"
@@ -113,7 +113,7 @@ def account() -> Iterator[Account]:
 
 @dataclass
 class Accounts:
-    """Both providers, and what a test does with them."""
+    """Both accounts and the service, and what a test does with them."""
 
     first: Account
     second: Account
@@ -125,33 +125,33 @@ class Accounts:
         self.client = create_app(self.service).test_client()
 
     def broadcast(self, count: int, words: str = "Notice", **more: Any) -> list[int]:
-        """Texts in the bulk lane."""
+        """Queue texts in the bulk lane and return their ids."""
         return self.outbox.queues(*(self.outbox.draft(words=words, lane=Lane.BULK, **more) for _ in range(count)))
 
     def works(self) -> None:
-        """The workers drain every lane."""
+        """Let the workers drain every lane."""
         work(self.service)
 
     def passes(self, **time: float) -> None:
-        """Time goes by; the clock makes its round and the workers work."""
+        """Let time go by, then run the scheduled tasks and the workers."""
         passes(self.service, self.clock, **time)
 
     def ready(self) -> dict[str, Any]:
-        """What a watcher reads."""
+        """Return the body of `/ready`."""
         return dict(self.client.get("/ready").json or {})
 
     def figures(self) -> str:
-        """What Prometheus reads."""
+        """Return the body of `/metrics`."""
         return self.client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).get_data(as_text=True)
 
     def texts(self, which: Account) -> list[str]:
-        """The words that an account was given, call by call."""
+        """Return the words that an account was given, call by call."""
         return [call.form["message"] for call in which.calls]
 
 
 @contextmanager
 def accounts(settings: Settings, clock: Clock, **changes: Any) -> Iterator[Accounts]:
-    """The service on two accounts; `fallback_username=""` for one."""
+    """Yield the service with two accounts; `fallback_username=""` leaves it only the first."""
     with account() as first, account() as second:
         values: dict[str, Any] = {
             "gateway": "africastalking", "africastalking_username": "tumaini", "africastalking_api_key": "key",

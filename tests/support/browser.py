@@ -1,4 +1,4 @@
-"""Finds a Chromium for the tests of pages: `python -m tests.support.browser` exits 0 where one starts."""
+"""Finds a Chromium for the tests of pages; `python -m tests.support.browser` exits with 0 if one starts."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ QUIET = (
 
 
 def launch(playwright: Playwright) -> Browser:
-    """A Chromium: one on the PATH first, else the browser tool's own download."""
+    """Start a Chromium: the one on the PATH if there is one, else Playwright's own download."""
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     found = next(filter(None, map(shutil.which, INSTALLED)), None)
     return playwright.chromium.launch(executable_path=found, args=[*QUIET, *sandbox])
 
 
 def main() -> int:
-    """0 when a Chromium starts, else 1 with the reason."""
+    """Return 0 if a Chromium starts; otherwise print the reason and return 1."""
     try:
         with sync_playwright() as playwright:
             launch(playwright).close()

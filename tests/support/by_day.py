@@ -1,15 +1,15 @@
-"""What runs by day, which is `make test`, and what only by night, which is `make nightly` or `--full-matrix`.
+"""Chooses what runs by day (`make test`) and what only by night (`make nightly` or `--full-matrix`).
 
-By day the whole suite takes six minutes, so each of three rules leaves a part of it to the night:
+Three rules leave a part of the suite to the night, so that by day it takes six minutes:
 
 * **One database.** A test about storage, locking or SQL runs on both: it, or its module, is marked `both_databases`.
-  Every other one runs on SQLite, where it costs two thirds of what it costs on PostgreSQL with its server.
-* **Two examples.** Of the examples of one parametrised test that goes through the stores two run, chosen by a
-  checksum of their names: the same ones in every run and on every worker. Another number is said by `by_day(8)`, and
-  `every_example` marks a table of which each row matters by itself. Examples of what is pure all run.
-* **Not what is long.** A test marked `by_night` has its like by day, by shorter means.
+  Every other test runs on SQLite, which takes two thirds of the time that PostgreSQL and its server need.
+* **Two examples.** Of a parametrised test that goes through the stores, two examples run. They are chosen by a checksum
+  of their names, so they are the same in every run and on every worker. `by_day(8)` sets another number, and
+  `every_example` marks a table in which each row matters. A pure test runs all its examples.
+* **Nothing long.** A test marked `by_night` has a shorter counterpart by day.
 
-A test that is named or picked runs whatever the rules say, once the others that differ from it are not picked with it:
+A test that you pick runs despite the first two rules, as long as you don't pick its variants with it:
 `pytest "tests/help/test_plans.py::test_at_a_time[postgresql]"`, `pytest -k postgresql`.
 """
 
@@ -23,25 +23,25 @@ import pytest
 
 KINDS = ("sqlite", "postgresql")
 EXAMPLES = 2
-DEAR = {"database_url", "redis_url", "browser"}  # what a test stands on that is not pure
+DEAR = {"database_url", "redis_url", "browser"}  # fixtures of tests that are not pure
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--full-matrix`."""
+    """Add `--full-matrix`."""
     parser.addoption("--full-matrix", action="store_true", help="every test, each on both databases")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The markers, since markers are strict."""
+    """Register the markers, since markers are strict."""
     config.addinivalue_line("markers", "both_databases: about storage, locking or SQL, so on SQLite and PostgreSQL")
     config.addinivalue_line("markers", "by_night: too long for every run; its like is done there by shorter means")
     config.addinivalue_line("markers", "by_day(n): how many of its examples run by day")
     config.addinivalue_line("markers", "every_example: each of its examples matters, so all of them run by day")
 
 
-@pytest.hookimpl(trylast=True)  # after -k and -m, so that what they leave of a pair is kept
+@pytest.hookimpl(trylast=True)  # after -k and -m, to keep a variant that they picked alone
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave to the night what is not for the day."""
+    """Deselect what the rules leave to the night."""
     if config.getoption("full_matrix"):
         return
     left_out = {item for item in items if item.get_closest_marker("by_night")}
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _of_the_other_database(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """The PostgreSQL half of each pair that differs in its database alone."""
+    """Yield the PostgreSQL half of each pair that differs only in its database."""
     collected = {_name(item) for item in items}
     for item in items:
         if _database(item) != KINDS[1] or item.get_closest_marker("both_databases"):
@@ -63,7 +63,7 @@ def _of_the_other_database(items: list[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def _further_examples(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """Of each parametrised test what comes after the first few, in the order of a checksum."""
+    """Yield all but the first few examples of each parametrised test, in the order of a checksum."""
     families: dict[str, dict[str, list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
     for item in items:
         is_dear = item.get_closest_marker("by_day") or not DEAR.isdisjoint(getattr(item, "fixturenames", ()))
@@ -82,12 +82,12 @@ def _so_many(examples: dict[str, list[pytest.Item]]) -> int:
 
 
 def _name(item: pytest.Item) -> str:
-    """Its id without what other plugins write behind it."""
+    """Return the test's id without what other plugins append to it."""
     return f"{item.location[0]}::{item.name}"
 
 
 def _database(item: pytest.Item) -> str | None:
-    """The database of this test, None where it has none."""
+    """Return the kind of database that a test uses, or None."""
     callspec = getattr(item, "callspec", None)
     kind = callspec.params.get("database_url") if callspec else None
     return kind if kind in KINDS else None

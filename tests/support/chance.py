@@ -1,7 +1,7 @@
-"""What is drawn by chance, drawn from a seed: the codes that the service gives, and its small waits.
+"""Seeds randomness: the codes that the service gives out, and its small random waits.
 
-Each test has a seed of its own, its name, so that it sees the same codes in every run, alone or among others. Keys,
-tokens and ids stay random: no test reads them.
+Each test is seeded with its own name, so that it sees the same codes in every run, alone or among others. Keys, tokens
+and ids stay random, since no test reads them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def seeded_codes() -> Iterator[None]:
-    """The two ways in which the service draws a code; what else it draws comes from `random` itself."""
+    """Replace the two functions with which the service draws codes; its waits come from `random` anyway."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "randbelow", random.randrange)
         patch.setattr(secrets, "choice", random.choice)
@@ -24,5 +24,5 @@ def seeded_codes() -> Iterator[None]:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Before any fixture of the test draws."""
+    """Seed `random` before any fixture of the test uses it."""
     random.seed(zlib.crc32(item.name.encode()))

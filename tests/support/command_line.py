@@ -1,4 +1,4 @@
-"""The command, as an operator types it and reads what it says."""
+"""The command line, as an operator types commands and reads the output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ A_LINE = ("line", "add", "KE", "000 000", "Befrienders", "--source", "their site
 
 @pytest.fixture
 def operator(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -> Clock:
-    """Someone at the machine, in an empty folder, with the settings and the clock of this test."""
+    """Put an operator at the machine: in an empty folder, with this test's settings and clock."""
     monkeypatch.chdir(tmp_path)
     for name, value in zip(NEEDED, (database_url, redis_url, TOKEN, KEY, "simulator"), strict=True):
         monkeypatch.setenv(name, value)
@@ -31,7 +31,7 @@ def operator(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch,
 
 @pytest.fixture
 def types(operator: Clock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Type a command and read what it says. A refusal is one sentence on standard error, with 1."""
+    """Return a function that types a command and returns its output; with `refused`, its error, without a traceback."""
 
     def run(*words: str, refused: bool = False, answer: str | None = None) -> str:
         if answer is not None:

@@ -1,4 +1,4 @@
-"""What is made once a run and not once a test: statements, routes, templates, checks; and the console, if asked for."""
+"""Caches what is otherwise made for each test: statements, routes, templates, checks; makes the console on demand."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from smsgate.core.encryption import Keyring
 from smsgate.flows.checks import catalogues
 from smsgate.web import console
 
-Alike = tuple[str, tuple[bytes, ...]]  # the driver, and what the keys make of nothing
+Alike = tuple[str, tuple[bytes, ...]]  # the driver, and the empty text encrypted under each key
 
 
 @pytest.fixture(scope="session", autouse=True)
 def statements_compiled_once() -> Iterator[None]:
-    """An engine keeps its statements, for its dialect; engines of one dialect and the same keys share them.
+    """Share compiled statements, which belong to a dialect, between engines with the same driver and keys.
 
-    With the dialect they share the keyring, which asks its own database for the secret of tags: that of the newest
-    engine that is not disposed of, since another one may be gone with its server.
+    Such engines share the dialect, and with it the keyring, which reads the secret for tags from its own database. Use
+    the keyring of the newest engine that is not disposed of: another one's server may be gone.
     """
     connect, kept = database.connect, dict[tuple[str, tuple[bytes, ...]], Engine]()
     open_ones: dict[tuple[str, tuple[bytes, ...]], list[tuple[Callable[[], Engine | None], Keyring]]] = defaultdict(
@@ -61,9 +61,9 @@ def statements_compiled_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def routes_compiled_once() -> Iterator[None]:
-    """Werkzeug writes and compiles two functions for each route, which take the rule itself as their first argument.
+    """Share the two functions that Werkzeug generates for each route; they take the rule as their first argument.
 
-    Of the hundred routes of an application that is 20 of the 25 milliseconds that it takes to make one.
+    For the hundred routes of an application, generating them takes 20 of the 25 ms that it takes to create it.
     """
     compiles, kept = Rule._compile_builder, dict[tuple[Any, ...], Callable[..., tuple[str, str]]]()
 
@@ -80,9 +80,9 @@ def routes_compiled_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def templates_compiled_once() -> Iterator[None]:
-    """Every application has an environment of Jinja's, alike in all of them, which compiles each template it shows.
+    """Share compiled templates: each application has a Jinja environment of its own, though all are alike.
 
-    That is most of what a page costs in a test.
+    Compiling is most of what a page costs in a test.
     """
     compiles, kept = Environment.compile, dict[tuple[Any, ...], Any]()
 
@@ -101,7 +101,7 @@ def templates_compiled_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def consoles_made_when_asked_for() -> Iterator[None]:
-    """Most tests dial and text, and never open a page: it is two fifths of what an application costs to make."""
+    """Create the console on first use: most tests never open a page, and it is two fifths of an application's cost."""
     build = console.build
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(console, "build", lambda *given: LocalProxy(cache(lambda: build(*given))))
@@ -110,7 +110,7 @@ def consoles_made_when_asked_for() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def catalogues_checked_once() -> Iterator[None]:
-    """`smsgate check` looks through the catalogues, which stay as they are, for a second."""
+    """Check the catalogues once: `smsgate check` needs a second for them, and they never change."""
     found = cache(catalogues.faults)
     once = SimpleNamespace(faults=lambda: [*found()])
     with pytest.MonkeyPatch.context() as patch:

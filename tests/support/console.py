@@ -1,4 +1,4 @@
-"""Someone at the console with a browser that knows no JavaScript: opens pages, reads them, fills in their forms."""
+"""A user of the console with a browser without JavaScript, who opens pages, reads them and fills in forms."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from smsgate.service import Service
 from smsgate.web.console.accounts import permissions
 from tests.support.people import Clock, Phone
 
-# The way in, and what it is drawn with. Every other page of it wants a sign-in (tests/console/test_permissions.py).
+# The sign-in and its static files. Every other page needs a sign-in (tests/console/test_permissions.py).
 WAY_IN = {
     "/console/sign-in", "/console/code", "/console/app", "/console/language/<language>",
     "/console/static/<path:filename>",
@@ -33,7 +33,7 @@ EMPTY = {"input", "br", "img", "meta", "link", "hr"}
 
 @dataclass
 class FoundForm:
-    """A form of a page: where it goes, what it would send, and what its buttons say."""
+    """A form on a page: where it goes, what it would send, and the labels of its buttons."""
 
     action: str
     enctype: str
@@ -45,7 +45,7 @@ class FoundForm:
 
 
 class Reader(HTMLParser):
-    """The text and the forms of a page, as a browser takes them."""
+    """Parses a page into its text, links and forms, as a browser would."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,25 +123,25 @@ class Console:
         self.last: TestResponse
 
     def signs_in(self, phone: Phone, *, own: bool = False) -> None:
-        """With the code that comes to a phone."""
+        """Sign in with the code that is texted to the phone."""
         self.opens("/console/sign-in")
         self.sends("Send code", number=phone.number, own="y" if own else None)
         self.sends("Sign in", code=code_of(phone))
         assert self.last.status_code == 200, self.words
 
     def opens(self, path: str, status: int = 200, headers: dict[str, str] | None = None) -> str:
-        """Go to a page; what it says."""
+        """Open a page and return its text."""
         self.last = self.client.get(path, follow_redirects=True, headers=headers)
         assert self.last.status_code == status, (self.last.status_code, self.words)
         self.at = self.last.request.path
         return self.words
 
     def follows(self, link: str) -> str:
-        """Press a link by what it says."""
+        """Follow the link with this text."""
         return self.opens(self.page.links[link])
 
     def sends(self, button: str, status: int = 200, form: int = 0, **fields: Any) -> str:
-        """Fill in the form that has this button, and press it; `form` is which of them where there are several."""
+        """Fill in the form with this button and press it; `form` says which one if several have it."""
         found = self.form(button, form)
         data: dict[str, Any] = {}
         for name, value in found.values:
@@ -158,50 +158,50 @@ class Console:
         return self.posts(found.action or self.last.request.path, data, status)
 
     def posts(self, path: str, data: dict[str, Any], status: int = 200) -> str:
-        """Send it."""
+        """Post data to a path and return the text of the page that follows."""
         self.last = self.client.post(path, data=data, follow_redirects=True)
         assert self.last.status_code == status, (self.last.status_code, self.words)
         self.at = self.last.request.path
         return self.words
 
     def form(self, button: str, which: int = 0) -> FoundForm:
-        """A form by what its button says."""
+        """Return the form that has a button with this label."""
         found = [form for form in self.page.forms if button in form.buttons]
         assert found, f"no form has the button {button!r}: {[form.buttons for form in self.page.forms]}"
         return found[which]
 
     @property
     def page(self) -> Reader:
-        """The page as it is read."""
+        """The current page, parsed."""
         reader = Reader()
         reader.feed(self.last.text)
         return reader
 
     @property
     def words(self) -> str:
-        """All that the page says, in one line."""
+        """The text of the page, on one line."""
         return " ".join(" ".join(self.page.words).split())
 
     def sees(self, *words: str) -> None:
-        """The page says these."""
+        """Assert that the page contains these words."""
         for one in words:
             assert one in self.words, f"{one!r} is not in {self.words!r}"
 
     def sees_not(self, *words: str) -> None:
-        """The page does not say these."""
+        """Assert that the page does not contain these words."""
         for one in words:
             assert one not in self.words, f"{one!r} is in {self.words!r}"
 
 
 def code_of(phone: Phone) -> str:
-    """The code in the newest text."""
+    """Return the code in the newest text."""
     found = CODE.search(phone.reads()[-1])
     assert found, phone.inbox
     return found[0]
 
 
 def dialled_code(service: Service, phone: Phone) -> str:
-    """The code that a leader reads by dialling."""
+    """Return the code that a leader gets by dialling."""
     with service.database.transaction() as session:
         row = lookup.find_phone(session, phone.number)
         assert row
@@ -209,13 +209,13 @@ def dialled_code(service: Service, phone: Phone) -> str:
 
 
 def shown_by(secret: str, clock: Clock, steps: int = 0) -> str:
-    """What an authenticator app shows now, or so many half minutes later."""
+    """Return what an authenticator app shows now, or `steps` half minutes later."""
     totp = TOTP(base64.b32decode(secret), 6, SHA1(), 30, enforce_key_length=False)
     return totp.generate(int(clock.now().timestamp()) + 30 * steps).decode()
 
 
 def leads(service: Service, phone: Phone, group: Group, role: Role = Role.FACILITATOR) -> None:
-    """The group appoints someone, who is a member."""
+    """Give someone a role in the group."""
     with service.database.transaction() as session:
         row = lookup.ensure_phone(session, phone.number, service.now())
         code = roles.offer(session, session.get_one(Group, group.id), role, service.now())
@@ -224,11 +224,11 @@ def leads(service: Service, phone: Phone, group: Group, role: Role = Role.FACILI
 
 
 def looks_after_the_network(service: Service, phone: Phone) -> None:
-    """The operator makes someone an admin of the network."""
+    """Make someone an admin of the network."""
     with service.database.transaction() as session:
         permissions.appoint(session, lookup.ensure_phone(session, phone.number, service.now()), service.now())
 
 
 def original(text: str) -> Original:
-    """A text of the service that a group may word again, by its English."""
+    """Return a text that groups may reword, by its English wording."""
     return next(one for one in wording_editor.originals().values() if one.text == text)

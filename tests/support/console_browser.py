@@ -1,4 +1,4 @@
-"""The console in a browser, as the tests of its pages and stories use it."""
+"""The console in a real browser, for the tests of its pages and stories."""
 
 from __future__ import annotations
 

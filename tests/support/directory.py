@@ -1,4 +1,4 @@
-"""Groups of a directory, as a network's volunteers enter them."""
+"""Groups in the directory, as a network's volunteers would enter them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def lists(
     open_to: tuple[str, ...] = (), meets: dict[str, str] | None = None, days: int = 0, place: str = "",
     by_phone: bool = False, by_approval: bool = False, on_web: bool = False,
 ) -> Group:  # fmt: skip
-    """Make a listed group that says all this; `days` until it meets, 0 for never."""
+    """Create a listed group with these details; it meets in `days` days, or never if that is 0."""
     group = groups.create(session, name, "Africa/Nairobi", now, listed=True)
     group.by_approval = by_approval
     if days:
@@ -47,7 +47,7 @@ def _language(session: Session, name: str) -> int:
 
 
 def few_groups(session: Session, now: datetime) -> None:
-    """A small network: three towns in two counties, a group by phone, and one that says nothing."""
+    """Create a small network: groups in three towns of two counties, and one that meets by phone."""
     lists(
         session, "Sauti Zetu", now, area=("Nakuru", "Nakuru"), speaks=("Kiswahili",),
         open_to=("Women",), days=5, place="Library",

@@ -1,4 +1,4 @@
-"""Pages of `docs/` that are written from the code: the settings, the command and the addresses."""
+"""Pages of `docs/` that are generated from the code: the settings, the command and the addresses."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ RANGE = re.compile(r"from (\d+) to (\d+)\.$")
 
 
 class Recording(dict[str, str]):
-    """An environment that remembers, in order, which settings were asked for."""
+    """An environment that records, in order, which settings are read."""
 
     def __init__(self) -> None:
         super().__init__(NEEDED)
@@ -75,20 +75,20 @@ class Recording(dict[str, str]):
 
 
 def settings_read() -> list[str]:
-    """The names of all settings that `config.load` reads."""
+    """Return the names of all settings that `config.load` reads, in order."""
     environment = Recording()
     config.load(environment)
     return list(environment.asked)
 
 
 def field_of(name: str) -> str:
-    """The field of `Settings` that a setting goes into."""
+    """Return the name of the field of `Settings` that holds a setting."""
     plain = name.removeprefix("SMSGATE_").replace("AFRICASTALKING_FALLBACK_", "FALLBACK_").lower()
     return {"web_concurrency": "web_processes"}.get(plain, plain)
 
 
 def settings_page() -> str:
-    """Every setting with its meaning, default and bounds."""
+    """Return the page of every setting with its meaning, default and bounds."""
     names = {field_of(name): name for name in settings_read()}
     needed, others = [], []
     for field in fields(Settings):
@@ -123,7 +123,7 @@ def _default(value: object) -> str:
 
 
 def _bounds(name: str) -> str:
-    """What a whole number may be, as its refusal says; "" for another kind of setting."""
+    """Return the range of a whole number, as its error message gives it; "" for other kinds of settings."""
     try:
         config.load({**NEEDED, name: "-"})
     except SettingsError as refusal:
@@ -133,13 +133,13 @@ def _bounds(name: str) -> str:
 
 
 def command_page() -> str:
-    """Each command as its `--help` has it."""
+    """Return the page of all commands, with what their `--help` says."""
     head = "# The command\n\n" + WRITTEN.format(source="the `--help` of each command") + INTRODUCTION
     return head + "".join(_commands(smsgate, "smsgate"))
 
 
 def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
-    """This command and all below it, each with its whole name; not the old names, which are hidden."""
+    """Yield this command and all below it, each with its full name, except for old names, which are hidden."""
     if command.hidden:
         return
     yield name, command
@@ -167,7 +167,7 @@ def _paragraphs(text: str) -> str:
 
 
 def addresses_page(app: Application) -> str:
-    """Each address of the web process, by the module that answers it."""
+    """Return the page of every address of the web process, by the module that answers it."""
     return "\n".join(
         [
             "# The addresses\n",

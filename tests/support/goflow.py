@@ -1,4 +1,4 @@
-"""What goflow demands of a definition before it runs it (its `flows/definition` and `flows/routers`), as assertions."""
+"""What goflow requires of a definition before it runs it (`flows/definition`, `flows/routers`), as assertions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TESTS = {"has_text", "has_only_text", "has_only_phrase", "has_number", "has_numb
 
 
 def accepts(flow: dict[str, Any]) -> None:
-    """Fail where goflow would refuse a flow, or RapidPro an import of it."""
+    """Fail if goflow would refuse the flow, or RapidPro its import."""
     uuid.UUID(flow["uuid"])
     assert flow["name"]
     assert len(flow["language"]) == 3

@@ -1,4 +1,4 @@
-"""A whole installation in processes of its own; what left stands in the ledger of a rehearsal provider."""
+"""A whole installation in separate processes; a rehearsal provider's ledger shows what was sent."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from tests.support.waiting import eventually
 
 CLOCK = ("smsgate", "scheduler")
 MEMBERS, IN_NEED, RESPONDERS = 40, 6, 2
-Copies = Counter[tuple[str, str]]  # (number, words): how often a provider took it
+Copies = Counter[tuple[str, str]]  # (number, words): how often the provider accepted it
 
 
 def settings(database_url: str, redis_url: str, provider: str, **more: str) -> dict[str, str]:
-    """The environment of an installation whose texts go to this address."""
+    """Return the environment of an installation whose texts go to this address."""
     return {
         "DATABASE_URL": database_url, "REDIS_URL": redis_url, "SMSGATE_HOOK_TOKENS": house.TOKEN, "SMSGATE_KEYS": KEY,
         "SMSGATE_GATEWAY": "africastalking", "SMSGATE_LOG_LEVEL": "CRITICAL", "AFRICASTALKING_USERNAME": "tumaini",
@@ -37,47 +37,47 @@ def settings(database_url: str, redis_url: str, provider: str, **more: str) -> d
 
 
 def taken(provider: Provider) -> Copies:
-    """What this provider took so far."""
+    """Return what this provider has accepted so far."""
     return ledger.read(provider.ledger.path).copies
 
 
 @dataclass
 class Installation:
-    """People in a database, and the processes that serve them."""
+    """A database with people in it, and the processes that serve them."""
 
     service: Service
-    words: dict[str, str]  # of those who prepared a help text, by number
+    words: dict[str, str]  # of each prepared help text, by number
     pids: dict[str, int] = field(default_factory=dict)
 
     def announces(self, times: int = 1) -> int:
-        """Notices to everybody; how many texts."""
+        """Queue `times` notices to everybody and return the number of texts."""
         return house.queue_notices(self.service, times)
 
     def needs_help(self, number: str) -> str:
-        """A member sends their help text, and hears nothing of how it travels; a part of its words."""
+        """Let a member send their help text, and return some of its words to find it by."""
         with self.service.database.transaction() as session:
             member = session.scalars(select(Member).join(Phone).where(Phone.number == number)).one()
             assert requests.raise_help(session, member, self.service.now()).people == RESPONDERS
         return self.words[number]
 
     def alive(self) -> bool:
-        """True while every process is the one that was started."""
+        """Return whether every process that was started still runs."""
         return all(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in self.pids.values())
 
 
 def notices(copies: Copies) -> Copies:
-    """Those that are no help texts, nor anything else that a few get."""
+    """Return only the copies of notices."""
     return Counter({one: count for one, count in copies.items() if "We meet" in one[1]})
 
 
 def copies_with(copies: Copies, words: str) -> int:
-    """How many copies of a text with these words were taken."""
+    """Return how many copies of texts with these words were accepted."""
     return sum(count for (_number, said), count in copies.items() if words in said)
 
 
 @contextmanager
 def installed(env: Mapping[str, str], commands: Sequence[Sequence[str]]) -> Iterator[Installation]:
-    """Members, some of them with a help text and people who agreed, and `python -m command…` for each command."""
+    """Add members, some with a help text and responders who agreed, and run `python -m command…` for each command."""
     with ExitStack() as stack:
         service = stack.enter_context(house.wired(env))
         house.add_members(service, MEMBERS)
@@ -91,7 +91,7 @@ def installed(env: Mapping[str, str], commands: Sequence[Sequence[str]]) -> Iter
 
 
 def worker(queue: str) -> tuple[str, ...]:
-    """The command of a worker."""
+    """Return the command that starts a worker."""
     return ("smsgate", "worker", str(queue))
 
 

@@ -1,4 +1,4 @@
-"""A network of 500 groups in 60 towns of Kenya's 47 counties, made in bulk: as tests and the bench look through it."""
+"""A network of 500 groups in 60 towns of Kenya's 47 counties, created in bulk for tests and benchmarks of finding."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIZES = {"Nairobi": 80, "Mombasa": 40, "Kisumu": 25, "Nakuru": 25, "Eldoret": 20
 
 
 def build(session: Session, now: datetime) -> None:
-    """Make the network: each group has an area, a language and, but for every ninth, a next meeting."""
+    """Create the network: each group has an area, a language and, except for every ninth, an upcoming meeting."""
     session.execute(insert(SpokenLanguage), [{"name": name} for name in LANGUAGES])
     session.execute(insert(Area), [{"name": name, "parent_id": None} for name in COUNTIES])
     ids = {name: number for number, name in session.execute(select(Area.id, Area.name))}

@@ -1,4 +1,4 @@
-"""People with phones, as tests speak of them: they dial, type, text, read, and lose the line."""
+"""People with phones, as tests speak of them: they dial, type, text, read, and lose the connection."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from smsgate.service import Service
 from smsgate.workers import drain, scheduler
 
 TOKEN = "test-token-0123456789"
-TYPING = timedelta(seconds=6)  # that it takes to read a text and to write one
+TYPING = timedelta(seconds=6)  # to read a text and write one
 START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday, 9 in the morning in Nairobi
 
 
 @dataclass
 class Clock:
-    """The time that the whole service goes by in a test. It moves on at each look, so that no two looks agree."""
+    """The clock of the whole service in a test. It advances whenever it is read, so that no two times are equal."""
 
     time: datetime = START
     tick: timedelta = timedelta(milliseconds=1)
 
     def now(self) -> datetime:
-        """This moment."""
+        """Return the current time and advance by a tick."""
         moment, self.time = self.time, self.time + self.tick
         return moment
 
 
 @contextmanager
 def server_goes_by(clock: Clock) -> Iterator[None]:
-    """Leases go by the database's clock, which is the test's meanwhile."""
+    """Make leases, which go by the database's clock, use the test's clock instead."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (claims, handover):
             patch.setattr(module, "server_time", lambda _session: clock.now())
@@ -51,7 +51,7 @@ def server_goes_by(clock: Clock) -> Iterator[None]:
 
 @dataclass
 class Phone:
-    """Someone with a phone. Everything goes through the real app, and texts through the outbox and the gateway."""
+    """Someone with a phone. Dialling goes through the real app, and texts through the outbox and the gateway."""
 
     client: FlaskClient
     service: Service
@@ -65,7 +65,7 @@ class Phone:
         self.handset = Handset(self._post, self.number, self.service.settings.service_code, now=self._time)
 
     def _time(self) -> datetime:
-        """By the network's clock, which goes as the service's does."""
+        """Return the network's time, which is the service's, without advancing its clock."""
         clock = getattr(self.service.now, "__self__", None)
         return clock.time if isinstance(clock, Clock) else datetime.now(UTC)
 
@@ -74,20 +74,20 @@ class Phone:
         return reply.status_code, reply.get_data(as_text=True)
 
     def dials(self, code: str | None = None, *keys: str) -> str:
-        """Dial, then press keys one after the other."""
+        """Dial, type each of `keys` in turn, and return the last screen."""
         screen = self.handset.dials(code)
         for key in keys:
             screen = self.types(key)
         return self._fits(screen)
 
     def types(self, *texts: str) -> str:
-        """Type, one answer after the other; the screen after the last."""
+        """Type answers, one after the other, and return the last screen."""
         for text in texts:
             screen = self._fits(self.handset.types(text))
         return screen
 
     def picks(self, *labels: str) -> str:
-        """Press the key that stands before a label, then before the next one."""
+        """Choose options by their labels, one after the other, and return the last screen."""
         for label in labels:
             found = [line for line in self.handset.screen.splitlines() if line.partition(" ")[2].startswith(label)]
             assert found, f"{label!r} is no choice on the screen:\n{self.handset.screen}"
@@ -99,44 +99,44 @@ class Phone:
         return screen
 
     def sees(self, *words: str) -> None:
-        """These words are on the screen."""
+        """Assert that these words are on the screen."""
         for one in words:
             assert one in self.handset.screen, f"{one!r} is not on the screen:\n{self.handset.screen}"
 
     def sees_not(self, *words: str) -> None:
-        """These words are not on the screen."""
+        """Assert that these words are not on the screen."""
         for one in words:
             assert one not in self.handset.screen, f"{one!r} is on the screen:\n{self.handset.screen}"
 
     def drops(self) -> None:
-        """The line breaks."""
+        """Lose the connection."""
         self.handset.drops()
 
     @property
     def in_a_call(self) -> bool:
-        """True while the service waits for an answer."""
+        """Whether a session is open and the service waits for an answer."""
         return bool(self.handset.session)
 
     def texts(self, text: str, message_id: str | None = None) -> str:
-        """Text the service; the newest text that came back, or ""."""
+        """Text the service and return the newest text that came back, or ""."""
         before = len(self.reads())
         self.writes(text, message_id)
         return self.inbox[-1] if len(self.reads()) > before else ""
 
     def writes(self, text: str, message_id: str | None = None) -> None:
-        """Write a text, which takes a person a few seconds, and send it."""
+        """Text the service, after the seconds that it takes a person to write."""
         clock = getattr(self.service.now, "__self__", None)
         if isinstance(clock, Clock):
             clock.time += TYPING
         assert self.handset.texts(text, message_id=message_id) == 200
 
     def reads(self) -> list[str]:
-        """All texts that came to this phone so far, after the workers did their work."""
+        """Run the workers and return all texts that this phone has got so far."""
         work(self.service)
         return self.receives()
 
     def receives(self) -> list[str]:
-        """All texts that came to this phone so far."""
+        """Return all texts that this phone has got so far."""
         found, self.mark = on_the_air(self.service.redis, self.mark)
         mine = [text for text in found if text["to"] == self.number]
         self.inbox += [text["text"] for text in mine]
@@ -144,30 +144,30 @@ class Phone:
         return self.inbox
 
     def hears(self, *words: str) -> str:
-        """The newest text, which holds these words."""
+        """Assert that the newest text contains these words, and return it."""
         assert self.reads(), "no text came"
         for one in words:
             assert one in self.inbox[-1], f"{one!r} is not in {self.inbox[-1]!r}"
         return self.inbox[-1]
 
     def hears_nothing_new(self) -> None:
-        """No text has come since the last look."""
+        """Assert that no text has come since the last check."""
         before = len(self.inbox)
         assert self.reads()[before:] == []
 
     def got_it(self) -> None:
-        """The network tells that the newest text was delivered."""
+        """Let the network report the newest text as delivered."""
         self.reads()
         self.reports(self.ids[-1])
 
     def reports(self, text_id: str, status: str = "Success", reason: str = "") -> None:
-        """The network tells what became of a text."""
+        """Let the network send a delivery report."""
         assert self.handset.reports(text_id, status, reason) == 200
         work(self.service)
 
 
 def work(service: Service) -> None:
-    """What the workers do: drain every lane in which something is due; to drain the others costs most of a test."""
+    """Drain every lane with something due, as the workers do; draining the others would be most of a test's cost."""
     drain.use(service)
     busy = _busy(service)
     for queue in (queues.INBOUND, *Lane):
@@ -179,7 +179,7 @@ def work(service: Service) -> None:
 
 
 def _busy(service: Service) -> set[str]:
-    """The lanes that have something to do."""
+    """Return the lanes that have something to do."""
     with service.database.reading() as session:
         return set(session.scalars(BUSY, {"now": service.now()}))
 
@@ -206,7 +206,7 @@ BUSY = union_all(
 
 
 def work_if_woken(service: Service) -> None:
-    """What the workers do where the clock does nothing: drain each lane that was woken, until none is."""
+    """Drain each lane that was woken until none is, as the workers do without the scheduler's help."""
     drain.use(service)
     lanes = [(lane, queues.queue(service.redis, lane)) for lane in (queues.INBOUND, *Lane)]
     while woken := [(lane, queue) for lane, queue in lanes if queue.count]:
@@ -216,7 +216,7 @@ def work_if_woken(service: Service) -> None:
 
 
 def passes(service: Service, clock: Clock, **time: float) -> None:
-    """Time goes by; the clock makes its round and the workers work."""
+    """Let time go by, then run the scheduled tasks and the workers."""
     clock.time += timedelta(**time)
     scheduler.run_scheduled_tasks(service)
     work(service)

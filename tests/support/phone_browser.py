@@ -1,4 +1,4 @@
-"""The page of phones in a browser, and how tests look at it: by labels, by roles, by what is read out."""
+"""The page of phones in a browser, with locators by label, by role and by what a screen reader announces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.phone_network import Network, listening, network
 from tests.support.waiting import PATIENCE
 
 MILLISECONDS = 1000 * PATIENCE
-expect.set_options(timeout=MILLISECONDS)  # it waits no longer than it has to
+expect.set_options(timeout=MILLISECONDS)  # an upper bound: it waits no longer than it has to
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def page(air: Network, context: BrowserContext) -> Iterator[Page]:
 
 
 def opened(app: Flask, context: BrowserContext) -> Iterator[Page]:
-    """The page at the app; nothing may go wrong in its console."""
+    """Yield the page of phones; fail at the end if the browser's console had an error."""
     wrong: list[str] = []
     with listening(app) as address:
         page = context.new_page()
@@ -78,7 +78,7 @@ def answer(page: Page, words: str, label: str = "Member") -> None:
 
 
 def soon(true: Callable[[], bool], page: Page) -> None:
-    """Wait until the other side has heard."""
+    """Wait until it is true, while the page goes on; fail if that takes too long."""
     for _ in range(int(MILLISECONDS / 50)):
         if true():
             return

@@ -1,4 +1,4 @@
-"""A network for the page of phones: the page and its air are real, what answers the hooks is a script."""
+"""A network for the page of phones: the page and its feed of texts are real; a script answers the hooks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.stores import KEY
 from tests.support.waiting import PATIENT
 
 NO_DATABASE = "sqlite:///never-opened.sqlite"
-TOKEN = Keyring([KEY]).derived("simulated phone")[0]  # the page's own: it shows none that an operator set
+TOKEN = Keyring([KEY]).derived("simulated phone")[0]  # the page's own: it never shows one that an operator set
 HOOKS = f"/hooks/{TOKEN}/africastalking/"
 HELLO = "CON Hello\n1 Meetings\n2 Help"
 Form = dict[str, str]
@@ -28,7 +28,7 @@ Form = dict[str, str]
 
 @dataclass
 class Network:
-    """What was posted, and what is answered: by the last answer typed, or by the path."""
+    """What was posted, and the scripted answers: by the last key typed, or by the path."""
 
     app: Flask
     simulator: Simulator
@@ -36,7 +36,7 @@ class Network:
     posted: list[tuple[str, Form]] = field(default_factory=list)
 
     def hear(self, path: str) -> Response:
-        """Keep a callback and answer it as the script says."""
+        """Record a callback and answer it as the script says."""
         form = request.form.to_dict()
         self.posted.append((path, form))
         asked = form["text"].rpartition("*")[2] if path == "ussd" else path
@@ -44,13 +44,13 @@ class Network:
         return Response(body, status, mimetype="text/plain")
 
     def forms(self, path: str) -> list[Form]:
-        """What was posted to one hook, in order."""
+        """Return what was posted to one hook, in order."""
         return [form for where, form in self.posted if where == path]
 
 
 @contextmanager
 def network(redis_url: str) -> Iterator[Network]:
-    """The page and a script of hooks, as one app."""
+    """Yield the page and scripted hooks, as one app."""
     settings = Settings(NO_DATABASE, redis_url, (TOKEN,), (KEY,), "simulator")
     service = wire(settings, limits=PATIENT)
     app = Flask("smsgate.web", static_folder=None)
@@ -65,7 +65,7 @@ def network(redis_url: str) -> Iterator[Network]:
 
 @contextmanager
 def listening(app: Flask) -> Iterator[str]:
-    """The app on a port of this machine; its address."""
+    """Serve the app on a local port and yield its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

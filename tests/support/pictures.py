@@ -1,7 +1,7 @@
-"""The pictures of `docs/`, taken from the running service: `python -m tests.support.pictures`, or `make pictures`.
+"""Takes the pictures of `docs/` from the running service: `python -m tests.support.pictures`, or `make pictures`.
 
-It starts `smsgate run` in an empty folder on a free port, lives through the README's story in a browser, and takes the
-phones and the console as they then look.
+It starts `smsgate run` in an empty folder on a free port, plays the README's story in a browser, and takes screenshots
+of the phones and the console.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ GROUP = "4521"
 
 
 def main(folder: Path = PICTURES) -> None:
-    """Take all of them."""
+    """Take all pictures."""
     with running() as address, sync_playwright() as playwright:
         browser = launch(playwright)
         context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
@@ -50,7 +50,7 @@ def main(folder: Path = PICTURES) -> None:
 
 @contextmanager
 def running() -> Iterator[str]:
-    """The whole service in processes of its own; its address."""
+    """Run the whole service in its own processes and yield its address."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -77,7 +77,7 @@ def phone(page: Page, label: str) -> Locator:
 
 
 def dials(page: Page, code: str, *keys: str) -> None:
-    """The member calls, and answers one screen after the other."""
+    """Let the member dial, and answer one screen after the other."""
     member = phone(page, MEMBER)
     member.get_by_label("Code to dial").fill(code)
     member.get_by_role("button", name="Call").click()
@@ -91,14 +91,14 @@ def dials(page: Page, code: str, *keys: str) -> None:
 
 
 def texts(page: Page, label: str, words: str) -> None:
-    page.wait_for_timeout(TYPING.total_seconds() * 1000)  # what comes sooner cannot be an answer
+    page.wait_for_timeout(TYPING.total_seconds() * 1000)  # an earlier text would not count as an answer
     letter = phone(page, label).get_by_label("Text to the service")
     letter.fill(words)
     letter.press("Enter")
 
 
 def live_through_the_story(page: Page) -> None:
-    """Amina joins, chooses Juma and sends her help text; he answers."""
+    """Play the story: Amina joins, chooses Juma and sends her help text; he answers."""
     dials(page, f"*384*77*{GROUP}#", "1", "1", "Amina", "1")
     dials(page, "*384*77#", "4", "1", "0711000002", "Juma", "1")
     expect(phone(page, RESPONDER)).to_contain_text("Reply 1")
@@ -112,7 +112,7 @@ def live_through_the_story(page: Page) -> None:
 
 
 def show_the_console(page: Page, phones: Page, address: str, folder: Path) -> None:
-    """The pages that `docs/start/set-up-a-group.md` walks through."""
+    """Sign in and take the pages that `docs/start/set-up-a-group.md` walks through."""
     page.goto(f"{address}/console/sign-in")
     take(page, folder / "sign-in.png")
     page.locator("input[type=tel]").fill(LEADER)
@@ -130,7 +130,7 @@ def show_the_console(page: Page, phones: Page, address: str, folder: Path) -> No
 
 
 def take_two_phones(page: Page, path: Path) -> None:
-    """The member's phone, and beside it the responder's with the help text and the answer."""
+    """Take the member's phone and, beside it, the responder's with the help text and the answer."""
     expect(phone(page, MEMBER)).to_contain_text("I am fine now")
     page.set_viewport_size({"width": 1280, "height": 1100})
     phone(page, RESPONDER).get_by_text("Please get in touch with me").scroll_into_view_if_needed()
@@ -146,7 +146,7 @@ def take_two_phones(page: Page, path: Path) -> None:
 
 
 def take(page: Page, path: Path) -> None:
-    """What a visitor sees without scrolling."""
+    """Take what a visitor sees without scrolling."""
     page.evaluate("document.activeElement && document.activeElement.blur()")
     page.screenshot(path=path, animations="disabled", caret="hide")
 

@@ -1,4 +1,4 @@
-"""PINs: what a stranger sees of a phone that has one, and its owner."""
+"""PINs: an owner with one, and the screen that a stranger sees on their phone."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ WELCOME = "Welcome / Karibu / Bienvenue\n1 English\n2 Kiswahili\n3 Francais"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes that cost next to nothing: what is slow for a guesser is slow for a test."""
+    """Make hashes cheap: what slows down a guesser also slows down a test."""
     monkeypatch.setattr(pins, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def sets(member: Phone, pin: str = PIN) -> None:
-    """The member sets a PIN."""
+    """Set a PIN as the member."""
     member.dials(None, "6")
     member.picks("PIN", "Set a PIN")
     member.types(pin, pin)
@@ -30,7 +30,7 @@ def sets(member: Phone, pin: str = PIN) -> None:
 
 @pytest.fixture
 def owner(amina: Phone, juma: Phone, group: Group, meeting: Meeting) -> Phone:
-    """Amina, with a group, someone who agreed, words and a PIN."""
+    """Return Amina, with a group, a responder who agreed, a help text and a PIN."""
     joins(amina)
     agrees(amina, juma, "Juma")
     amina.texts("mytext Bring the blue umbrella")

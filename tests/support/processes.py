@@ -1,4 +1,4 @@
-"""Workers and schedulers in processes of their own, by the real clock, and a provider at the wire."""
+"""Workers and schedulers in their own processes, on the real clock, with a rehearsal provider."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ Starts = Callable[..., subprocess.Popen[bytes]]
 
 @pytest.fixture
 def carrier(tmp_path: Path) -> Iterator[Provider]:
-    """A provider at the wire, which takes every text."""
+    """Yield a rehearsal provider that accepts every text."""
     with rehearsing(tmp_path / "ledger.jsonl", "instant") as made:
         yield made
 
 
 def is_called(carrier: Provider, times: int) -> bool:
-    """True as soon as the provider has been called so often."""
+    """Wait until the provider has been called this often, and return True."""
     eventually(lambda: len(carrier.calls) >= times, every=0.01)
     return True
 
 
 @pytest.fixture
 def real(settings: Settings, carrier: Provider) -> Settings:
-    """The settings of an installation whose texts go to that provider."""
+    """Return the settings of an installation whose texts go to that provider."""
     return through(settings, carrier)
 
 
 @pytest.fixture
 def outbox(real: Settings) -> Iterator[Outbox]:
-    """The outbox of that installation, by the real clock: a worker process knows no other."""
+    """Yield the outbox of that installation, on the real clock, since worker processes know no other."""
     made = wire(real, limits=PATIENT)
     yield Outbox(made)
     made.database.engine.dispose()
@@ -50,7 +50,7 @@ def outbox(real: Settings) -> Iterator[Outbox]:
 
 @pytest.fixture
 def starts(real: Settings, tmp_path: Path) -> Iterator[Starts]:
-    """Starts `smsgate worker LANE` or `smsgate scheduler`; whatever still runs at the end is killed."""
+    """Yield a function that starts `smsgate worker LANE` or `smsgate scheduler`; kill what still runs at the end."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start(*command: str, **changes: str) -> subprocess.Popen[bytes]:
@@ -67,7 +67,7 @@ def starts(real: Settings, tmp_path: Path) -> Iterator[Starts]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The environment of a process with these settings."""
+    """Return the environment of a process with these settings."""
     return {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
@@ -81,11 +81,11 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def becomes(outbox: Outbox, message_id: int, state: str, seconds: float = PATIENCE) -> None:
-    """Wait until a message is in this state."""
+    """Wait until a message has this status."""
     eventually(lambda: outbox.state(message_id) == state, seconds, found=lambda: outbox.state(message_id))
 
 
 def listening(redis_url: str, lane: str, workers: int = 1) -> None:
-    """Wait until so many workers take jobs."""
+    """Wait until this many workers listen for jobs."""
     with Redis.from_url(redis_url) as redis:
         eventually(lambda: redis.scard(f"rq:workers:{lane}") >= workers)

@@ -1,4 +1,4 @@
-"""A language that nobody speaks, accented and a third longer: what stays plain is text that nobody can translate."""
+"""A pseudo-language, accented and a third longer: any text that stays plain cannot be translated."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from gettext import NullTranslations
 
 ACCENTS = str.maketrans("aeiouAEIOU", "àéìòùÄÉÜÖÜ")
-KEPT = re.compile(r"(\{[^}]*\}|%\([^)]*\)[sd]|\b[A-Z]{2,}\b)")  # filled in, or typed by people
+KEPT = re.compile(r"(\{[^}]*\}|%\([^)]*\)[sd]|\b[A-Z]{2,}\b)")  # placeholders, and keywords that people type
 PLAIN = re.compile(r"[A-Za-z]*[aeiou][A-Za-z]*")
 
 
 class Pseudo(NullTranslations):
-    """Accents every vowel and adds a third."""
+    """Accents every vowel and makes texts a third longer."""
 
     def gettext(self, message: str) -> str:
         said = "".join(part if KEPT.fullmatch(part) else part.translate(ACCENTS) for part in KEPT.split(message))

@@ -1,27 +1,27 @@
-"""Flows in RapidPro's form, written short: each wait stands in a node of its own, as the editor writes them."""
+"""Short builders for flows in RapidPro's format; each wait has a node of its own, as its editor writes them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 Node = dict[str, Any]
-Way = tuple[str, list[tuple[str, list[str]]], str | None]  # a category, its tests, where it leads
+Way = tuple[str, list[tuple[str, list[str]]], str | None]  # a category, its tests, and the node that it leads to
 
 
 def says(name: str, text: str, to: str | None = None, *actions: dict[str, Any], **more: Any) -> Node:
-    """A node that says something and goes on; `more` stands beside the text."""
+    """Return a node that says something and goes on to `to`; `more` is added beside the text."""
     message = {"uuid": f"m-{name}", "type": "send_msg", "text": text, **more}
     return {"uuid": name, "actions": [message, *actions], "exits": [{"uuid": f"x-{name}", "destination_uuid": to}]}
 
 
 def does(name: str, *actions: dict[str, Any], to: str | None = None) -> Node:
-    """A silent node."""
+    """Return a node with these actions that says nothing."""
     numbered = [{"uuid": f"a-{name}-{at}", **action} for at, action in enumerate(actions)]
     return {"uuid": name, "actions": numbered, "exits": [{"uuid": f"x-{name}", "destination_uuid": to}]}
 
 
 def waits(name: str, result: str, *ways: Way, other: str | None = None, after: tuple[int, str] | None = None) -> Node:
-    """A node that waits for an answer; `other` is its other way, `after` one that is taken after seconds."""
+    """Return a node that waits for an answer; `other` is where the rest leads, `after` a timeout: (seconds, node)."""
     node = splits(name, "@input.text", *ways, other=other, label="Other" if ways else "All Responses")
     node["router"] |= {"wait": {"type": "msg"}, "result_name": result}
     if after is not None:
@@ -35,7 +35,7 @@ def waits(name: str, result: str, *ways: Way, other: str | None = None, after: t
 
 
 def splits(name: str, operand: str, *ways: Way, other: str | None = None, label: str = "Other", **node: Any) -> Node:
-    """A node that goes by something."""
+    """Return a node that branches on `operand`."""
     names = [*(way[0] for way in ways), label]
     leads = [*(way[2] for way in ways), other]
     cases = [
@@ -61,16 +61,16 @@ def splits(name: str, operand: str, *ways: Way, other: str | None = None, label:
 
 
 def flow(*nodes: Node, **more: Any) -> dict[str, Any]:
-    """A flow of these nodes, the first one first."""
+    """Return a flow of these nodes; it starts with the first."""
     stated = {"uuid": "f", "name": "Tea time", "language": "eng", "type": "messaging", "spec_version": "13.1.0"}
     return {**stated, "localization": {}, "nodes": list(nodes), **more}
 
 
 def words(category: str, said: str, to: str | None = None) -> Way:
-    """A way for any of these words."""
+    """Return a way for answers that contain any of these words."""
     return category, [("has_any_word", [said])], to
 
 
 def number(category: str, test: str, *arguments: int, to: str | None = None) -> Way:
-    """A way for a number."""
+    """Return a way for answers that are a number, or one that passes a test."""
     return category, [(f"has_number_{test}" if test else "has_number", [str(one) for one in arguments])], to

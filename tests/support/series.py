@@ -1,4 +1,4 @@
-"""Series of meetings, straight in the database, and the times that walls show in their zones."""
+"""Series of meetings, straight in the database, and local times in their zones."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ CODE = "*384*77#"
 FRIDAYS = SeriesSettings(rule="FREQ=WEEKLY;BYDAY=FR", at=time(15), zone="Africa/Nairobi", place="Hall", minutes=90)
 ZONES = ("Africa/Nairobi", "America/Toronto", "Europe/Paris", "America/Santiago")
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-# Hours around each change of a clock in 2026 and 2027 among others: 2:30 and 0:30 are missing somewhere, 1:30 is twice.
+# Times around clock changes in 2026 and 2027, among others: somewhere 2:30 or 0:30 is skipped, or 1:30 comes twice.
 TIMES = (time(0, 30), time(1, 30), time(2, 30), time(14), time(23, 45))
 
 
 def begins(service: Service, group: Group, shape: SeriesSettings = FRIDAYS) -> Series:
-    """A series of the group, with its first dates."""
+    """Add a series to the group, with its first dates."""
     with service.database.transaction() as session:
         return series.add_series(session, session.get_one(Group, group.id), shape, service.now())
 
 
 def changes(service: Service, one: Series, **values: Any) -> SeriesChange:
-    """Change parts of a series' shape; what became of its dates."""
+    """Change parts of a series and return what happened to its dates."""
     with service.database.transaction() as session:
         found = session.get_one(Series, one.id)
         return series.change_series(session, found, replace(series.settings_of(found), **values), service.now(), CODE)
 
 
 def rows(service: Service, one: Series) -> dict[date, Meeting]:
-    """The dates of a series, each under the day that its rule gave it."""
+    """Return the dates of a series, by the day that the rule gave each."""
     with service.database.reading() as session:
         found = session.scalars(select(Meeting).where(Meeting.series_id == one.id).order_by(Meeting.series_day))
         return {row.series_day: row for row in found if row.series_day}
 
 
 def by_hand(service: Service, meeting: Meeting, to: datetime | None) -> None:
-    """Someone moves one date, or cancels it where `to` is None."""
+    """Move one date by hand, or cancel it if `to` is None."""
     with service.database.transaction() as session:
         found = session.get_one(Meeting, meeting.id)
         if to is None:
@@ -53,11 +53,11 @@ def by_hand(service: Service, meeting: Meeting, to: datetime | None) -> None:
 
 
 def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The first minute of UTC at which the wall in `zone` shows this time or a later one of the day."""
+    """Return the first minute, in UTC, at which clocks in `zone` show this time of the day or a later one."""
     minute = datetime.combine(day, time(0), UTC) - timedelta(hours=15)
     wanted = datetime.combine(day, at)
     low, high = 0, 48 * 60
-    while low < high:  # the wall goes back at most an hour, so a search by halves may land on the second of two
+    while low < high:  # clocks go back at most an hour, so this binary search may find the second of two
         middle = (low + high) // 2
         shown = (minute + timedelta(minutes=middle)).astimezone(zone).replace(tzinfo=None)
         low, high = (low, middle) if shown >= wanted else (middle + 1, high)

@@ -1,6 +1,6 @@
-"""What each setting is for: `docs/operate/settings.md` is written from here, with the defaults of `config.py`.
+"""What each setting is for: `docs/operate/settings.md` is generated from here, with the defaults of `config.py`.
 
-A test holds that every setting that `config.load` reads stands here, and nothing else.
+A test checks that exactly the settings that `config.load` reads are described here.
 """
 
 from __future__ import annotations

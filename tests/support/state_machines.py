@@ -1,4 +1,4 @@
-"""An outbox that hypothesis drives, and what always holds of it."""
+"""An outbox driven by Hypothesis, and its invariants."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.outbox import Outbox
 from tests.support.people import TOKEN, Clock, server_goes_by
 from tests.support.waiting import PATIENT
 
-# What may come after what, but for staying as it is. The gateway's answer and the network's reports both move a row.
+# The allowed transitions, besides none. Both the gateway's answers and the network's reports change a row's status.
 FORWARD = {
     MessageStatus.WAITING: {
         MessageStatus.SENDING,
@@ -47,7 +47,7 @@ MOVES = select(Message.id, Message.state, Message.ended_at, Message.leased_until
 
 
 class Machine(RuleBasedStateMachine):
-    """An outbox of its own: on SQLite, or on the database that `made_anew` empties and gives the address of."""
+    """A machine with its own outbox: on SQLite, or on a database that `made_anew` empties and returns the URL of."""
 
     examples: ClassVar[int] = 20
     template: ClassVar[Path]
@@ -78,7 +78,7 @@ class Machine(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
     def does(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        """In a transaction of its own, as every edge does."""
+        """Call `work` in its own transaction, as each entry point of the service does."""
         with self.service.database.transaction() as session:
             return work(session, *arguments, self.service.now())
 

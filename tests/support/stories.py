@@ -1,4 +1,4 @@
-"""What people do in many stories: join, choose someone, accept a role, prepare, set a PIN."""
+"""What people do in many stories: join, choose someone, prepare a help text, accept a role."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ GOOD = crisis_lines.CrisisLineEntry(
 
 
 def joins(person: Phone, name: str = "Amina", code: str = "4521") -> None:
-    """Dial the group's code, in English, with a name."""
+    """Join a group by dialling its code, in English, with a name."""
     person.dials(f"*384*77*{code}#", "1", "1", name, "1")
     person.sees("You've joined Tumaini")
 
 
 def agrees(member: Phone, responder: Phone, name: str) -> None:
-    """The member chooses someone, who says yes by SMS."""
+    """Let the member choose someone, who says yes by SMS."""
     member.dials(None, "4")
     member.picks("Add a person")
     member.types(responder.number, name, "1")
@@ -35,7 +35,7 @@ def agrees(member: Phone, responder: Phone, name: str) -> None:
 
 
 def chooses(member: Phone, other: Phone, name: str) -> None:
-    """The member chooses someone, who has not answered yet."""
+    """Let the member choose someone, who does not answer yet."""
     member.dials(None, "4")
     member.picks("Add a person")
     member.types(other.number, name, "1")
@@ -43,7 +43,7 @@ def chooses(member: Phone, other: Phone, name: str) -> None:
 
 
 def plans(member: Phone, *labels: str) -> None:
-    """Go to a part of My help text, over its pages."""
+    """Open a part of My help text, through its pages."""
     member.dials(None, "3")
     for label in labels:
         while label not in member.handset.screen and "98 More" in member.handset.screen:
@@ -52,32 +52,32 @@ def plans(member: Phone, *labels: str) -> None:
 
 
 def copies(phone: Phone, words: str = HELP) -> int:
-    """How often it came."""
+    """Return how many texts with these words a phone got."""
     return sum(words in text for text in phone.reads())
 
 
 def offers(service: Service, group: Group, role: Role = Role.ADMIN) -> str:
-    """A role of the group, on offer to anyone with the returned code."""
+    """Offer a role in the group and return its code."""
     with service.database.transaction() as session:
         return roles.offer(session, session.get_one(Group, group.id), role, service.now())
 
 
 def becomes(person: Phone, service: Service, group: Group, role: Role = Role.ADMIN) -> None:
-    """Sign up and accept a role by dialling its code."""
+    """Join, and accept a role by dialling its code."""
     joins(person)
     person.dials(f"*384*77*{offers(service, group, role)}#", "2")
     person.sees("Thank you")
 
 
 def keeps(service: Service, *entries: crisis_lines.CrisisLineEntry) -> None:
-    """A volunteer checked these numbers to call."""
+    """Add these helplines, as if a volunteer had verified them."""
     with service.database.transaction() as session:
         for entry in entries:
             crisis_lines.add(session, entry, service.now())
 
 
 def refuse(service: Service, number: str, outcome: Outcome) -> None:
-    """The network does this to one number from now on; a fake at the wire."""
+    """From now on, give texts to one number this outcome; patches the gateway."""
     send = service.gateway.send
 
     def sending(words: str, numbers: list[str]) -> list[Outcome]:

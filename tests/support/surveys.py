@@ -1,4 +1,4 @@
-"""A survey as a file holds it, and as a group publishes it."""
+"""A survey as in a file, and publishing it to a group."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RIDE: dict[str, Any] = {
 
 
 def publishes(service: Service, group: Group, data: dict[str, Any] | None = None, **reach: Any) -> int:
-    """The group publishes a flow; its id."""
+    """Publish a survey to the group and return its id."""
     with service.database.transaction() as session:
         here, dial = session.get_one(Group, group.id), service.settings.service_code
         one = surveys.create(session, here, parse_definition(data or RIDE), service.now())

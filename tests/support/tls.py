@@ -1,4 +1,4 @@
-"""TLS in front of a store that speaks none, with a certificate of its own."""
+"""TLS in front of a store without it, with a self-signed certificate."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def self_signed(path: Path) -> Path:
 
 @contextmanager
 def tls_before(target: str, certificate: Path) -> Iterator[str]:
-    """The path of a Unix socket that speaks TLS and passes on to the Unix socket `target`."""
+    """Yield the path of a Unix socket that terminates TLS and forwards to the Unix socket `target`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    # Not in `tmp_path`: the path of a socket has a hundred characters at most.
+    # Not in `tmp_path`: a socket's path may have only about a hundred characters.
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
         path = f"{folder}/tls.sock"
         listener.bind(path)
@@ -66,7 +66,7 @@ def _serve(near: socket.socket, context: ssl.SSLContext, target: str) -> None:
 
 
 def _carry(tls: ssl.SSLSocket, far: socket.socket) -> None:
-    """Both ways in one thread: two must not use a TLS socket at once."""
+    """Forward both ways in one thread, since two threads must not use a TLS socket at once."""
     while True:
         ready = [tls] if tls.pending() else select.select([tls, far], [], [])[0]
         for source, sink in ((tls, far), (far, tls)):

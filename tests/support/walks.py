@@ -1,4 +1,4 @@
-"""One to one in stories: a programme, its cards, a supporter, and two who walk together."""
+"""One-to-one support in stories: a programme, its cards, a supporter, and two people who walk together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TODAY = date(2026, 11, 23)
 
 
 def makes_programme(service: Service, group: Group | None = None, **rules: object) -> Programme:
-    """A programme, of a group or of the network, with interests and rules."""
+    """Create a programme, of a group or of the network, with interests and rules."""
     with service.database.transaction() as session:
         made = programmes.create(session, "Side by side", "Africa/Nairobi", service.now(), group)
         made.words = {"en": "Someone walks with you."}
@@ -31,20 +31,20 @@ def makes_programme(service: Service, group: Group | None = None, **rules: objec
 
 
 def hands_out_cards(service: Service, programme: Programme, on: date = TODAY) -> str:
-    """Cards, and their code."""
+    """Make cards and return their code."""
     with service.database.transaction() as session:
         mine = session.get_one(Programme, programme.id)
         return programmes.make_cards(session, mine, 20, on, service.now()).code
 
 
 def offers_role(service: Service, programme: Programme, role: ProgrammeRole) -> str:
-    """The code of a role in it."""
+    """Offer a role in the programme and return its code."""
     with service.database.transaction() as session:
         return programmes.offer(session, session.get_one(Programme, programme.id), role, service.now())
 
 
 def becomes_supporter(service: Service, phone: people.Phone, programme: Programme, name: str, **said: object) -> None:
-    """Join, and accept the role that is offered."""
+    """Join, and accept the role of supporter."""
     joins(phone, name)
     code = offers_role(service, programme, ProgrammeRole.SUPPORTER)
     phone.dials(f"*384*77*{code}#", "2")
@@ -55,7 +55,7 @@ def becomes_supporter(service: Service, phone: people.Phone, programme: Programm
 
 
 def asks(phone: people.Phone, code: str, name: str = "Amina") -> None:
-    """A stranger dials a card's code, joins and asks, and skips every question."""
+    """Dial a card's code as a stranger, join, ask for someone, and skip every question."""
     phone.dials(f"*384*77*{code}#", "1", "1", name)
     phone.picks("Ask for someone")
     while "You're on the list" not in phone.handset.screen:
@@ -78,7 +78,7 @@ def supporter_of(session, phone: people.Phone) -> Supporter:  # type: ignore[no-
 
 
 def proposes(service: Service, programme: Programme, person: people.Phone, supporter: people.Phone) -> Match | matches.Refusal:  # fmt: skip # noqa: E501
-    """A coordinator proposes the two."""
+    """Propose a match of the two, as a coordinator."""
     with service.database.transaction() as session:
         seeker = session.scalars(
             select(Seeker).join(Member).join(Phone).where(Phone.id == member_of(session, person).phone_id)
@@ -90,7 +90,7 @@ def proposes(service: Service, programme: Programme, person: people.Phone, suppo
 
 
 def walk_together(service: Service, person: people.Phone, supporter: people.Phone, **rules: Any) -> Programme:
-    """A programme in which the two have both agreed."""
+    """Create a programme in which both have agreed to a match, and return it."""
     programme = makes_programme(service, **rules)
     becomes_supporter(service, supporter, programme, "Juma")
     asks(person, hands_out_cards(service, programme))
@@ -110,7 +110,7 @@ PROPOSES = "a coordinator proposes "
 
 
 def happens(service: Service, event: str, phones: Mapping[str, people.Phone]) -> str:
-    """What a transcript says of one-to-one support; the code that people then dial, if there is one."""
+    """Carry out an event of a transcript about one-to-one support; return the code that people then dial, or ""."""
     if event.startswith(PROPOSES):
         supporter, _to, person = event.removeprefix(PROPOSES).partition(" to ")
         proposes(service, the_programme(service), phones[person], phones[supporter])
@@ -130,13 +130,13 @@ def happens(service: Service, event: str, phones: Mapping[str, people.Phone]) ->
 
 
 def the_programme(service: Service) -> Programme:
-    """The only one."""
+    """Return the only programme."""
     with service.database.reading() as session:
         return session.scalars(select(Programme)).one()
 
 
 def goes_to(phone: people.Phone, *labels: str) -> None:
-    """Choose these, over the pages of each screen."""
+    """Choose options by their labels, through the pages of each menu."""
     for label in labels:
         while not any(line.partition(" ")[2].startswith(label) for line in phone.handset.screen.splitlines()):
             assert "98 More" in phone.handset.screen, f"{label!r} is nowhere:\n{phone.handset.screen}"

@@ -1,8 +1,8 @@
-"""Tests of one `xdist_group` run one after the other on one worker: processes and browsers hinder each other.
+"""Runs tests of one `xdist_group` one after the other on one worker: processes and browsers slow each other down.
 
-pytest-xdist 3.8 writes the group behind a test's id, for its scheduler to find, in a place where pytest 9.2 does not
-look any more: by themselves the two group nothing, and do not say so. When a later pytest-xdist does it again, this
-plugin can go; `tests/test_suite.py` tells whether anybody does.
+pytest-xdist 3.8 appends the group to a test's id, for its scheduler to find, but in an attribute that pytest 9.2 no
+longer reads: together they group nothing, without any warning. This plugin can go once pytest-xdist does it right;
+`tests/test_suite.py` checks that one of them does.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The group behind the id, on workers that were asked to group."""
+    """Append the group to the id, on workers that were asked to group."""
     if not getattr(config.option, "loadgroup", False):
         return
     for item in items:

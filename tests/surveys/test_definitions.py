@@ -1,4 +1,4 @@
-"""Survey definitions: read from files that anybody may have written, validated, and walked as a phone would."""
+"""Survey definitions: read from files that anyone may have written, validated, and walked as by a phone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RapidPro flows are imported as far as they mean something here; the rest is listed, and nothing breaks."""
+"""RapidPro flows are imported as far as we have an equivalent; the rest is listed, and nothing breaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes out in RapidPro's form is accepted there, and comes back as it was."""
+"""Exports in RapidPro's format are accepted there, and come back unchanged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_TURNS = 12
 
 
 def dialogue(definition: Definition, language: str, picks: list[int]) -> list[Any]:
-    """What a member meets who picks these answers, by their places: texts, questions and what they offer."""
+    """Return the texts, questions and options that a member sees who picks these answers, by position."""
     place, met = Place(), list[Any]()
     for pick in [*picks, *[0] * MOST_TURNS][:MOST_TURNS]:
         said, question = ahead(definition, place)
@@ -58,7 +58,7 @@ LABEL = st.lists(st.sampled_from(["Tea", "Milk", "Water", "Ndiyo", "Très bien",
 
 @st.composite
 def definitions(draw: st.DrawFn) -> Definition:
-    """A definition with every kind of step, in one language or two."""
+    """Draw a definition with any kinds of steps, in one or two languages."""
     languages = draw(st.sampled_from([["en"], ["sw", "fr"], ["en", "fr"]]))
     count = draw(st.integers(1, 6))
     steps = [_step(draw, at, count, languages) for at in range(count)]
@@ -120,7 +120,7 @@ def _condition(draw: st.DrawFn, before: list[dict[str, Any]]) -> dict[str, Any] 
 
 
 def exported(definition: Definition) -> dict[str, Any]:
-    """An export, as a file has it."""
+    """Return an export as read from its file, checked as goflow would."""
     found: dict[str, Any] = json.loads(json.dumps(rapidpro.export_flow(definition)))
     accepts(found["flows"][0])
     return found
@@ -137,7 +137,7 @@ def test_an_export_comes_back_as_the_same_definition(definition: Definition) -> 
 @settings(max_examples=150, deadline=None)
 @given(definitions(), st.lists(st.integers(0, 8), max_size=MOST_TURNS))
 def test_without_our_note_in_it_the_dialogue_is_the_same(definition: Definition, picks: list[int]) -> None:
-    """As it comes back from a workspace that keeps nothing but what goflow knows."""
+    """A workspace may return only the parts of a flow that goflow knows."""
     data = exported(definition)
     del data["flows"][0]["_ui"]
     try:

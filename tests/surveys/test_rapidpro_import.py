@@ -1,4 +1,4 @@
-"""Flows as RapidPro really exports them: what becomes of each part, and that nothing is lost in silence."""
+"""Flows as RapidPro really exports them: what each part becomes, and that nothing is lost silently."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.rapidpro import does, flow, number, says, splits, waits, word
 
 
 def imported(*nodes: dict[str, Any], **more: Any) -> tuple[list[dict[str, Any]], str]:
-    """The steps of a flow, and what is said of it; it can be published."""
+    """Return the steps of an imported flow and what was reported; check that it can be published."""
     made = rapidpro.import_flow(flow(*nodes, **more))
     definition = parse_definition(made.data)
     assert [fault for fault in find_faults(definition) if fault.severity == ERROR] == []
@@ -31,7 +31,7 @@ def labels(step: dict[str, Any]) -> list[str]:
 
 
 def heard(steps: list[dict[str, Any]], *answers: str) -> list[str]:
-    """What is said and asked on the way of somebody who gives these answers: the label of a choice, or words."""
+    """Return what someone reads who gives these answers, each a choice's label or words."""
     definition = {"smsgate": 2, "languages": ["en"], "steps": steps}
     place, told, rest = Place(), list[str](), list(answers)
     while True:
@@ -374,7 +374,7 @@ def test_what_stands_beside_the_nodes_is_told() -> None:
 
 
 def test_every_node_comes_over_or_is_named() -> None:
-    """Also where ways split by something unknown, by chance, or lead nowhere."""
+    """This includes splits by something unknown or by chance, and exits that lead nowhere."""
     made = rapidpro.import_flow(flow(
         says("a", "Start.", "b"), splits("b", "@fields.region", words("North", "north", "n"), other="s"),
         says("n", "Northern words."), says("s", "Southern words.", "r"),

@@ -1,4 +1,4 @@
-"""Surveys on members' phones: reached, answered, answers stored and deleted."""
+"""Surveys on members' phones: reaching and answering them, and storing and deleting the answers."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_call_that_was_cut_off_goes_on_where_it_was(amina: Phone, group: Group
     amina.dials("*384*77*712#", "2")
     amina.drops()
     amina.dials()
-    amina.types("0")  # which goes on where it stopped
+    amina.types("0")  # continues where it stopped
     amina.sees("From where?")
     amina.types("home")
     assert answers(service) == [("way", "seek"), ("place", "home")]
@@ -317,7 +317,7 @@ def test_all_that_was_chosen_from_a_list_shown_again_is_kept(amina: Phone, group
 
 
 def renamed(**changed: Any) -> dict[str, Any]:
-    """The ride, with another version of its first question."""
+    """Return the ride survey with its first question changed."""
     return {**RIDE, "steps": [{**RIDE["steps"][0], **changed}, *RIDE["steps"][1:]]}
 
 
@@ -392,7 +392,7 @@ def test_no_cell_that_is_written_is_a_formula(amina: Phone, group: Group, servic
 
 @pytest.fixture
 def with_the_same_word(amina: Phone, juma: Phone, group: Group, service: Service) -> Phone:
-    """Amina, whose help text leaves at the word that her group's survey got later."""
+    """Return Amina, whose help text is sent by a word that her group's survey got later."""
     joins(amina)
     agrees(amina, juma, "Juma")
     plans(amina, "Ways to send", "By text")
@@ -468,6 +468,6 @@ def test_a_group_and_a_survey_that_take_one_code_at_once_do_not_both_get_it(serv
         surveys.set_access(session, session.get_one(Survey, survey), reach, service.now(), "*384*77#")
         session.flush()
         other.start()
-        other.join(0.3)  # long enough to see the code free, were it not locked
+        other.join(0.3)  # long enough to find the code free if it were not locked
     other.join()
     assert [str(told) for told in refused] == ["The code 7120 is taken, by another group or by a flow."]

@@ -1,4 +1,4 @@
-"""The fallback account, credit and kill switches, with every process running separately, as for an operator."""
+"""The fallback account, credit and kill switches, with every process running, as an operator uses them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ A_MINUTE = timedelta(minutes=1)  # until a balance is checked again
 
 @dataclass
 class AtWork:
-    """An installation with two accounts; `env` is what its commands run with."""
+    """An installation with two accounts; `env` is the environment of its commands."""
 
     made: Installation
     env: Mapping[str, str]
@@ -49,18 +49,18 @@ class AtWork:
     second: Provider
 
     def types(self, *words: str) -> str:
-        """What the command says to its operator."""
+        """Run a command and return its output."""
         command = [sys.executable, "-m", "smsgate", *words]
         env = {**os.environ, **self.env}
         return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
 
     def needs_help(self, number: str, provider: Provider) -> None:
-        """The help text leaves by this account, once for everybody who agreed."""
+        """Send a help text, and wait until this account has sent it once to each responder."""
         words = self.made.needs_help(number)
         eventually(lambda: copies_with(taken(provider), words) == RESPONDERS)
 
     def time_passes(self) -> None:
-        """What is stored as a time to try again comes nearer: nobody wants to wait minutes for a test."""
+        """Make everything that waits for a retry due now, so that the test needn't wait minutes."""
         made = self.made.service
         with made.database.transaction() as session:
             waiting = update(Message).where(Message.state == MessageStatus.WAITING).values(due_at=made.now())
@@ -68,7 +68,7 @@ class AtWork:
             session.execute(update(GatewayAccount).values(looked_at=made.now() - A_MINUTE))
 
     def waiting(self) -> int:
-        """How many texts of notices have not left."""
+        """Return how many texts of notices are still waiting."""
         with self.made.service.database.reading() as session:
             mine = select(func.count()).where(
                 Message.kind == MessageKind.NOTICE, Message.state == MessageStatus.WAITING
@@ -92,7 +92,7 @@ def at_work(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[AtWor
 
 
 def to_operator(copies: Copies) -> int:
-    """How many texts the operator got."""
+    """Return how many texts the operator got."""
     return sum(count for (number, _words), count in copies.items() if number == OPERATOR)
 
 

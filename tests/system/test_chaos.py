@@ -1,4 +1,4 @@
-"""A short run of `make chaos` loses nothing and sends nothing twice; and its verdict notices broken promises."""
+"""A short run of `make chaos` loses nothing and sends nothing twice, and its verdict notices broken promises."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from smsgate.models import MessageKind, MessageStatus
 AMINA, JUMA = "+254711000001", "+254711000002"
 
 
-@pytest.mark.by_night  # by day: where a worker may die, one by one, in tests/workers/test_fail_points.py
+@pytest.mark.by_night  # by day: tests/workers/test_fail_points.py, where workers die at one point at a time
 @pytest.mark.xdist_group("processes")
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_every_promise_is_kept_while_everything_dies(kind: str) -> None:
@@ -62,7 +62,7 @@ def seen(
     called: bool = True,
     **changes: Any,
 ) -> Outcome:
-    """A run that kept every promise, unless told otherwise."""
+    """Return the outcome of a run that kept every promise, unless told otherwise."""
     notice = Row(1, MessageKind.NOTICE, state, AMINA, "We meet", None, 1)
     asked = Row(2, MessageKind.HELP, help_state, JUMA, "From Amina: please call", None, 1)
     book = Summary()

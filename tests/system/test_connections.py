@@ -1,4 +1,4 @@
-"""Hundreds of connections that say nothing, and request threads that all wait for a store, in a real server."""
+"""A real server with hundreds of silent connections, or with all request threads waiting for a store."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ Says = Callable[[socket.socket], None]
 
 
 def nothing(_connection: socket.socket) -> None:
-    """Connects, and says nothing."""
+    """Connect and send nothing."""
 
 
 def begins(connection: socket.socket) -> None:
-    """Half of a request's head."""
+    """Send half of a request's head."""
     connection.sendall(b"POST /hooks/x/africastalking/ussd HTTP/1.1\r\nHost: a\r\n")
 
 
 def owes(connection: socket.socket) -> None:
-    """A head that promises a body."""
+    """Send a head that promises a body, and only the start of it."""
     connection.sendall(b"POST /hooks/x/africastalking/ussd HTTP/1.1\r\nHost: a\r\nContent-Length: 200\r\n\r\nsess")
 
 
 def again(connection: socket.socket) -> None:
-    """A request, and after its answer the beginning of another one on the same connection."""
+    """Send a request and, after its answer, the beginning of another one on the same connection."""
     connection.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
     connection.recv(4096)
     connection.sendall(b"GET /he")

@@ -1,4 +1,4 @@
-"""A database that waits, which is worse than one that is gone: callers hear so within two seconds, and all goes on."""
+"""A database that hangs, which is worse than one that is down: callers are told within two seconds, and it recovers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def served(settings: Settings, clock: Clock) -> Iterator[Service]:
 
 @pytest.fixture
 def linked(settings: Settings, clock: Clock, line: Line) -> Iterator[Service]:
-    """The service, with a line to the database that can hang."""
+    """Yield the service with a line to the database that can hang."""
     url = make_url(settings.database_url).set(host="127.0.0.1", port=line.port, query={})
     yield from _wired(replace(settings, database_url=url.render_as_string(hide_password=False)), clock)
 
@@ -63,13 +63,13 @@ def _wired(settings: Settings, clock: Clock) -> Iterator[Service]:
 
 
 def dials(client: FlaskClient, number: int, typed: str = "") -> str:
-    """The screen of a caller, whose call is new unless something was typed."""
+    """Return a caller's screen; the call is new unless something was typed."""
     form = {"sessionId": f"s{number}", "phoneNumber": f"+2547110000{number:02}", "serviceCode": "*384*77#"}
     return client.post(f"/hooks/{TOKEN}/africastalking/ussd", data={**form, "text": typed}).get_data(as_text=True)
 
 
 def sees_in_time(turn: Callable[[], str]) -> str:
-    """What a caller reads, within two seconds."""
+    """Return the screen of a turn, which must come within two seconds."""
     watch = Stopwatch()
     screen = turn()
     assert watch.seconds() < SOON, screen
@@ -77,7 +77,7 @@ def sees_in_time(turn: Callable[[], str]) -> str:
 
 
 def all_hear_so_in_time(service: Service, first: int = 10) -> None:
-    """Callers at once read within two seconds that it does not work, and a text is refused for later."""
+    """Check that several callers at once are told of the trouble within two seconds, and that a text gets a 503."""
     client = create_app(service).test_client
 
     def one(number: int) -> str:
@@ -95,7 +95,7 @@ def works_again(service: Service, number: int = 40) -> None:
 
 @contextmanager
 def held(url: str, statement: str) -> Iterator[None]:
-    """Somebody forgot a session in which they had done this."""
+    """Hold a database session open in which this statement was run, as if someone had forgotten it."""
     with psycopg.connect(url) as forgotten:
         forgotten.execute(statement)
         yield
@@ -118,7 +118,7 @@ def test_the_first_callers_of_a_process_do_not_wait_one_after_the_other(
     if way == "hangs":
         line.hang()
     else:
-        line.drip(0.02)  # a connection is made, and what is said on it first is not answered in time
+        line.drip(0.02)  # it connects, but the first exchange takes too long
     all_hear_so_in_time(new)
     line.resume()
     new.database.engine.dispose()
@@ -176,7 +176,7 @@ def test_another_process_that_was_stopped_while_it_wrote(served: Service) -> Non
 
 
 def texts(service: Service, number: int) -> int:
-    """The status of a callback with a text, within two seconds."""
+    """Return the status of a callback with a text, which must come within two seconds."""
     form = {"id": f"m{number}", "from": f"+2547110000{number:02}", "text": "menu", "date": ""}
     watch = Stopwatch()
     answer = create_app(service).test_client().post(f"/hooks/{TOKEN}/africastalking/sms", data=form)

@@ -1,4 +1,4 @@
-"""What ships in `deploy/` for monitoring and systemd: alerts read figures that exist, units are right and closed in."""
+"""The files in `deploy/` for monitoring and systemd: alerts use existing metrics, units are right and sandboxed."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ UNITS = ROOT / "deploy" / "systemd"
 ALERTS = ROOT / "deploy" / "prometheus-alerts.yml"
 LANES = ("inbound", "urgent", "normal", "bulk")
 PROGRAM = "/srv/smsgate/.venv/bin/smsgate"
-MOST_EXPOSED = 2.5  # of 10, as systemd counts
+MOST_EXPOSED = 2.5  # of 10, by systemd's own score
 systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 
 
 def read(name: str) -> ConfigParser:
-    """A unit; of an option that stands twice, the last."""
+    """Read a unit; if an option occurs twice, the last one counts."""
     parser = ConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     parser.read(UNITS / name)
@@ -53,7 +53,7 @@ def test_alerts_read_figures_that_exist(client: FlaskClient, service: Service) -
 
 
 def started() -> dict[str, str]:
-    """What each unit starts, by its name without an ending."""
+    """Return the command that each unit starts, by its name without the ending."""
     commands = {path.stem: read(path.name)["Service"]["ExecStart"] for path in UNITS.glob("*.service")}
     worker = commands.pop("smsgate-worker@")
     return commands | {f"smsgate-worker@{lane}": worker.replace("%i", lane) for lane in LANES}

@@ -1,4 +1,4 @@
-"""`make drills`: every drill has a name and says what it is; by night they are run."""
+"""`make drills`: every drill has a name and a description; by night all are run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A disk that is full: monitoring reads so before and while, callers and texts are answered, and all comes back."""
+"""A full disk: monitoring shows it before and during, callers and texts are answered, and everything recovers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of six megabytes, where this machine allows one to be made."""
+    """Yield a disk of six megabytes; skip the test if this machine does not allow one."""
     folder = tmp_path / "disk"
     folder.mkdir()
     if os.geteuid() != 0 or not shutil.which("mount"):
@@ -72,7 +72,7 @@ def test_a_disk_fills_up_and_is_emptied(served: Service, small_disk: Path, monke
     figures = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 20}"}).text
     assert 'smsgate_store_writes{store="database"} 0.0' in figures
     assert "smsgate_disk_free_bytes 0.0" in figures
-    amina.dials()  # reads only
+    amina.dials()  # only reads
     amina.sees("1 Send my help text")
     amina.drops()
     assert amina.handset.texts("menu", message_id="m1") == 503

@@ -1,4 +1,4 @@
-"""Redis or the database down: callers get a short END at once, the provider repeats inbound texts, nothing is lost."""
+"""Redis or the database is down: callers get a short END at once, the provider repeats texts, nothing is lost."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def redis_line(redis_url: str) -> Iterator[Line]:
 
 @pytest.fixture
 def frail_redis(settings: Settings, redis_line: Line, clock: Clock) -> Iterator[Service]:
-    """The service with a Redis whose line can be cut."""
+    """Yield the service with a line to Redis that can be cut."""
     yield from _wired(replace(settings, redis_url=f"redis://127.0.0.1:{redis_line.port}"), clock)
 
 
@@ -52,7 +52,7 @@ def people(service: Service) -> tuple[Phone, Phone]:
 
 
 def ends_at_once(phone: Phone) -> None:
-    """The caller reads a short text within two seconds, and the call is over."""
+    """Check that a caller gets a short text within two seconds, and that the call ends."""
     watch = Stopwatch()
     phone.handset.dials()
     assert watch.seconds() < SOON
@@ -93,7 +93,7 @@ def test_while_redis_hangs_the_ends_of_calls_keep_no_thread_from_the_next_caller
 
 
 def test_a_turn_that_never_ended_holds_its_caller_up_for_seconds_only(service: Service) -> None:
-    """Its process was killed, or the line was cut when it released the session."""
+    """Its process may have been killed, or its line to Redis cut just before it released the session."""
     amina, _juma = people(service)
     lost = SessionStore(service.redis, service.keyring).locked(f"ussd {AMINA}")
     lost.__enter__()
@@ -130,7 +130,7 @@ def test_without_redis_who_says_stop_is_heard_though_another_text_waits(frail_re
 
 
 def test_a_help_text_that_was_confirmed_leaves_though_redis_went_away(frail_redis: Service, redis_line: Line) -> None:
-    """The wake-up is lost; the message stands in the database."""
+    """The wake-up is lost, but the message is in the database."""
     amina, juma = people(frail_redis)
     joins(amina)
     agrees(amina, juma, "Juma")

@@ -1,4 +1,4 @@
-"""The examples of proxies in `deploy/`, started where they are installed."""
+"""The example proxy configurations in `deploy/`, tried with the proxies that are installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hanging Redis, which is worse than a dead one: it accepts each request and answers none, then all of them later."""
+"""A hanging Redis, which is worse than a dead one: it accepts every request and answers none, or all of them late."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ pytestmark = [
     pytest.mark.xdist_group("processes"),
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
-PATIENCE = 8.0  # seconds that a network waits for a turn, some of them for transmission
-SECONDS = 15.0  # within which a help text is sent, however busy the machine; it once took over 50
+PATIENCE = 8.0  # seconds that a network waits for a turn, including transmission
+SECONDS = 15.0  # in which a help text is sent, however busy the machine; it once took over 50
 COMMANDS = (("smsgate", "web"), *(worker(queue) for queue in (*Lane, queues.INBOUND)), CLOCK)
 
 
@@ -66,7 +66,7 @@ def served(database_url: str, line: Line, provider: Provider, web: int) -> Itera
 
 
 def leaves(provider: Provider, words: str) -> None:
-    """A help text leaves within seconds, for everybody who agreed."""
+    """Wait until a help text was sent to every responder, which must take only seconds."""
     eventually(lambda: copies_with(taken(provider), words) >= RESPONDERS, SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""An upgrade without a stop: processes of the last commit and of this one side by side, under load, with restarts."""
+"""An upgrade without downtime: processes of the last commit and of this one run together, under load, with restarts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def git(*words: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def last_commit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What was committed last; in a clean checkout, the commit before it."""
+    """Extract the last commit or, in a clean checkout, the one before it."""
     changed = git("status", "--porcelain", "--untracked-files=no").strip()
     folder = tmp_path_factory.mktemp("before")
     archive = io.BytesIO(git("archive", "HEAD" if changed else "HEAD~1", "smsgate", "migrations"))
@@ -57,7 +57,7 @@ def last_commit(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Release:
-    """The processes of one release; whatever still runs at the end is killed, each by its id."""
+    """The processes of one release; those still running at the end are killed, each by its id."""
 
     tree: Path
     env: dict[str, str]
@@ -69,11 +69,11 @@ class Release:
         return {**os.environ, **self.env, **own}
 
     def runs(self, *words: str) -> None:
-        """A command that ends."""
+        """Run a command to its end."""
         subprocess.run([sys.executable, "-m", "smsgate", *words], cwd=self.tree, env=self._env(), check=True)
 
     def starts(self) -> None:
-        """All its processes, which stop first where they run."""
+        """Start all its processes, or restart those that run."""
         for command in COMMANDS:
             self.stops(command)
             line = [sys.executable, "-m", "smsgate", *map(str, command)]
@@ -81,7 +81,7 @@ class Release:
         listening(self.port, 180)
 
     def stops(self, *commands: tuple[str, ...]) -> None:
-        """As an operator's supervisor stops them."""
+        """Stop processes as a supervisor would."""
         for command in commands:
             if process := self.processes.pop(command, None):
                 process.terminate()
@@ -94,7 +94,7 @@ class Release:
 
 @dataclass
 class Load:
-    """People who dial and text all the while, over whichever web process answers, as a balancer does."""
+    """People who dial and text all the time, through any web process that answers, as behind a load balancer."""
 
     ports: list[int]
     answers: Counter[int] = field(default_factory=Counter)
@@ -102,7 +102,7 @@ class Load:
     _turn: Iterator[int] = field(default_factory=itertools.count)
 
     def post(self, path: str, form: dict[str, str]) -> tuple[int, str]:
-        """Post to the next web process; to another one where it is being restarted."""
+        """Post to the next web process, or to another one if it is being restarted."""
         first = next(self._turn)
         for number in range(40):
             port = self.ports[(first + number) % len(self.ports)]
@@ -119,7 +119,7 @@ class Load:
         raise AssertionError("no web process answers")
 
     def calls(self, index: int) -> None:
-        """One person who dials again and again, turns to Meetings, and texts at times."""
+        """Dial again and again as one person, open Meetings, and text now and then."""
         phone = Handset(self.post, house.number(index))
         while not self.stop.wait(0.05):
             try:
@@ -167,7 +167,7 @@ def test_old_and_new_processes_side_by_side(
         stack.callback(load.stop.set)
         for caller in callers:
             caller.start()
-        new.starts()  # beside the old ones
+        new.starts()  # next to the old ones
         helped = [made.needs_help(number) for number in list(made.words)[:2]]
         made.announces()
         old.starts()  # again, on the migrated database

@@ -1,4 +1,4 @@
-"""The main journey from end to end, as members and responders live it."""
+"""The main journey from end to end, as members and responders experience it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A call that was cut off is gone on with by a key that nothing else has; one that was ended is not offered."""
+"""A call that was cut off can be continued with a key of its own; one that ended normally is not offered again."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_newcomer_may_go_on_too(keys: list[str], question: str, amina: Phone, 
     screen = amina.handset.screen
     amina.drops()
     amina.dials()
-    if not keys:  # nothing was chosen yet
+    if not keys:  # nothing chosen yet
         amina.sees_not(ONWARD)
         return
     amina.sees(ONWARD)

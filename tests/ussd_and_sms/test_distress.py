@@ -1,4 +1,4 @@
-"""A text that speaks of despair gets one warm, fixed reply with choices; no alarm is raised and nothing stored."""
+"""A text that speaks of despair gets one warm, fixed reply with choices; no alarm is raised, nothing is stored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WARM, NOBODY = "It is good that you wrote. You matter.", "nobody here has read t
 
 
 def everything(service: Service) -> str:
-    """All rows of the database but of what came in, as text; times and numbers left out."""
+    """Return all rows of the database as text, except inbound texts and scheduler runs."""
     with service.database.reading() as session:
         tables = [table for table in Base.metadata.sorted_tables if table.name not in ("inbound", "rounds")]
         return "\n".join(f"{table.name} {row}" for table in tables for row in session.execute(select(table)))
@@ -101,7 +101,7 @@ def test_words_that_were_asked_for_are_taken(amina: Phone, group: Group, service
     amina.texts("menu")
     amina.texts("3")
     assert "Come when I say I want to die" in amina.texts("1")
-    assert WARM in amina.texts("I want to die")  # the question asked for a choice, not for words
+    assert WARM in amina.texts("I want to die")  # the question was for a choice, not for words
 
 
 def test_where_a_number_or_a_code_was_asked_for_no_words_were(amina: Phone, group: Group) -> None:
@@ -217,7 +217,7 @@ def test_with_a_pin_the_choices_work_and_show_nothing_of_the_member(
 def test_nothing_says_that_it_happened(
     amina: Phone, juma: Phone, group: Group, service: Service, logged: Callable[[], str], redis_url: str
 ) -> None:
-    """All that is kept, logged and counted is as if other words had been texted, but for the sealed answer."""
+    """Everything stored, logged and counted is as if other words had been texted, except for the encrypted answer."""
 
     def trace(words: str, answer: str) -> tuple[list[Any], str, int]:
         before = logged()

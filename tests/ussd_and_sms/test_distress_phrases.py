@@ -1,4 +1,4 @@
-"""Which texts speak of despair, and which are everyday words."""
+"""Which texts speak of despair, and which are just everyday words."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def test_everyday_words_are_left_in_peace(text: str) -> None:
 
 
 def test_a_long_text_takes_no_time() -> None:
-    """Whoever texts may try to keep a worker busy."""
+    """Anyone may try to keep a worker busy with a long text."""
     for word in ("i want to ", "i i i can t ", "je n ai plus ", "nimechoka na ", "x", " ", "monde a a a a "):
         began = time.process_time()
         spoken(word * (2000 // len(word)))

@@ -1,4 +1,4 @@
-"""Which texts say that their writer is fine, which take a help text back, and which say neither."""
+"""Which texts say that the writer is fine, which cancel a help text, and which do neither."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_our_own_labels_are_understood(language: str) -> None:
 
 @pytest.mark.parametrize("no", ["not", "no", "never", "don't", "hapana", "si", "sio", "pas", "ne", "plus", "jamais"])
 def test_a_word_of_denial_anywhere_within_makes_it_unclear(no: str) -> None:
-    """But for one that is set before the whole: "No, I'm fine"."""
+    """The exception is one before the whole phrase: "No, I'm fine"."""
     for text in FINE:
         words = text.split()
         if len(words) > 1 and words[0].casefold().strip(",") not in OPENINGS:

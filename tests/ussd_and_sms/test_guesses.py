@@ -1,4 +1,4 @@
-"""Codes are guessed at most ten times an hour from a number, by whatever way they are typed."""
+"""Codes can be guessed at most ten times an hour from one number, whichever way they are typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One text joins a group; the answer says what was joined, how to leave, and how to say a name or a language."""
+"""One text joins a group; the answer says which group, how to leave, and how to give a name or a language."""
 
 from __future__ import annotations
 

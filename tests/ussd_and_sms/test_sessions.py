@@ -1,4 +1,4 @@
-"""What is stored of a session: an earlier release's is read and written the same, and no turn is lost."""
+"""Stored sessions: those of earlier releases are read and written unchanged, and no turn is lost."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ STORED = (
     '"asked":{"name":"number","choice":false,"sort":"number","longest":160,"pin":false},"pages":[{"text":'
     '"Andika…\\n0 Rudi","options":{"1":"skip"}}],"page":0,"language":"sw","offering":false,"ended":false,'
     '"earlier":"ATUid_0","asked_at":1795.5}'
-)  # by a release before
+)  # by an earlier release
 SINCE = (('"heard_mark":"ab12"', '"heard_mark":"ab12","text_form":""'), ("1795.5}", '1795.5,"interrupted":null}'))
 
 
 def as_stored_now(stored: str) -> str:
-    """The same with what later releases added; a release before passes over it."""
+    """Return it with the fields that later releases added, which earlier releases ignore."""
     for before, after in SINCE:
         stored = stored.replace(before, after)
     return stored
@@ -34,7 +34,7 @@ def test_a_stored_session_comes_back_byte_for_byte() -> None:
     assert (phone_session.text_length, phone_session.text_tag) == (3, "ab12")
     assert phone_session.asked is not None
     assert phone_session.asked.input_type is InputType.NUMBER
-    assert phone_session.answers[1] == Answer("plan", {"sort": False}, AnswerSource.SEEN)  # a result is left as it is
+    assert phone_session.answers[1] == Answer("plan", {"sort": False}, AnswerSource.SEEN)  # a result is left unchanged
 
 
 def test_a_session_that_asks_nothing_comes_back_too() -> None:
@@ -55,14 +55,14 @@ def stored_page(sessions: SessionStore) -> int | None:
 
 
 def lock_expires(service: Service) -> None:
-    """Its time is over while the turn still waits for the database."""
+    """Let the lock expire while the turn still waits for the database."""
     for key in service.redis.scan_iter("turn:*"):
         service.redis.delete(key)
 
 
 def test_a_turn_that_outlived_its_lock_is_kept_if_nobody_came_between(service: Service) -> None:
     sessions = SessionStore(service.redis, service.keyring)
-    for number in (1, 2):  # a first session, and one in place of another
+    for number in (1, 2):  # a first session, and one that replaces another
         with sessions.locked(NAME) as locked:
             lock_expires(service)
             locked.save(page(number), 600)
@@ -103,11 +103,11 @@ def test_what_ran_out_meanwhile_is_written_anew(service: Service) -> None:
 
 def test_a_turn_takes_one_read_and_one_write(service: Service) -> None:
     sessions = SessionStore(service.redis, service.keyring)
-    assert stored_page(sessions) is None  # the scripts are known now
+    assert stored_page(sessions) is None  # from now on the scripts are cached
     before = service.redis.info("commandstats")
     with sessions.locked(NAME) as locked:
         locked.save(page(1), 600)
     assert stored_page(sessions) == 1
     after = service.redis.info("commandstats")
     asked = {name: after[name]["calls"] - before.get(name, {"calls": 0})["calls"] for name in after}
-    assert asked["cmdstat_evalsha"] + asked["cmdstat_eval"] == 4  # of two turns
+    assert asked["cmdstat_evalsha"] + asked["cmdstat_eval"] == 4  # for two turns

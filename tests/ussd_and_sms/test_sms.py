@@ -1,4 +1,4 @@
-"""Inbound SMS: keywords first, then an answer to the newest question, then the conversation."""
+"""Inbound SMS are taken first as keywords, then as answers to the newest question, then as conversation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.stories import agrees, joins
 def test_stop_words_stop_whatever_surrounds_them(said: str, amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
     assert "START" in amina.texts(said)
-    assert amina.texts(said) == ""  # one confirmation
+    assert amina.texts(said) == ""  # only one confirmation
     with service.database.reading() as session:
         assert session.scalars(select(PhoneRow.stopped_at)).one() is not None
 
@@ -146,7 +146,7 @@ def test_the_newest_question_is_answered_first(amina: Phone, juma: Phone, group:
     amina.dials(None, "4", "1", juma.number, "Juma", "1")
     juma.hears("Reply 1 for yes")
     assert "Thank you" in juma.texts("1")
-    assert "Thank you" in juma.texts("1")  # said again: it is no key of what was asked before
+    assert "Thank you" in juma.texts("1")  # repeated: it is no key of an earlier question
 
 
 def test_a_help_text_comes_before_an_older_conversation(amina: Phone, juma: Phone, group: Group) -> None:
@@ -158,7 +158,7 @@ def test_a_help_text_comes_before_an_older_conversation(amina: Phone, juma: Phon
     assert "knows you can help" in juma.texts("ok")
     amina.hears("Juma is helping")
     assert "knows you can help" in juma.texts("ok")
-    assert "We have no question for you now" in juma.texts("3")  # the key of a menu that is over
+    assert "We have no question for you now" in juma.texts("3")  # the key of an old menu
 
 
 def test_words_instead_of_a_number_are_answered_kindly(amina: Phone, juma: Phone, group: Group) -> None:

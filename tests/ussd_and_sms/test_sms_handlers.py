@@ -1,4 +1,4 @@
-"""Which handler has a text: STOP first, and with nothing asked of the database that it does not need."""
+"""Which handler takes a text: STOP comes first, and reads nothing from the database that it doesn't need."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.stories import agrees, joins
 
 @contextmanager
 def statements(service: Service) -> Iterator[list[str]]:
-    """The tables that each SELECT begins with, in order."""
+    """Yield a list of the first table of each SELECT, in order."""
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -52,7 +52,7 @@ def test_nothing_is_loaded_before_stop_and_start_but_the_text_and_the_phone(
     with statements(service) as asked:
         assert router.work_through(service, lambda: False) == 1
     a_later_stop_is_looked_for = ["inbounds"] if said == "start" else []
-    # What waits, the lock on it, the phone.
+    # The waiting texts, the lock on this one, the phone.
     assert before == ["inbounds", "inbounds", "phones", *a_later_stop_is_looked_for]
     assert len(asked) <= 15, " ".join(asked)
 
@@ -62,7 +62,7 @@ def test_stop_comes_first_and_despair_before_what_it_might_disturb() -> None:
     order = [*router.AT_ONCE, *router.IN_TURN]
     assert order.index(distress.comfort_after_stop) < order.index(opt_out.stay_silent)
     assert order.index(distress.comfort_despite_question) < order.index(exchange.open_survey)
-    # All behind it is for numbers that get texts; one's own help text is sent and taken back after STOP too.
+    # Every later handler is for numbers that get texts; after STOP, too, people can send and cancel their help text.
     before = [fine.say_fine, help.send_by_word, distress.comfort_after_stop, opt_out.stay_silent]
     assert list(router.IN_TURN[:4]) == before
     assert all((handler.__doc__ or "").startswith("Answers") for handler in order)

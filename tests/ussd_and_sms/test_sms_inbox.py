@@ -1,4 +1,4 @@
-"""Inbound texts are handled once and in order, whatever the network, a machine or a bug does."""
+"""Inbound texts are handled once and in order, whatever a network, a machine or a bug does."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_same_id_is_one_text(amina: Phone, group: Group) -> None:
 
 def test_the_same_words_within_seconds_are_one_text_and_later_they_are_two(amina: Phone, group: Group) -> None:
     joins(amina)
-    for _ in range(3):  # three provider ids: repeats by a network, or by a thumb
+    for _ in range(3):  # three provider ids: repeated by a network or a thumb
         assert amina.handset.texts("3") == 200
     assert len(amina.reads()) == 1
     assert amina.texts("3") != ""
@@ -124,14 +124,14 @@ def test_a_machine_is_cut_after_a_handful_of_equal_answers_whatever_its_pace(
         answers += bool(amina.texts(words.format(n=number)))
         clock.time += gap
     assert answers == most
-    assert "1 Send my help text" in amina.texts("menu")  # a person who says something else is heard
+    assert "1 Send my help text" in amina.texts("menu")  # something else from a person is still answered
 
 
 @pytest.mark.by_night
 def test_who_sends_a_help_text_again_and_again_and_who_answers_each_are_no_machines(
     amina: Phone, juma: Phone, group: Group, clock: Clock
 ) -> None:
-    """Equal answers to equal texts, all day: each is about something that was done."""
+    """They get equal answers to equal texts all day, but each is about something that they did."""
     joins(amina)
     joins(juma, "Juma")
     agrees(amina, juma, "Juma")
@@ -194,7 +194,7 @@ def test_two_workers_do_each_text_once(amina: Phone, juma: Phone, service: Servi
     juma.writes("info")
     with SessionStore(service.redis, service.keyring).locked(
         f"sms {amina.number}"
-    ):  # another worker is handling Amina's
+    ):  # as if another worker were handling Amina's
         assert router.work_through(service, lambda: False) == 1
         assert words_kept(service) == ["info"]
     assert router.work_through(service, lambda: False) == 1
@@ -218,8 +218,8 @@ def test_a_machine_that_answers_our_answers_is_left_alone_and_a_person_may_write
         amina.handset.texts(f"Out of office {number}")
         work(service)
     assert len(amina.reads()) == router.MOST_EQUAL_ANSWERS
-    assert "To leave, text STOP" in amina.texts("info")  # there is something else to say
-    assert "You'll get no more texts" in amina.texts("stop")  # what somebody does counts, however much they wrote
+    assert "To leave, text STOP" in amina.texts("info")  # a different answer
+    assert "You'll get no more texts" in amina.texts("stop")  # STOP always counts, however much they wrote before
     assert "on again" in amina.texts("start")
     clock.time += timedelta(minutes=61)
     assert "1 Send my help text" in amina.texts("menu")
@@ -253,7 +253,7 @@ def test_nobody_gets_answers_without_end(amina: Phone, group: Group, service: Se
         work(service)
     confirmed = [text for text in amina.reads() if "on again" in text or "You'll get no more texts" in text]
     assert len(confirmed) == LIMITS[Cause.CONFIRMATION][Scope.NUMBER].hour
-    amina.handset.texts("stop")  # it holds, confirmed or not
+    amina.handset.texts("stop")  # it counts, confirmed or not
     work(service)
     with service.database.reading() as session:
         assert session.scalars(select(PhoneRow.stopped_at)).one() is not None

@@ -1,4 +1,4 @@
-"""A session that an earlier release left behind: it is taken up where it can be, and begun anew where it cannot."""
+"""A session left behind by an earlier release is continued if possible, and otherwise starts over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.stories import joins
 
 
 def changes_results(service: Service, name: str, shape: Any) -> None:
-    """What an action returned has another shape in this release."""
+    """Change the stored results of actions, as if they had another shape in this release."""
     with SessionStore(service.redis, service.keyring).locked(name) as locked:
         kept = locked.stored
         assert kept is not None
@@ -39,7 +39,7 @@ def test_a_dialled_session_whose_results_have_another_shape_begins_anew_and_says
     amina.types("1")
     assert "Sorry, please try again" not in amina.handset.screen
     if "Let's start again" in amina.handset.screen:
-        amina.dials()  # and nothing of it is left
+        amina.dials()  # now nothing of it is left
     amina.sees("1 ")
 
 

@@ -1,6 +1,6 @@
 """Whole conversations as transcripts that a facilitator or a translator can read, replayed through the real service.
 
-An unindented line is what somebody does; the indented lines below it are what their phone shows and which texts arrive.
+An unindented line is what someone does; the indented lines below it are what their phone shows and the texts it gets.
 `pytest tests/ussd_and_sms/test_transcripts.py --write-conversations` rewrites them: review the diff.
 """
 
@@ -62,17 +62,17 @@ NUMBERS = {"Amina": "+254711000001", "Juma": "+254711000002", "Fatuma": "+254711
 
 @dataclass
 class Stage:
-    """The people of a transcript, and what was written down so far."""
+    """The people of a transcript, and the lines written so far."""
 
     phones: dict[str, Phone]
     service: Service
     clock: Clock
     meeting: Meeting
     lines: list[str] = field(default_factory=list)
-    code: str = "{code}"  # stands for a code that was shown; each replay draws another
+    code: str = "{code}"  # stands for a code that was shown; each replay gets another one
 
     def play(self, line: str) -> None:
-        """Do what a line says and write down what follows from it."""
+        """Do what a line says and record what follows."""
         self.lines.append(line)
         who, _space, deed = line.partition(" ")
         if who in self.phones:
@@ -164,7 +164,7 @@ class Stage:
             self.lines.append("    | (the call ends)")
 
     def _masked(self, words: str) -> str:
-        """Without the code, where it stands by itself: its digits may also be a part of a number to call."""
+        """Mask the code, but only where it stands alone: its digits may also be part of a number to call."""
         return re.sub(rf"(?<!\d){re.escape(self.code)}(?!\d)", "{code}", words)
 
     def _texts(self) -> None:
@@ -183,7 +183,7 @@ class Stage:
 
 
 def by_day_in_one_language() -> list[Any]:
-    """Every story in one of the three, some in each; in the others by night."""
+    """Return every story; by day each runs in one of the three languages, by night in all."""
     paths = sorted(FOLDER.glob("*.txt"))
     early = {path for path in paths if path.stem[-2:] == ("en", "sw", "fr")[zlib.crc32(path.stem[:-2].encode()) % 3]}
     return [path if path in early else pytest.param(path, marks=pytest.mark.by_night) for path in paths]

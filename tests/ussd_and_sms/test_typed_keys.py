@@ -1,4 +1,4 @@
-"""Keys as people and networks send them, and the text of a callback, whatever an operator puts into it."""
+"""Keys as people and networks send them, and callback texts in every form that operators use."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_key_is_heard_on_screens_and_in_texts(amina: Phone, group: Group, cl
         amina.types("00")
     joins(amina)
     for typed in ONE:
-        clock.time += timedelta(hours=2)  # a day has only so many answers
+        clock.time += timedelta(hours=2)  # the number of answers per day is limited
         amina.texts("menu")
         assert "first choose people" in amina.texts(typed), typed
 
@@ -67,8 +67,8 @@ def test_a_reminder_is_answered_by_it(
     joins(amina)
     time_passes(days=1, hours=6)
     amina.hears("1 yes")
-    for typed in ONE[::2]:  # who gets a dozen equal answers is taken for a machine
-        clock.time += timedelta(minutes=4)  # an hour has only so many answers
+    for typed in ONE[::2]:  # after a dozen equal answers the sender counts as a machine
+        clock.time += timedelta(minutes=4)  # the number of answers per hour is limited
         assert "you're coming" in amina.texts(typed), typed
 
 
@@ -79,7 +79,7 @@ def test_a_code_is_read_however_it_is_typed(amina: Phone, group: Group) -> None:
 
 
 class Operator:
-    """A network with a form of its own for the text of a callback."""
+    """A network with its own form for the text of a callback."""
 
     def __init__(self, client: FlaskClient, number: str) -> None:
         self.client, self.number, self.session = client, number, uuid4().hex
@@ -145,7 +145,7 @@ def test_an_operator_that_sends_only_the_last_input_is_seen_by_its_form(operator
 
 @pytest.fixture
 def told(service: Service, amina: Phone, group: Group) -> Operator:
-    """The operator of this service sends the last input only, and a setting says so."""
+    """Return an operator that sends only the last input, with the service set up for that."""
     settings = replace(service.settings, ussd_text="last")
     return Operator(create_app(replace(service, settings=settings)).test_client(), amina.number)
 

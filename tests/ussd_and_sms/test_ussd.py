@@ -1,4 +1,4 @@
-"""USSD sessions as networks really deliver them: repeated, late, concurrent, dropped, deep, and with * in a reply."""
+"""USSD sessions as networks really deliver them: repeated, late, concurrent, dropped, deep, with * in a reply."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_back_never_crosses_what_was_done(amina: Phone, group: Group) -> None:
     amina.dials(None, "1", "1")
     amina.sees("Join a group?")
     amina.sees_not("0 Back")
-    amina.types("0")  # no key here
+    amina.types("0")  # not a key here
     amina.sees("Please choose one of the numbers")
 
 

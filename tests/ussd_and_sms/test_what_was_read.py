@@ -1,4 +1,4 @@
-"""A text answers what its writer had read, however long it was under way or waited for a worker."""
+"""A text answers what its writer had read, however long it was delayed or waited for a worker."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Passes = Callable[..., None]
 
 
 def arrives(phone: Phone, words: str, written: datetime | str) -> None:
-    """A text reaches us only now; the provider tells when it was written."""
+    """Deliver a text now that, by the provider's date, was written earlier."""
     date = written if isinstance(written, str) else f"{written:%Y-%m-%d %H:%M:%S}"
     form = {"id": uuid4().hex, "from": phone.number, "text": words, "to": "22384", "date": date}
     assert phone.client.post(f"/hooks/{TOKEN}/africastalking/sms", data=form).status_code == 200
@@ -63,7 +63,7 @@ def replies(service: Service) -> dict[int, str]:
 
 @pytest.fixture
 def reminded(juma: Phone, amina: Phone, meeting: Meeting, time_passes: Passes) -> Phone:
-    """Juma, who got a reminder, and whom Amina may choose."""
+    """Return Juma, who got a reminder, and whom Amina can choose."""
     joins(juma, "Juma")
     joins(amina)
     time_passes(hours=29)
@@ -74,7 +74,7 @@ def reminded(juma: Phone, amina: Phone, meeting: Meeting, time_passes: Passes) -
 def test_an_invitation_that_waits_is_not_agreed_to(
     reminded: Phone, amina: Phone, service: Service, clock: Clock
 ) -> None:
-    with service.database.transaction() as session:  # it is 14:00; texts come to Juma in the morning only
+    with service.database.transaction() as session:  # it is 14:00; Juma gets texts only in the morning
         session.execute(update(Member).where(Member.name == "Juma").values(texts_from=time(7), texts_until=time(12)))
     chooses(amina, reminded, "Juma")
     assert "you're coming" in reminded.texts("1")
@@ -91,7 +91,7 @@ def test_what_was_written_before_an_invitation_is_no_consent(
     chooses(amina, juma, "Juma")
     juma.hears("may they text you")
     arrives(juma, "1", before)
-    juma.hears("Amina", "Reply 1 for yes")  # which is asked once more
+    juma.hears("Amina", "Reply 1 for yes")  # asked once more
     assert (responder_answers(service), consents(service)) == ([ResponderStatus.ASKED], [])
     assert "Thank you" in juma.texts("1")
     assert (responder_answers(service), consents(service)) == ([ResponderStatus.YES], [True])
@@ -200,7 +200,7 @@ def test_words_from_before_a_notice_are_no_reply_to_it(
 def test_an_answer_goes_past_a_dialogue_that_it_had_not_read(
     amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker was away: Juma wrote MENU, then read a help text, and answered that."""
+    """No worker ran when Juma texted MENU, then read a help text and answered that."""
     joins(amina)
     agrees(amina, juma, "Juma")
     with monkeypatch.context() as away:
@@ -218,7 +218,7 @@ def test_an_answer_goes_past_a_dialogue_that_it_had_not_read(
 
 @pytest.fixture
 def second_meeting(amina: Phone, meeting: Meeting, service: Service, clock: Clock) -> Meeting:
-    """Of another group, at the same hour as the first; Amina is in both groups."""
+    """Plan a meeting of another group at the same hour; Amina is in both groups."""
     joins(amina)
     with service.database.transaction() as session:
         other = groups.create(session, "Upendo", "Africa/Nairobi", clock.time, code="777")

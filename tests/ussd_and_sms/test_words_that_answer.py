@@ -1,4 +1,4 @@
-"""Answers in words: the table that speakers extend, and what they do to a reminder, an invitation, a help text."""
+"""Answers in words: the table that speakers extend, and their effect on a reminder, an invitation, a help text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Passes = Callable[..., None]
 
 
 def lines() -> Iterator[tuple[str, str, str]]:
-    """Language, how it is to be heard, the text."""
+    """Yield (language, meaning, text) from the table."""
     for language, meanings in yaml.safe_load(TABLE.read_text()).items():
         for meaning, texts in meanings.items():
             yield from ((language, meaning, text) for text in texts)
@@ -57,7 +57,7 @@ def test_a_key_belongs_to_its_question_and_words_must_not_say_otherwise() -> Non
 
 @pytest.fixture
 def ready(amina: Phone, juma: Phone, fatuma: Phone, meeting: Meeting, time_passes: Passes) -> Phone:
-    """Amina, a member with two people, whom a reminder has just reached."""
+    """Return Amina, a member with two people, who has just got a reminder."""
     joins(amina)
     agrees(amina, juma, "Juma")
     agrees(amina, fatuma, "Fatuma")
@@ -92,7 +92,7 @@ def test_a_sample_of_the_table_answers_a_reminder_and_the_keys_after_it_send_no_
     firsts = [line for place, line in enumerate(mine) if place == 0 or mine[place - 1][0] != line[0]]
     for meaning, text in dict.fromkeys([*firsts, *mine[7::24]]):
         with service.database.transaction() as session:
-            session.execute(delete(LimitUse))  # an hour has only so many answers
+            session.execute(delete(LimitUse))  # the number of answers per hour is limited
         answer = ready.texts(text)
         clock.time += timedelta(minutes=2)
         if meaning in SAYS:
@@ -111,7 +111,7 @@ def test_what_is_unclear_is_asked_once_more_by_the_name_of_the_meeting(
     assert ready.texts(words) == "Wed 25 Nov 14:00. Coming? Reply 1 yes, 2 no, 3 maybe"
     assert replies(service) == {}
     assert "you're coming" in ready.texts("I'm coming")
-    assert "For the menu text MENU" in ready.texts("see my new shoes")  # nothing waits now, and no menu opens
+    assert "For the menu text MENU" in ready.texts("see my new shoes")  # no question is open, and no menu opens
 
 
 def test_a_room_a_code_and_the_menu_are_still_to_be_had(ready: Phone) -> None:
@@ -197,7 +197,7 @@ def test_a_word_of_help_that_answers_is_asked_about_while_a_question_waits(
 ) -> None:
     plans(ready, "Ways to send", "By text")
     ready.types("nitakuja")
-    ready.sees("That word means something else")  # nobody chooses such a word now
+    ready.sees("That word means something else")  # such a word can't be chosen any more
     with monkeypatch.context() as before:
         before.setattr(plans_of_members, "is_answer", lambda _word: False)
         plans(ready, "Ways to send", "By text")

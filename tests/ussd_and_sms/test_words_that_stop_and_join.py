@@ -34,14 +34,14 @@ BY_CODE = "To join a group, text JOIN and its code"
 
 
 def lines() -> Iterator[tuple[str, str, str]]:
-    """Language, how it is to be heard, the text."""
+    """Yield (language, meaning, text) from the table."""
     for language, meanings in yaml.safe_load(TABLE.read_text()).items():
         for meaning, texts in meanings.items():
             yield from ((language, meaning, text) for text in texts)
 
 
 def heard(text: str) -> str:
-    """How a text is heard, in the table's words, where nothing is asked."""
+    """Return how a text is understood, in the table's words, while no question is open."""
     keyword = parse_keyword(text) or parse_dialled(text, CODE)
     if keyword is not None and keyword.intent is Intent.STOP:
         return f"leave {keyword.code}" if keyword.code else "stop"
@@ -82,7 +82,7 @@ def test_a_sample_of_the_table_through_the_real_hook(
         if meaning == "leave 4521":
             assert "4521" in answer, text
         if meaning == "join 4521":
-            assert "STOP 4521" in answer, text  # one text joins, and the answer says how to leave
+            assert "STOP 4521" in answer, text  # the answer says how to leave
 
 
 def _has_stopped(service: Service, phone: Phone) -> bool:
@@ -140,14 +140,14 @@ def test_a_word_for_help_that_was_chosen_long_ago_still_sends(
 ) -> None:
     joins(amina)
     agrees(amina, juma, "Juma")
-    amina.dials(None, "1", "2")  # makes the plan
+    amina.dials(None, "1", "2")  # creates the plan
     with service.database.transaction() as session:
         (member,) = session.scalars(select(Member))
         plan = plans_of_members.plan_of(session, member)
-        plan.word = "leave me alone"  # no stop before
+        plan.word = "leave me alone"  # not a stop word until now
         session.add(plan)
     before = copies(juma)
-    clock.time += timedelta(minutes=2)  # so soon after the first it would be the same wish
+    clock.time += timedelta(minutes=2)  # or it would count as the same request
     amina.texts("Leave me alone!")
     assert copies(juma) == before + 1
     assert not _has_stopped(service, amina)
@@ -198,7 +198,7 @@ STOPS = ["stop", "STOP", "acha", "arretez", "unsubscribe", "quit", "sitaki"]
 
 @st.composite
 def spellings(draw: st.DrawFn) -> str:
-    """STOP as thumbs, keyboards and messengers write it, once or several times."""
+    """Draw STOP as thumbs, keyboards and messengers write it, once or several times."""
     between = draw(st.sampled_from(["", " ", ".", "-", "_", *INVISIBLE]))
     words = []
     for _time in range(draw(st.integers(1, 5))):

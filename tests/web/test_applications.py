@@ -1,4 +1,4 @@
-"""Two applications behind one server: a USSD callback runs through nothing of the console's."""
+"""Two applications behind one server: a USSD callback runs none of the console's code."""
 
 from __future__ import annotations
 

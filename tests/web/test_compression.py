@@ -1,4 +1,4 @@
-"""Pages for a bad line: compressed, and files that are asked for once a year."""
+"""Pages for slow connections: compressed, and with static files cached for a year."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILE = re.compile(r'(?:href|src)="(/console/static/[^"]+)"')
 
 
 def get(client: FlaskClient, path: str, **more: Any) -> TestResponse:
-    """The answer, read to its end."""
+    """Return the response, read to its end."""
     answer = client.get(path, **more)
     with answer:
         answer.get_data()

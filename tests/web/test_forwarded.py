@@ -1,4 +1,4 @@
-"""Forwarded headers that do not fit SMSGATE_PROXIES: told at the start, at a request, and by `smsgate check`."""
+"""Forwarded headers that don't match SMSGATE_PROXIES: reported at the start, at a request, and by `smsgate check`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every address is answered by a page of ours, in the person's language: the first one, wrong ones and old ones."""
+"""Every address gets a page of ours in the visitor's language: the home page, wrong addresses and old ones."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_what_only_takes_a_form_is_a_page_too(app: Flask, client: FlaskClient, s
 
 @pytest.fixture(autouse=True)
 def _there_is_a_group(group: Group) -> None:
-    """Tumaini, 4521."""
+    """Create the group Tumaini, 4521."""
 
 
 def console_of(app: Flask, service: Service, phone: Phone) -> Console:

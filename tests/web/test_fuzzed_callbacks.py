@@ -1,7 +1,7 @@
-"""Whatever is posted to the callbacks is answered below 500, and afterwards a dial and a text are answered as ever.
+"""Whatever is posted to the callbacks gets a status below 500, and afterwards dials and texts work as before.
 
-Forms come from a seed: numbers, texts, dates and ids as odd as we could think of, fields that are missing, doubled or
-binary, other methods, other content types. `make nightly` posts a million.
+Forms come from a seed: the oddest numbers, texts, dates and ids that we could think of, missing, repeated or binary
+fields, other methods, other content types. `make nightly` posts a million.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.support.waiting import wire_patiently
 
 POSTS = int(os.environ.get("SMSGATE_FUZZ_POSTS", "600"))
 SEED = int(os.environ.get("SMSGATE_FUZZ_SEED", "16"))
-ROUND = 200  # posts, after which the workers work and somebody dials
+ROUND = 200  # posts, after which the workers run and someone dials
 HOOKS = ("ussd", "ussd/end", "sms", "delivery", "optout", "voice", "nothing", "ussd/", "", "../metrics", "sms%00")
 FIELDS = (
     "sessionId", "phoneNumber", "serviceCode", "text", "id", "from", "to", "date", "status", "failureReason",
@@ -54,13 +54,13 @@ TYPES = ("application/x-www-form-urlencoded", "application/json", "text/plain", 
 
 @dataclass
 class Fuzzer:
-    """Posts that a provider would not make, from one source of chance."""
+    """Makes posts that a provider would not make, from one random generator."""
 
     client: FlaskClient
     chance: Random
 
     def posts(self) -> tuple[int, str]:
-        """Post something; the status, and what was posted."""
+        """Post something; return the status and a description of the post."""
         hook = self.chance.choice(HOOKS[:6] if self.chance.random() < 0.9 else HOOKS)
         token = TOKEN if self.chance.random() < 0.97 else self.chance.choice(("", "x", TOKEN + "x", "%ff"))
         path, body = f"/hooks/{token}/africastalking/{hook}", self.body()
@@ -94,7 +94,7 @@ class Fuzzer:
         return self.chance.choice(NUMBERS)
 
     def text(self) -> str:
-        if self.chance.random() < 0.5:  # keys in a row, as a call that goes on sends them
+        if self.chance.random() < 0.5:  # a sequence of keys, as in a longer call
             return "*".join(str(self.chance.randrange(10)) for _key in range(self.chance.randrange(6)))
         if self.chance.random() < 0.1:
             return "".join(chr(self.chance.randrange(1, 0xD7FF)) for _sign in range(self.chance.randrange(40)))
@@ -102,7 +102,7 @@ class Fuzzer:
 
 
 class Loud:
-    """A log that takes a fault for what it is: callers read a kind sentence, which hides it from a test."""
+    """A log that turns errors into failures, since callers get a kind sentence, which would hide them from the test."""
 
     def __init__(self) -> None:
         self._log = structlog.get_logger()
@@ -116,7 +116,7 @@ class Loud:
 
 @pytest.fixture
 def open_door(settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """The service with a group, and no limit on how much one token posts."""
+    """Yield the service with a group, and without a rate limit per token."""
     monkeypatch.setattr(sys.modules["smsgate.web.hooks"], "log", Loud())  # `smsgate.web.hooks` is the blueprint
     made = wire_patiently(replace(settings, hook_rate=0), clock.now)
     with made.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Who may post to the hooks: networks, a rate, texts of another day, an alarm; and the phone page's own token."""
+"""Who may post to the hooks: networks, a rate limit, texts dated another day, alerts, the phone page's own token."""
 
 from __future__ import annotations
 

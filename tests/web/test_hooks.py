@@ -1,4 +1,4 @@
-"""The other callbacks: delivery reports, opt-outs, calls, ends of sessions."""
+"""The other callbacks: delivery reports, opt-outs, missed calls, ends of sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulated phone page as it is served, and the forms of the provider's callbacks."""
+"""The simulated phone page as it is served, and the format of the provider's callbacks."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def test_a_text_and_a_report(amina: Handset, air: Network) -> None:
 
 
 class Typing(Console):
-    """A terminal at which somebody types these lines, then goes away."""
+    """A terminal at which someone types these lines and then leaves."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__(file=io.StringIO(), width=80)

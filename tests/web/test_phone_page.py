@@ -1,4 +1,4 @@
-"""The simulated phone page in Chromium, used as a person uses it: dialling, the screen, the phones themselves."""
+"""The simulated phone page in Chromium, used like a person: dialling, the screen, the phones themselves."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_an_answer_to_a_dropped_line_is_never_seen(page: Page, air: Network) -> 
 
 @pytest.mark.by_night
 def test_nothing_is_typed_while_the_service_is_waited_for(page: Page, air: Network) -> None:
-    """A field that took it would be wiped by the answer, and the reply lost without a word."""
+    """Otherwise the answer would clear the field, and the reply would be lost silently."""
     held: list[Route] = []
     page.route("**/ussd", lambda route: held.append(route))
     dial(page)
@@ -216,4 +216,4 @@ def test_everything_that_can_be_used_has_a_name(page: Page) -> None:
         r"^ *- (?:article|button|combobox|region|spinbutton|switch|textbox|toolbar)(?: \[.*\])?:?$", named, re.M
     )
     assert unnamed == []
-    assert named.count("- textbox ") == 4 * 4  # per phone: what to type, a text, its owner, its number
+    assert named.count("- textbox ") == 4 * 4  # per phone: code, text, owner and number

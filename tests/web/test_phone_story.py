@@ -1,4 +1,4 @@
-"""The whole story on the simulated phone page, in Chromium, against the real service with a worker for each lane."""
+"""The whole story on the simulated phone page in Chromium, against the real service with a worker for each lane."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ JUMA = "Responder one"
 
 @pytest.fixture
 def workers(settings: Settings) -> Iterator[None]:
-    """`smsgate worker LANE`, each a process of its own."""
+    """Run `smsgate worker LANE` in a process for each lane."""
     env = os.environ | {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
     env |= {"SMSGATE_KEYS": settings.keys[0], "SMSGATE_HOOK_TOKENS": settings.hook_tokens[0]}
     env |= {"SMSGATE_GATEWAY": settings.gateway}
@@ -51,7 +51,7 @@ def page(settings: Settings, workers: None, context: BrowserContext) -> Iterator
 
 
 def says(page: Page, *answers_and_screens: str) -> None:
-    """Answer, and read what the screen says then, in turn."""
+    """Type answers, and check what the screen says after each."""
     for said, shown in zip(answers_and_screens[::2], answers_and_screens[1::2], strict=True):
         answer(page, said)
         expect(screen(page)).to_contain_text(shown)
@@ -99,7 +99,7 @@ def test_joining_and_sending_a_help_text(page: Page) -> None:
     expect(phone(page, JUMA)).to_contain_text("I am fine now")
 
 
-# What is there before a step of the page's own story, and after it.
+# What is shown before and after each step of the page's own story.
 STEPS = (
     ("Member", "You've joined"),
     ("Member", "We've asked them."),

@@ -1,4 +1,4 @@
-"""Texts on the simulated phone page, which posts and counts exactly as the Python side does."""
+"""Texts on the simulated phone page, which posts and counts exactly like the Python side."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_every_character_counts_alike(page: Page) -> None:
 def test_the_real_service_answers_and_hears_the_report(
     app: Flask, service: Service, group: Group, context: BrowserContext, clock: Clock
 ) -> None:
-    clock.time = datetime.now(UTC)  # by which a browser dates its texts
+    clock.time = datetime.now(UTC)  # browsers date their texts by the real clock
     for page in opened(app, context):
         dial(page)
         expect(screen(page)).to_contain_text("1 English")

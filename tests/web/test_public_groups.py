@@ -1,4 +1,4 @@
-"""The public page of groups: off until the network turns it on, light, without scripts, and only what groups allow."""
+"""The public page of groups: off by default, light, without scripts, and showing only what groups allow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def turned(service: Service, on: bool) -> None:
 
 @pytest.fixture
 def listed(service: Service) -> Group:
-    """One group on the web, one that is listed and does not wish to be there."""
+    """Create a listed group that isn't on the web, and return one that is."""
     with service.database.transaction() as session:
         directory.lists(session, "Upendo", service.now(), area=("Nakuru", "Nakuru"), days=2)
         return directory.lists(

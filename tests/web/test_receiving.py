@@ -1,4 +1,4 @@
-"""Connections that say nothing, or little by little, hold nobody up; a request is handed over once it is whole."""
+"""Silent or slow connections hold nobody up; a request is handed over once it is complete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POST = b"POST /ussd HTTP/1.1\r\nHost: a\r\n"
         (POST + b"X: content-length: 9\r\n\r\n", True),
         (POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n", False),
         (POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n", True),
-        (POST + b"Content-Length: 999999999\r\n\r\n", True),  # refused at once, by its length alone
+        (POST + b"Content-Length: 999999999\r\n\r\n", True),  # refused at once for its length alone
         (POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"a" * MOST_BYTES, True),
         (b"a" * MOST_HEADERS, False),
         (b"a" * (MOST_HEADERS + 1), True),

@@ -1,4 +1,4 @@
-"""Health, readiness and metrics, and that they answer quickly when a store is down."""
+"""Health, readiness and metrics, which answer quickly even when a store is down."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tests.support.people import Clock, Phone
 from tests.support.stories import joins
 from tests.support.waiting import Stopwatch
 
-SOON = 2.0  # seconds; a caller who waits longer redials
+SOON = 2.0  # seconds; a caller who has to wait longer redials
 
 
 @contextmanager
 def a_store_that_hangs() -> Iterator[int]:
-    """The port of something that accepts connections and never says a word."""
+    """Yield the port of a server that accepts connections but never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
 

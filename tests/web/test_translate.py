@@ -1,4 +1,4 @@
-"""A speaker reads the phones' texts on a page of their own machine, betters one and hands the catalogue back."""
+"""A speaker reads the phone texts on a page on their own machine, improves one and hands back the catalogue."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def page(file: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    monkeypatch.setattr(review, "READERS", ("stranger",))  # the others take seconds
+    monkeypatch.setattr(review, "READERS", ("stranger",))  # walking the others takes seconds
     return create_translate_app("sw", file).test_client()
 
 
 def form_of(page: FlaskClient, said: str) -> str:
-    """The form with an English text, as it stands on the page."""
+    """Return the page's form for an English text."""
     forms = page.get("/").get_data(as_text=True).split("<form ")[1:]
     return next(form for form in forms if f'lang="en">{said}' in form)
 

@@ -1,4 +1,4 @@
-"""One row that raises stops nobody else's help, reminders, invitations or notices."""
+"""A row that raises an error stops nobody else's help texts, reminders, invitations or notices."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def failed(outbox: Outbox) -> set[tuple[str, int]]:
 
 
 def asks_for_help(outbox: Outbox) -> tuple[HelpRequest, Member]:
-    """A member whose help text is sent again, and who then reads numbers to call, when nobody answers."""
+    """Raise help for a member whose plan, if nobody answers, is to send again and then show numbers to call."""
     now, member = outbox.service.now(), outbox.member(outbox.group())
     outbox.adds(HelpPlan(member_id=member.id, then="again lines", wait_minutes=5, pause_seconds=0))
     outbox.adds(Responder(member_id=member.id, phone_id=outbox.phone().id, agreed=ResponderStatus.YES, asked_at=now))
@@ -71,7 +71,7 @@ def test_a_step_that_nobody_knows_stops_no_other_escalation(outbox: Outbox, cloc
     runs(outbox, clock, 20)
     assert ("escalation of a member's help request", bad.member_id) in failed(outbox)
     told = [message for message in texts(outbox, MessageKind.HELP_NEWS) if message.phone_id == member.phone_id]
-    assert told  # that nobody has answered yet
+    assert told  # "nobody has answered yet"
     outbox.changes(bad, then="lines")
     runs(outbox, clock, 70)
     assert failed(outbox) == set()

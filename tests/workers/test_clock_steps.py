@@ -1,4 +1,4 @@
-"""A clock that goes back an hour, the machine's or Redis's, holds nothing for longer than a minute."""
+"""If the machine's or Redis's clock goes back an hour, nothing is held up for longer than a minute."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def outbox(service: Service) -> Outbox:
 
 
 def runs(service: Service, clock: Clock, seconds: int) -> None:
-    """The scheduler, every few seconds."""
+    """Run the scheduler every five seconds."""
     for _time in range(seconds // 5):
         clock.time += timedelta(seconds=5)
         scheduler.run_scheduled_tasks(service, forgetting=False)
@@ -51,7 +51,7 @@ def test_what_a_dead_worker_held_is_taken_back(service: Service, outbox: Outbox,
     assert len(outbox.claims()) == 1
     clock.time -= HOUR
     runs(service, clock, 60)
-    if service.database.engine.dialect.name == "sqlite":  # PostgreSQL's clock is its own
+    if service.database.engine.dialect.name == "sqlite":  # PostgreSQL has its own clock
         assert outbox.state(made) == "waiting"
 
 

@@ -1,4 +1,4 @@
-"""How a drain calls a gateway: equal texts together, help texts one by one, and fewer calls to a failing one."""
+"""How a drain calls a gateway: equal texts in one call, help texts one by one, and fewer calls to a failing one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HELP = "Habari"  # the words of `Outbox.help`
 
 
 class Scripted:
-    """A gateway at the wire's end that says what the test wants."""
+    """A fake gateway that answers as the test wants."""
 
     name = "scripted"
 
@@ -87,7 +87,7 @@ def test_help_texts_go_one_by_one(outbox: Outbox, gateway: Scripted) -> None:
 
 
 class Slow(Scripted):
-    """A gateway that answers nothing but help texts until it is let go."""
+    """A fake gateway that answers only help texts until it is released."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,7 +150,7 @@ def test_a_gateway_in_trouble_is_left_alone_for_longer_each_time(
     assert calls[0] == 1
     assert len(gateway.calls) <= 8
     gateway.trouble = None
-    for _ in range(30):  # five minutes after it recovers nothing is waiting
+    for _ in range(30):  # five minutes after the recovery nothing is waiting
         clock.time += timedelta(seconds=10)
         drain.drain("bulk")
     states = [outbox.state(one) for one in made]

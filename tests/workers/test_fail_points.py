@@ -40,11 +40,11 @@ from tests.support.outbox import Outbox, through
 from tests.support.people import Clock, passes
 from tests.support.waiting import wire_patiently
 
-# Each kind and point on one database, so each point on both of them, with other kinds.
+# Each combination of kind and point runs on one database, so that each point runs on both, with different kinds.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 REPEATED = {MessageKind.HELP, MessageKind.HELP_NEWS}
-HELD = {"unknown"}  # until a delivery report comes
+HELD = {"unknown"}  # final unless a delivery report comes
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def outbox(service: Service) -> Outbox:
 
 
 def made(outbox: Outbox, kind: MessageKind) -> tuple[int, Lane]:
-    """A text of this kind that should leave, and its lane."""
+    """Queue a text of this kind that should be sent; return its id and lane."""
     if kind is MessageKind.HELP:
         return outbox.help()[0], Lane.URGENT
     if kind is MessageKind.HELP_NEWS:
@@ -84,7 +84,7 @@ def made(outbox: Outbox, kind: MessageKind) -> tuple[int, Lane]:
         return outbox.queues_one(phone_id=member.phone_id, kind=kind, match_id=walks(outbox, member)), Lane.NORMAL
     group = outbox.group()
     member = outbox.member(group)
-    meeting = outbox.meeting(group, days=5)  # so far ahead that no reminder of it is due
+    meeting = outbox.meeting(group, days=5)  # far enough ahead that no reminder is due
     ours: dict[str, Any] = {"phone_id": member.phone_id, "group_id": group.id, "kind": kind}
     if kind is MessageKind.NOTICE:
         notice = outbox.notice(group)
@@ -98,7 +98,7 @@ def made(outbox: Outbox, kind: MessageKind) -> tuple[int, Lane]:
 
 
 def walks(outbox: Outbox, member: Member) -> int:
-    """The match of a member who walks with somebody."""
+    """Create a match for a member and return its id."""
     now = outbox.service.now()
     programme = outbox.adds(
         Programme(name="Two", zone="Africa/Nairobi", words={}, interests={}, languages=[], areas=[], created_at=now)
@@ -142,7 +142,7 @@ def before_the_record_is_committed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(recording, "record", records)
 
 
-POINTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], int]] = {  # and copies at the provider by then
+POINTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], int]] = {  # with the provider's copies by then
     "before it is handed over": (before_it_is_handed_over, 0),
     "before the call": (before_the_call, 0),
     "after the call": (after_the_call, 1),
@@ -166,7 +166,7 @@ def copies(provider: Provider) -> int:
 
 
 def lives_on(service: Service, clock: Clock) -> None:
-    """The clock makes its rounds and fresh workers work, until a lease and the pauses have gone by."""
+    """Run the scheduler and fresh workers until the lease and the pauses are over."""
     for _round in range(4):
         passes(service, clock, seconds=LEASE.total_seconds())
 
@@ -204,7 +204,7 @@ def test_who_decided_is_killed_after_the_commit(
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The message stands in the database; nobody was woken."""
+    """The message is in the database, but no worker was woken."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(queues, "wake", lambda *_: None)
         message, _lane = made(outbox, kind)

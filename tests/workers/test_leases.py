@@ -1,4 +1,4 @@
-"""A lease is short, renewed while its worker lives, and over soon after it dies."""
+"""A lease is short, is renewed while its worker lives, and ends soon after the worker dies."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_what_a_dead_worker_held_is_taken_back_while_the_scheduler_is_busy_or_go
 
 
 def test_leases_go_by_the_clock_of_the_database_not_of_a_host(outbox: Outbox, clock: Clock) -> None:
-    """A host whose clock is 12 s ahead takes nothing away from a worker that lives."""
+    """A host whose clock is 12 s ahead takes nothing away from a living worker."""
     made = outbox.queues_one()
     outbox.claims()
     ahead = dataclasses.replace(outbox.service, now=lambda: clock.time + timedelta(seconds=12))
@@ -87,7 +87,7 @@ def test_the_clock_of_the_database_is_postgresqls(service: Service) -> None:
     with service.database.transaction() as session:
         assert abs(server_time(session) - datetime.now(UTC)) < timedelta(minutes=1)
         first = server_time(session)
-        assert server_time(session) > first  # and goes on within a transaction
+        assert server_time(session) > first  # it advances within a transaction
 
 
 def test_the_lease_of_another_worker_s_claim_is_not_renewed(outbox: Outbox, clock: Clock) -> None:

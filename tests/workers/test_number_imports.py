@@ -1,4 +1,4 @@
-"""A long file of numbers in the hands of real workers: one is killed, one stopped, and nothing is lost or doubled."""
+"""A long file of numbers and real workers, one killed and one suspended: nothing is lost or done twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scheduler: two of every process do what one does, and an hour of downtime loses nothing still worth sending."""
+"""The scheduler: two of every process do the same as one, and an hour's downtime loses nothing still worth sending."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NAIROBI = ZoneInfo("Africa/Nairobi")
 CODE = "*384*77#"
 MEMBERS = 12
 QUEUES = (queues.INBOUND, *Lane)
-CAME_OF_IT = {  # (kind, status, copies that the provider accepted): messages
+CAME_OF_IT = {  # (kind, status, copies that the provider accepted): number of messages
     (MessageKind.NOTICE, MessageStatus.SENT, 1): MEMBERS - 1,
     (MessageKind.NOTICE, MessageStatus.WITHDRAWN, 0): 1,  # opted out meanwhile
     (MessageKind.REMINDER, MessageStatus.SENT, 1): MEMBERS - 1,
@@ -51,7 +51,7 @@ Result = Counter[tuple[MessageKind, MessageStatus, int]]
 
 
 class World:
-    """Something of every kind that is to happen, ready at one moment."""
+    """One of everything that the scheduler does, all due at the same moment."""
 
     def __init__(self, box: Outbox) -> None:
         self.outbox, self.service = box, box.service
@@ -95,7 +95,7 @@ def open_rows(world: World) -> int:
 
 
 def waits_until_done(world: World, seconds: float = 90) -> None:
-    """Everything is as it should be or nothing moves any more, and one more round of the clocks was made since."""
+    """Wait until everything is done or nothing changes any more, and the schedulers have run once more since."""
     until, done_at = time.monotonic() + seconds, None
     while time.monotonic() < until:
         ready = len(world.rows()) >= sum(CAME_OF_IT.values()) and not open_rows(world)
@@ -110,7 +110,7 @@ def waits_until_done(world: World, seconds: float = 90) -> None:
 @pytest.mark.by_night
 @pytest.mark.parametrize(
     "database_url", [pytest.param("sqlite", marks=pytest.mark.by_night), "postgresql"], indirect=True
-)  # SQLite is for one process of each
+)  # SQLite is meant for one process of each kind
 @pytest.mark.xdist_group("processes")
 def test_two_clocks_and_two_workers_on_each_lane_do_what_one_does(
     outbox: Outbox,
@@ -188,7 +188,7 @@ def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_
     with service.database.reading() as session:
         assert {one.state for one in summary.current_counts(session, service.now())} == {MessageStatus.SENT}
 
-    local(clock, 24, 20, 5)  # from now on no worker and no scheduler runs
+    local(clock, 24, 20, 5)  # from now on neither workers nor schedulers run
     with service.database.transaction() as session:
         notices.send(session, session.get_one(Group, other.id), "Bring a cup", service.now())
         meetings.cancel(session, session.get_one(Meeting, tonight.id), service.now(), CODE)

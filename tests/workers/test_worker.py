@@ -1,4 +1,4 @@
-"""Real worker processes, a real Valkey and a provider at the wire: nothing is lost, and help texts do not wait."""
+"""Real worker processes, a real Valkey and a rehearsal provider: nothing is lost, and help texts do not wait."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_help_does_not_wait_behind_a_broadcast(outbox: Outbox, carrier: Provider
     made, *_ = outbox.help()
     queued = time.monotonic()
     call = _help_call(carrier)
-    # 30 ms on an idle machine, but other tests run beside this one.
+    # It takes 30 ms on an idle machine, but other tests run at the same time.
     assert call.at - queued < 2, f"{call.at - queued:.2f} s after {queued - began:.2f} s of setting up"
     becomes(outbox, made, "sent")
 

@@ -1,1 +1,1 @@
-"""What runs on one's own machine only: `smsgate run` with its stores, and the rehearsal of a whole day."""
+"""Commands for a developer's own machine: `smsgate run` with its stores, the rehearsal, and the translator's page."""

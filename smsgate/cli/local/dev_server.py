@@ -1,4 +1,4 @@
-"""`smsgate run`: the whole installation in one terminal, with embedded stores and a demo group, for a first try."""
+"""`smsgate run`: the whole installation in one terminal, with embedded stores and a demo group, to try it out."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def run(folder: Path) -> None:
             _run(config.save_local_settings(folder, {"REDIS_URL": url} if url else {}))
     click.echo("\nStopped.")
     sys.stdout.flush()
-    os._exit(0)  # clearing up what was imported takes a second or more on a busy machine
+    os._exit(0)  # skip Python's own clean-up, which can take over a second on a busy machine
 
 
 def _run(env: dict[str, str]) -> None:
@@ -74,7 +74,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def demo(service: Service) -> None:
-    """Create a demo group with a leader if there is no group yet, and plan a meeting of it if none is upcoming."""
+    """Create a demo group with a leader if there is no group yet, and plan a meeting if it has none."""
     now = service.now()
     with service.database.transaction() as session:
         if session.scalars(select(Group.id)).first() is None:
@@ -94,7 +94,7 @@ def demo(service: Service) -> None:
 
 @contextlib.contextmanager
 def _processes() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """Yield a dict for started processes, by name. On exit they get SIGTERM, and SIGKILL after STOP_SECONDS."""
+    """Yield a dict for the started processes, by name. On exit, send them SIGTERM, and SIGKILL after STOP_SECONDS."""
     started: dict[str, subprocess.Popen[bytes]] = {}
     try:
         yield started
@@ -106,7 +106,7 @@ def _processes() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, until - time.monotonic()))
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)  # it, and whatever it started
+                os.killpg(process.pid, signal.SIGKILL)  # the process, and everything it started
             process.wait()
 
 
@@ -115,7 +115,7 @@ def _start(arguments: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]
 
 
 def _start_command(command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
-    # In a session of its own, so that Ctrl-C reaches only this process, which then stops the others.
+    # A new session, so that Ctrl-C reaches only this process, which then stops the others.
     return subprocess.Popen(  # noqa: S603 - our own command
         command, env=env, start_new_session=True, preexec_fn=dev_stores.die_with_parent
     )

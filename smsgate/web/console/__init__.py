@@ -1,13 +1,13 @@
-"""The console, `/console`: leaders and admins of groups, and admins of the network, work here with a browser.
+"""The console, `/console`, where leaders and admins of groups and admins of the network work in a browser.
 
-Each page is a module with `add_routes(routes, service)`, listed in `PAGES`. A request passes `access` first: who is
-signed in, in which language, and whether a form came from one of our pages. Then the page asks `pages.the_group` for
-its group, which `accounts.permissions` grants or refuses, does one thing in one transaction and redirects, so that
-reloading repeats nothing. A form is accepted once (`pages.accept_once`). A change that texts people is previewed
-before it is made (`confirm_change`), and what waits of it is stopped from one list (`notices/sent.py`). Whatever goes
-wrong ends in `_trouble`: a page that says what to do.
+Each page is a module with `add_routes(routes, service)`, listed in `PAGES`. A request passes `access` first, which
+finds out who is signed in and which language to use, and checks that a form came from one of our pages. Then the page
+asks `pages.the_group` for its group, which `accounts.permissions` grants or refuses, does one thing in one transaction
+and redirects, so that reloading repeats nothing. A form is accepted once (`pages.accept_once`). A change that texts
+people is previewed before it is made (`confirm_change`); texts still waiting can be stopped from one list
+(`notices/sent.py`). Every error ends in `_trouble`: a page that says what to do.
 
-Everything works without JavaScript. No help text, nor who gets it, is ever shown here.
+Everything works without JavaScript. The console never shows a help text, or who gets one.
 
 Start with `groups/join_requests.py`, the shortest page, then `pages` and `accounts/permissions`.
 """
@@ -76,7 +76,7 @@ PAGES = (
 
 
 def menu() -> list[MenuEntry]:
-    """The menu of a group, in this order."""
+    """Return the entries of a group's menu, in order."""
     return [
         MenuEntry("overview", _("Overview")),
         MenuEntry("meetings", _("Meetings"), also=("series", "calendar")),
@@ -90,7 +90,7 @@ def menu() -> list[MenuEntry]:
 
 
 def build(service: Service, most_bytes: int) -> Flask:
-    """The console's application, below `/console`; a request of more than `most_bytes` is refused."""
+    """Return the console's application, below `/console`; it refuses requests larger than `most_bytes`."""
     app = Flask("smsgate.web.console", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = most_bytes
     if count := service.settings.proxies:
@@ -103,7 +103,7 @@ def build(service: Service, most_bytes: int) -> Flask:
 
 
 def _tell_logs_the_source(app: Flask, service: Service) -> None:
-    """Mark what is logged in a request with a pseudonym of the address from which it came."""
+    """Add a pseudonym of the client's address to everything that a request logs."""
 
     @app.before_request
     def begin() -> None:
@@ -115,7 +115,7 @@ def _tell_logs_the_source(app: Flask, service: Service) -> None:
 
 
 def _pages(app: Flask, service: Service) -> Blueprint:
-    """The pages, and what guards them."""
+    """Return the blueprint of all pages, with their guards and error pages."""
     routes = Blueprint(
         "console",
         __name__,
@@ -144,7 +144,7 @@ def _pages(app: Flask, service: Service) -> Blueprint:
 
 
 def _troubles(app: Flask, limiter: Limiter) -> None:
-    """Every error, of an unknown address too, is a page that says what to do; ours have an id for the operator."""
+    """Answer every error with a page that says what to do; for our own failures it shows an id to give the operator."""
     app.register_error_handler(NotFound, lambda _error: _refused(404, SecurityEvent.ACCESS_DENIED))
     app.register_error_handler(Forbidden, lambda _error: _refused(403, SecurityEvent.ACCESS_DENIED))
     app.register_error_handler(TooManyRequests, lambda _error: _limited(try_limits.seconds_left(limiter)))
@@ -157,7 +157,7 @@ def _troubles(app: Flask, limiter: Limiter) -> None:
 
 
 def _answer(app: Flask, error: HTTPException) -> Page:
-    """A redirect as it is; an address with a slash too many leads to the page that it means."""
+    """Pass a redirect through, redirect an address with a slash too many, and answer the rest with an error page."""
     if isinstance(error, RequestRedirect):
         return error.get_response()
     path = without_slash(app) if error.code == 404 else ""

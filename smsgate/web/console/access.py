@@ -1,4 +1,4 @@
-"""The console's door: who is signed in, in which language, and what every answer carries."""
+"""Access to the console: who is signed in, in which language they read, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 PREFIX = "/console"
-# Without a sign-in, on purpose.
+# Deliberately open to people who are not signed in.
 OPEN = frozenset({"sign_in", "ask", "code", "check", "app", "check_app", "static", "language"})
-SECRET = "signed_in"  # noqa: S105 - where the browser keeps its secret
+SECRET = "signed_in"  # noqa: S105 - the key of the Flask session under which the browser keeps its secret
 HEADERS = security_headers(
     referrer="same-origin",
     script_src="'self'",
@@ -37,18 +37,18 @@ HEADERS = security_headers(
 
 
 class SignedInUser(UserMixin):  # type: ignore[misc]
-    """The person signed in with this browser, as Flask-Login wants it."""
+    """The person signed in with this browser, in the form that Flask-Login expects."""
 
     def __init__(self, who: Staff, session_id: int, own_device: bool, began_at: datetime) -> None:
         self.staff, self.session_id, self.own_device, self.began_at = who, session_id, own_device, began_at
 
     def get_id(self) -> str:
-        """The key of their console session."""
+        """Return the id of their console session."""
         return str(self.session_id)
 
 
 def guard(app: Flask, service: Service) -> None:
-    """Sign-in, CSRF and cookies."""
+    """Set up sign-in, CSRF protection and cookies."""
     app.secret_key, *older = service.keyring.derived("console")
     app.config.update(
         SECRET_KEY_FALLBACKS=older,
@@ -58,7 +58,7 @@ def guard(app: Flask, service: Service) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=not service.settings.simulated,
         PERMANENT_SESSION_LIFETIME=login.SESSION_LASTS,
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the browser's session
+        WTF_CSRF_TIME_LIMIT=None,  # valid for as long as the browser's session
         WTF_CSRF_CHECK_DEFAULT=False,  # checked below, after the sign-in
     )
     manager = LoginManager()
@@ -84,18 +84,18 @@ def _signed_in_user(service: Service) -> SignedInUser | None:
 
 
 def current_staff() -> Staff:
-    """Who is signed in."""
+    """Return the person who is signed in."""
     who: Staff = current_user.staff
     return who
 
 
 def watch(routes: Blueprint, app: Flask, service: Service) -> None:
-    """Require a sign-in for every page but OPEN, and a CSRF token for whatever changes something."""
+    """Require a sign-in for every page but those in OPEN, and a CSRF token for every request that changes something."""
 
     @routes.before_app_request
     def begin() -> None:
         g.now = service.now()
-        _speak()  # of an address at which there is nothing, too
+        _speak()  # for addresses without a page, too
 
     @routes.before_request
     def look() -> AnyResponse | None:
@@ -119,7 +119,7 @@ def watch(routes: Blueprint, app: Flask, service: Service) -> None:
 
 
 def _unwritable() -> bool:
-    """Whether a NUL was sent: no keyboard types it, and PostgreSQL can't store it."""
+    """Return whether the request contains a NUL: no keyboard types it, and PostgreSQL can't store it."""
     said = [request.path, *request.args, *request.form]
     for fields in (request.args, request.form):
         said += [value for _name, values in fields.lists() for value in values]
@@ -133,7 +133,7 @@ def _check_form(app: Flask) -> None:
 
 
 def _to_the_door() -> AnyResponse:
-    """To the sign-in, and from there back to this page; keep.js keeps what was typed in the browser."""
+    """Redirect to the sign-in, and from there back to this page; keep.js keeps in the browser what was typed."""
     if request.method == "GET":
         session["next"] = request.full_path.removesuffix("?")
     elif request.referrer and request.referrer.startswith(request.host_url):

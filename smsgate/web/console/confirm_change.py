@@ -1,10 +1,10 @@
-"""A change that texts people: previewed first, and made once the very same form is confirmed.
+"""Changes that text people are previewed first, and made only when exactly the previewed form is confirmed.
 
 A page with such a change has a `ConfirmForm`. On the first press `confirm_change` makes the change in a session that
-is rolled back, and shows how many people it tells, when, in which words and at what price. The form carries a
-fingerprint of what was previewed in `looked`, so the second press makes exactly that change; anything typed in between
-is previewed again. The form is accepted once, in the transaction that makes the change, and the audit log gets its
-entry there. What was queued can be stopped under Sent and scheduled (`notices/outgoing.py`).
+is rolled back, and shows how many people get a text, when, what it says and what it costs. `looked` in the form is a
+fingerprint of what was previewed, so the second press makes exactly that change; if anything was edited in between,
+the form is previewed again. The form is accepted once, in the same transaction that makes the change and writes the
+audit log. Texts that were queued can be stopped under Sent and scheduled (`notices/outgoing.py`).
 """
 
 from __future__ import annotations
@@ -41,24 +41,24 @@ TEXTS_SHOWN = 6
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change did: until when its texts are worth sending, and a sentence about what becomes of dates, or ""."""
+    """What a change did: when its texts are due and expire, and a sentence about what happens to dates, or ""."""
 
     expires_at: datetime
     dates: str = ""
     due_at: datetime | None = None  # None: now
     kind: MessageKind = MessageKind.MEETING_NEWS
-    queued: ColumnElement[bool] | None = None  # its texts, where they were queued within the database
+    queued: ColumnElement[bool] | None = None  # selects its texts if they were queued by an SQL statement
 
 
 class ConfirmForm(Form):
     """A form whose change is previewed before it is made; `looked` is the fingerprint of what was previewed."""
 
-    aside: ClassVar[tuple[str, ...]] = ("once", "seen", "looked", "do", "csrf_token")  # no part of what is previewed
+    aside: ClassVar[tuple[str, ...]] = ("once", "seen", "looked", "do", "csrf_token")  # not part of the preview
     looked = HiddenField()
     do = StringField()
 
     def is_confirmed(self) -> bool:
-        """Whether this press confirms exactly the preview; `looked` is set to what the form says now."""
+        """Return whether this press confirms exactly the preview; sets `looked` to the form's current fingerprint."""
         previewed, self.looked.data = self.looked.data, fingerprint(self._typed())
         return self.do.data == "do" and previewed == self.looked.data
 
@@ -74,27 +74,27 @@ class Preview:
     leaves: str = ""
     texts: list[tuple[str, str]] = field(default_factory=list)  # (language code, words)
     dates: str = ""
-    price: str = ""  # "" where nobody knows it
+    price: str = ""  # "" if unknown
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What a form asks for and where it leads. `find_group` and `make` run in two sessions: preview, then for real."""
+    """A change and its next page. `find_group` and `make` run twice, in two sessions: as a preview, then for real."""
 
-    now: datetime  # read once a request
+    now: datetime  # read once per request
     find_group: Callable[[Session], Group]  # raises NotFound or Forbidden
     make: Callable[[Session, Group], Effect]  # raises Invalid
-    audit: tuple[AuditEvent, int | None]  # what is noted, and about which
-    show_form: Callable[[Preview | None], Page]  # with None: someone else changed it meanwhile
+    audit: tuple[AuditEvent, int | None]  # the event for the audit log, and the id that it is about
+    show_form: Callable[[Preview | None], Page]  # called with None if someone else changed the data meanwhile
     done: str  # the sentence on the next page
     next_page: tuple[str, dict[str, Any]]  # an endpoint and its values
-    state: Callable[[Session], str] | None = None  # locks the row; its fingerprint, as in `seen`
-    wording: tuple[str | None, ...] = ()  # typed texts, for warnings about their words
-    always: bool = True  # previewed even where nobody is told
+    state: Callable[[Session], str] | None = None  # locks the row and returns its fingerprint, to compare with `seen`
+    wording: tuple[str | None, ...] = ()  # what was typed, to warn about its wording
+    always: bool = True  # preview even if nobody gets a text
 
 
 def confirm_change(service: Service, form: ConfirmForm, change: Change) -> Page:
-    """Preview the change, or make it if the form confirms what was previewed. Raises Invalid."""
+    """Preview the change, or make it if the form confirms what was previewed. Raise Invalid if the change does."""
     if not form.is_confirmed():
         preview, state = _preview(service, change)
         if preview.people or change.always:
@@ -119,7 +119,7 @@ def confirm_change(service: Service, form: ConfirmForm, change: Change) -> Page:
 
 
 def _preview(service: Service, change: Change) -> tuple[Preview, str]:
-    """What the change would do, and the state from which: a form without fields is opened with that."""
+    """Return what the change would do, and the fingerprint of the data before it, for forms opened without one."""
     with service.database.rolled_back_session() as session:
         group = change.find_group(session)
         state = change.state(session) if change.state else ""
@@ -139,7 +139,7 @@ def _preview(service: Service, change: Change) -> tuple[Preview, str]:
 
 
 def _queued_texts(session: Session, effect: Effect) -> list[tuple[int, str | None, str | None, int]]:
-    """The texts queued in this session: to which phone, in which language, the words, and how many segments."""
+    """Return the texts queued in this session, as (phone id, language, words, segments)."""
     known = among(session, Message.id, messages.queued_in(session))
     which = known if effect.queued is None else or_(known, effect.queued)
     rows = select(Message.phone_id, Phone.language, Message.words, Message.segments).where(which)
@@ -148,7 +148,7 @@ def _queued_texts(session: Session, effect: Effect) -> list[tuple[int, str | Non
 
 
 def leaves_text(group: Group, kind: MessageKind, expires_at: datetime, due_at: datetime, now: datetime) -> str:
-    """When texts due then leave, in words: at once, at a time that was chosen, or after the quiet hours."""
+    """Say when texts due at `due_at` will be sent: now, at the chosen time, or after the quiet hours."""
     until = quiet_hours.held_until(quiet_hours.hours_for(group), kind, expires_at, due_at)
     if due_at > now:
         return say_when((until or due_at).astimezone(ZoneInfo(group.zone)))

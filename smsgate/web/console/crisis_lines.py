@@ -1,4 +1,4 @@
-"""Crisis lines, managed by admins of the network: each number is called by a person, who confirms it here."""
+"""Crisis lines, managed by network admins: for each number, someone calls it and confirms here that it works."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ Page = tuple[str, int] | Response
 
 
 def is_a_country(_form: object, field: Field) -> None:
-    """The two-letter code of a country."""
+    """Validate the two-letter code of a country."""
     if (field.data or "").strip().upper() not in phonenumbers.SUPPORTED_REGIONS:
         raise ValidationError(_("That isn't a country. Write its two letters, like KE."))
 
 
 def can_be_dialled(_form: object, field: Field) -> None:
-    """A number as it is dialled in its country, short codes included."""
+    """Validate a number as it is dialled in its country; short codes count."""
     if not crisis_lines.NUMBER.fullmatch(crisis_lines.SPACES.sub("", field.data or "")):
         raise ValidationError(_("That can't be dialled. Write it as people dial it there, like 0711 000 001 or 999."))
 
 
 class CrisisLineForm(Form):
-    """One crisis line or service; its name has a field for each language."""
+    """A crisis line or local service; its name has a field for each language."""
 
     country = StringField(validators=[is_a_country])
     number = StringField(validators=[can_be_dialled])
@@ -91,7 +91,7 @@ class CrisisLineForm(Form):
         return [(name, self[f"name_{code}"]) for code, name in LANGUAGES.items()]
 
     def check(self, today: date) -> bool:
-        """Whether the form is valid; otherwise errors are shown beside the fields."""
+        """Return whether the form is valid; if not, the errors are shown beside the fields."""
         if not self.validate_on_submit():
             return False
         verified, expires = parse_day(self.verified_on.data), parse_day(self.expires_on.data)
@@ -102,7 +102,7 @@ class CrisisLineForm(Form):
         return not self.errors
 
     def entry(self) -> CrisisLineEntry:
-        """The validated form as the domain takes it."""
+        """Return the validated form as the domain's entry."""
         return CrisisLineEntry(
             self.country.data or "", self.number.data or "",
             {code: self[f"name_{code}"].data or "" for code in LANGUAGES}, self.source.data or "",
@@ -112,7 +112,7 @@ class CrisisLineForm(Form):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the list, of one number, of verifying it again and of removing it."""
+    """Add the routes that list the numbers and that add, change, verify or remove one."""
 
     @routes.get("/lines")
     def lines_here() -> Page:
@@ -177,14 +177,14 @@ def _save(service: Service, form: CrisisLineForm, number: int) -> Page:
             session.refresh(found, with_for_update=True)
         if not accept_once(session, form, now):
             return already_done("lines_here")
-        form.once.data = secrets.token_urlsafe(18)  # shown again below, it may be sent again
+        form.once.data = secrets.token_urlsafe(18)  # if it is shown again below, it can be submitted again
         if found is not None and changed_meanwhile(form, crisis_lines.entry_of(found)):
             form.seen.data = _fingerprint_of(found)
             return render_page("line", 409, form=form, number=number, meanwhile=crisis_lines.entry_of(found))
         try:
             with session.begin_nested():
                 found = _write(session, found, form.entry(), now)
-        except (Invalid, IntegrityError):  # everything else was checked above
+        except (Invalid, IntegrityError):  # nothing else is left: the form was checked above
             form.number.errors = [_("This number is already on the list.")]
             return render_page("line", 422, form=form, number=number)
     warn_about_wording(*(field.data for _name, field in form.names))

@@ -1,4 +1,4 @@
-"""Fields and validators that the forms of the console share; the reason for a refusal is shown beside its field."""
+"""Fields and validators that the console's forms share; an error is shown beside its field."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ Validator = Callable[[object, Field], None]
 
 
 class WholeNumberField(IntegerField):
-    """A whole number; longer than LONGEST_NUMBER is not a number."""
+    """A whole number of at most LONGEST_NUMBER digits; anything longer is read as not a number."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """NumberRange converts to a float, which overflows for longer ones."""
+        """Drop longer values first: NumberRange converts them to a float, which would overflow."""
         super().process_formdata([one if len(one) <= LONGEST_NUMBER else "" for one in valuelist])
 
 
 def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    """Choices of a select field, from (value, label) pairs."""
+    """Return the choices of a select field, from (value, label) pairs."""
     return [SelectChoice(value, said) for value, said in pairs]
 
 
@@ -54,7 +54,7 @@ def parse_time(typed: str | None) -> time | None:
 
 
 def required(said: Callable[[], str]) -> Validator:
-    """Return a validator that stops at an empty field; `said` tells what to enter, in the reader's language."""
+    """Return a validator that stops at an empty field; `said` returns what to enter, in the reader's language."""
 
     def filled_in(_form: object, field: Field) -> None:
         given = field.raw_data[0] if field.raw_data else None
@@ -86,7 +86,7 @@ def is_a_zone(_form: object, field: Field) -> None:
 
 
 def is_a_code(_form: object, field: Field) -> None:
-    """Validate a code of a group, which has to be dialled, or an empty field."""
+    """Validate a group's code, which must be possible to dial, or an empty field."""
     typed = (field.data or "").strip()
     if typed and not (typed.isdecimal() and typed.isascii() and 3 <= len(typed) <= 8):
         raise ValidationError(_("Use 3 to 8 digits, so that it can be dialled."))
@@ -114,7 +114,7 @@ def phones_show_it(_form: object, field: Field) -> None:
 
 
 def at_most(count: int) -> Validator:
-    """Validate a length of at most `count` characters after transliteration, as phones count it."""
+    """Return a validator for at most `count` characters, counted after transliteration, as on phones."""
 
     def check(_form: object, field: Field) -> None:
         if len(gsm7.transliterate(" ".join((field.data or "").split()))) > count:
@@ -124,7 +124,7 @@ def at_most(count: int) -> Validator:
 
 
 def future_local_time(group: Group, day: Field, at: Field, now: datetime) -> datetime | None:
-    """Return the local time in two fields if it lies ahead; otherwise None, with the reason beside the field."""
+    """Return the local time in two fields if it is in the future; otherwise set the field's error and return None."""
     first, clock = parse_day(day.data), parse_time(at.data)
     if first is None or clock is None:
         (at if first else day).errors = [_("Enter the day and the time.")]
@@ -142,7 +142,7 @@ def future_local_time(group: Group, day: Field, at: Field, now: datetime) -> dat
 
 
 def warn_about_wording(*texts: str | None) -> None:
-    """Flash a warning for words that sound medical or like an order; nothing is refused for them."""
+    """Flash warnings about characters that change on phones and words that sound medical or like an order."""
     given = [text for text in texts if text]
     for said in dict.fromkeys(filter(None, map(changes_said, given))):
         flash(said, "wait")

@@ -1,4 +1,4 @@
-"""The start page with one's groups, and the account page: browsers signed in and the authenticator app."""
+"""The start page with the user's groups, and the account page: name, signed-in browsers and authenticator app."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ Page = tuple[str, int] | Response
 
 
 class AppCodeForm(Form):
-    """The code that the app shows."""
+    """The code that the authenticator app shows."""
 
     code = StringField(validators=[required(lambda: _("Enter the code.")), Length(max=20)])
 
 
 class NameForm(Form):
-    """The name by which other leaders see someone."""
+    """The name under which other leaders see someone."""
 
     name = StringField(validators=[at_most(LONGEST_NAME), phones_show_it])
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the start page and the account page."""
+    """Add the routes of the start page and the account page."""
 
     @routes.get("/")
     def home() -> Page:
@@ -125,7 +125,7 @@ def _network(session: Session, found: list[Group], now: datetime) -> Page:
 
 
 def _is_old(service: Service) -> bool:
-    """Whether who is here proved who they are too long ago to change how that is proved."""
+    """Return whether this session began too long ago to change how its user signs in."""
     return bool(current_user.began_at < service.now() - FRESH)
 
 
@@ -163,7 +163,7 @@ def _mine(
 
 
 def _own_name() -> str:
-    """The name that is shown now; "" where it is a masked number."""
+    """Return the name that others see now; "" if that is a masked number."""
     name = current_staff().name
     return "" if "*" in name else name
 
@@ -172,7 +172,7 @@ def _confirm_app(service: Service) -> Page:
     form = AppCodeForm()
     with service.database.transaction() as session:
         if totp.confirm(session, current_staff().phone_id, form.code.data or "", service.now()):
-            # Sessions without a second factor end here; this one has just shown it.
+            # From now on, sessions without a second factor don't count; this one has just shown it.
             signing.mark_second_factor(session, current_user.session_id)
             flash(_("Two-factor sign-in is on. We'll ask for the app's code before the SMS code."), "done")
             return render_page("recovery_codes", codes=recovery_codes.make(session, current_staff().phone_id))

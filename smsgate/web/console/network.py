@@ -1,4 +1,4 @@
-"""All groups of the network at a glance: members, the next meeting, the last notice, who leads, until when."""
+"""All groups of the network at a glance: members, next meeting, last notice, leaders and when a role ends."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ ENDS_SOON = timedelta(days=30)
 
 
 class GroupRow(NamedTuple):
-    """A group as admins of the network see it; counts of members are hidden where they are small."""
+    """A group as network admins see it; small counts of members are hidden."""
 
     group: Group
     members: str
-    meeting: str  # the next one, "" where none is planned
-    notice: str  # when the last one was sent, "" where none was
+    meeting: str  # when the next one is, "" if none is planned
+    notice: str  # when the last one was sent, "" if none was
     leaders: list[str]
-    ends: str  # the day on which the first of their roles ends, where that is soon
+    ends: str  # when the first of the roles ends, "" unless that is soon
 
 
 def glance(session: Session, groups: Sequence[Group], now: datetime) -> list[GroupRow]:
-    """Describe these groups, by a query for each column."""
+    """Describe these groups, with one query per column."""
     ids = [group.id for group in groups]
     members = dict(
         session.execute(

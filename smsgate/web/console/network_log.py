@@ -1,4 +1,4 @@
-"""The log of the network, for its admins: who appointed whom, changed a helpline, or paused what is sent."""
+"""The network's log, for its admins: who appointed whom, changed a helpline or paused texts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Page = tuple[str, int] | Response
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """The route of the log."""
+    """Add the route of the log."""
 
     @routes.get("/log")
     def network_log_here() -> Page:
@@ -45,14 +45,14 @@ def _log(session: Session) -> Page:
 
 
 def _concerns(session: Session, entry: NetworkEntry, codes: dict[int | None, str]) -> str:
-    """Whom and which group an entry concerns; "" where it is known to all, or to nobody any more."""
+    """Return the person and the group that an entry is about; "" if it names neither, or they no longer exist."""
     who = display_name(session, entry.subject_id) if entry.subject_id else ""
     group = _("group {code}").format(code=codes[entry.group_id]) if entry.group_id in codes else ""
     return ", ".join(part for part in (who, group) if part)
 
 
 def label(entry: NetworkEntry) -> str:
-    """An entry in words; an event of another release is shown as it is."""
+    """Describe an entry; an event that only another release knows is shown by its name."""
     labels: dict[str, str] = {
         SecurityEvent.ADMIN_APPOINTED: _("made someone an admin of the network"),
         SecurityEvent.ADMIN_ENDED: _("ended the role of an admin of the network"),

@@ -1,4 +1,4 @@
-"""What every page is built with: its group, forms that are accepted once, redirects, and the menu."""
+"""What every page is built from: its group, forms that are accepted once, redirects and the menu."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from smsgate.web.console.text import _
 
 
 class FormTranslations:
-    """WTForms' messages, translated by the console's catalogue."""
+    """Translates WTForms' messages with the console's catalogue."""
 
     def gettext(self, text: str) -> str:
         """Translate a message."""
@@ -42,16 +42,16 @@ class FormTranslations:
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """A form of the console. `once` identifies one submission, `seen` is a fingerprint of the data it was opened with.
+    """A form of the console. `once` identifies one submission; `seen` is a fingerprint of the data it was opened with.
 
-    Labels and hints are in the templates, where the words around them are.
+    Labels and hints are in the templates, next to the words around them.
     """
 
     once = HiddenField()
     seen = HiddenField()
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        """CSRF tokens are checked in access.py, before any form is read; `forms.hidden` writes them into each form."""
+        """Leaves CSRF tokens to access.py, which checks them before any form is read; `forms.hidden` writes them."""
 
         csrf = False
 
@@ -66,15 +66,15 @@ class Form(FlaskForm):  # type: ignore[misc]
         self.once.data = self.once.data or secrets.token_urlsafe(18)
 
     def renew(self, seen: str) -> None:
-        """Make the form ready to be shown and sent again, against the data as it is now."""
+        """Prepare the form to be shown and submitted again, with `seen` as the data is now."""
         self.seen.data, self.once.data = seen, secrets.token_urlsafe(18)
 
 
 def accept_once(session: Session, form: Form, now: datetime) -> bool:
-    """Whether this submission is new; False if it was received before: pressed twice, or resent on a bad connection.
+    """Return whether this submission is new; False if it was received before, after a double press or a resend.
 
-    Noted in the transaction that does what the form asks, after its fields were found right: a form that is shown
-    again, because something in it was wrong, may be sent again.
+    Call it in the transaction that does what the form asks, and only once the fields are valid: a form that is shown
+    again with errors must still be accepted when it is corrected.
     """
     run = f"console:{blake2s((form.once.data or '').encode(), digest_size=14).hexdigest()}"
     row = insert_new(session, PerformedAction).values(run=run, name=(request.endpoint or "")[:60], result="", at=now)
@@ -82,23 +82,23 @@ def accept_once(session: Session, form: Form, now: datetime) -> bool:
 
 
 def fingerprint(*values: object) -> str:
-    """A fingerprint of data for a form's `seen`, by which two people who change it at once are told of each other."""
+    """Return a fingerprint of data for a form's `seen`, which reveals that two people are changing the same thing."""
     return blake2s(repr(values).encode(), digest_size=12).hexdigest()
 
 
 def changed_meanwhile(form: Form, *values: object) -> bool:
-    """Whether someone else changed the data since this form was opened."""
+    """Return whether someone else changed the data since this form was opened."""
     return bool(form.seen.data) and form.seen.data != fingerprint(*values)
 
 
 def the_group(session: Session, code: str, need: Role = Role.FACILITATOR, *, appointed: bool = False) -> Group:
-    """Return the group of this page and show it in the menu. Raises NotFound, or Forbidden where it takes an admin."""
+    """Return the group of this page and show it in the menu. Raise NotFound, or Forbidden if it takes an admin."""
     g.group = permissions.the_group(session, current_staff(), code, need=need, appointed=appointed)
     me, g.role = current_staff(), permissions.role_in(current_staff(), g.group)
     g.switch = permissions.groups_to_switch_to(session, me)
     if permissions.is_appointed(me, g.group):
         g.to_do = summaries.to_do(session, g.group.id, me.phone_id, g.now)
-        if "taken" in browser:  # something was just done: the page says what a new group needs next
+        if "taken" in browser:  # a form was just accepted: say what a new group needs next
             g.first_steps = first_steps.first_steps(session, g.group, g.now)
     elif me.network:
         g.may_lead = role_offers.may_lead_own_group(session, g.group.id, me.phone_id)
@@ -113,7 +113,7 @@ def render_page(template: str, /, status: int = 200, **values: Any) -> tuple[str
 def redirect_to(endpoint: str, said: str = "", kind: str = "done", **values: Any) -> Response:  # noqa: ANN401 - of url_for
     """Redirect to another page and flash a sentence there; `kind` is done, wait or wrong.
 
-    Where a form was done, the next page tells keep.js that what was typed in it is here.
+    After a form was accepted, the next page tells keep.js to forget what was typed in it.
     """
     if kind == "done" and request.form.get("once"):
         taken(request.form["once"])
@@ -123,18 +123,18 @@ def redirect_to(endpoint: str, said: str = "", kind: str = "done", **values: Any
 
 
 def taken(once: str) -> None:
-    """Note for the next page which form was taken."""
+    """Record, for the next page, which form was accepted."""
     browser["taken"] = once[:60]
 
 
 def already_done(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - of url_for
-    """Redirect after a repeated submission: it was carried out the first time."""
+    """Redirect after a repeated submission, which was already carried out the first time."""
     taken(request.form.get("once", ""))
     return redirect_to(endpoint, _("This was already done."), "wait", **values)
 
 
 def _part(path: str) -> str:
-    """The part of a path after the group's code; "" on its first page."""
+    """Return the part of a path after the group's code; "" on the group's first page."""
     return "".join(path.partition("/groups/")[2].split("/")[1:2])
 
 
@@ -146,42 +146,42 @@ class MenuEntry:
     label: str
     admins: bool = False
     appointed: bool = False  # hidden from admins of the network without a role in the group
-    also: tuple[str, ...] = ()  # first path parts of other pages that belong to it
-    counts: str = ""  # what of `summaries.ToDo` waits there
+    also: tuple[str, ...] = ()  # the first path parts of other pages that belong to this entry
+    counts: str = ""  # the field of `summaries.ToDo` to show
 
     @property
     def waiting(self) -> int:
-        """How much waits there for the signed-in user."""
+        """The number of things waiting there for the signed-in user."""
         return getattr(g.to_do, self.counts) if self.counts and "to_do" in g else 0
 
     def is_current(self, path: str) -> bool:
-        """Whether the page at `path` belongs to this entry."""
+        """Return whether the page at `path` belongs to this entry."""
         first, own = _part(path), _part(url_for(f"console.{self.endpoint}", code="0"))
         return first == own or first in self.also
 
     def is_open_to(self, group: Group) -> bool:
-        """Whether the signed-in user may open it."""
+        """Return whether the signed-in user may open it."""
         role = permissions.role_in(current_staff(), group, appointed=self.appointed)
         return role is Role.ADMIN or (role is not None and not self.admins)
 
 
 def few(count: int) -> str:
-    """A count of people; one to four are "a few"."""
+    """Return a count of people as text; one to four become "fewer than 5"."""
     return privacy.few(count, _("fewer than 5"))
 
 
 def local(at: datetime, group: Group) -> str:
-    """A UTC time in the group's time zone, in words."""
+    """Return a UTC time in words, in the group's time zone."""
     return say_when(at.astimezone(ZoneInfo(group.zone)))
 
 
 def template_values() -> Mapping[str, object]:
-    """What every template can use."""
+    """Return the values that every template can use."""
     return {
         "_": console_text._,
         "ngettext": console_text.ngettext,
         "language": language_now(),
-        "spoken_here": language_now(),  # of the page itself: a template may pass another `language` to what it shows
+        "spoken_here": language_now(),  # the page's own: templates may set `language` for what they include
         "languages": LANGUAGES,
         "few": few,
         "is_few": privacy.is_few,

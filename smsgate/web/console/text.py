@@ -1,4 +1,4 @@
-"""Translation of the texts of the console: the markers that its catalogue is collected by."""
+"""The markers by which the console's texts are collected into its catalogue, and translated."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The machine of help requests: what members, responders, workers and networks do in any order, and what always holds.
+"""The state machine of help requests: what members, responders, workers and networks do in any order; its invariants.
 
-Each layer builds on the one before: what is known (`knowledge`), the workers and the clock (`workers`), what a redial
-shows (`truths`), who agreed to what (`consent`), the requests themselves (`requests`), what is texted (`texts`), what
-is dialled and rung (`phones`).
+Each layer builds on the one before: what the machine knows (`knowledge`), the workers and the scheduler (`workers`),
+what a redial shows (`truths`), who agreed to what (`consent`), the requests themselves (`requests`), texts (`texts`),
+dialling and missed calls (`phones`).
 """

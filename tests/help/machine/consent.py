@@ -1,4 +1,4 @@
-"""Who agreed to what, and what they take back: people, the leader of the group, and the members who choose them."""
+"""Consent, given and withdrawn: by responders, by the group's leader, and by the members who choose them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.help.machine.truths import Truths
 
 
 class Consent(Truths):
-    """Each act by itself; `consent_changes` is the rule that chance picks."""
+    """One method for each act; `consent_changes` is the rule that picks one at random."""
 
     def a_member_chooses_somebody(self, who: int, other: int) -> None:
         number = self.number(self.others[other])

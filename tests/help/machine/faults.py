@@ -1,6 +1,6 @@
-"""Faults to plant, each in one place of the product, by paragraphs of the issue: A (requests), B (answers), G (guards).
+"""Faults to plant, each in one place of the product, named after the issue's parts: A requests, B answers, G guards.
 
-What a fault breaks stood broken once; the machine has to find it.
+Each is a bug that once existed; the machine has to find it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the machine itself knows: who agreed, who asked for help and how that stands, and each text that went out."""
+"""What the machine itself knows: who agreed, who asked for help, the status of each request, and each text sent."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from tests.support.state_machines import Machine
 CODE = "*384*77#"
 KEY = re.compile(r"Reply (\d+) if you can help")
 MEMBERS, OTHERS = range(2), range(4)
-# What nobody reads on a guarded phone: the group and its place, the people and the words.
+# What must not be readable on a guarded phone: the group and its place, the people and the words.
 PERSON, WORDS, ALONG, PLACE, GROUP = "Kunguru", "Mwavuli wa buluu", "Chai ya tangawizi", "Mtaa wa pili", "Tumaini"
 CANARIES = (PERSON, WORDS, ALONG, PLACE, GROUP)
-WORD = "mvua"  # by which members send their help text
+WORD = "mvua"  # the word that sends members' help texts
 
 
 @dataclass
 class Copy:
-    """One text that was handed over, and what became of it as far as we were told."""
+    """A text that was handed over, and what is known of its fate."""
 
     request: int
     message: int
@@ -43,7 +43,7 @@ class Copy:
 
 
 class Knowledge(Machine):
-    """Two members, four people, and one who leads their group."""
+    """Two members, four people whom they can choose, and the leader of their group."""
 
     steps: ClassVar[int] = 0
     group_id: int
@@ -54,31 +54,31 @@ class Knowledge(Machine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.service.redis.flushall()  # the dialogues of the example before
+        self.service.redis.flushall()  # dialogues of the previous example
         self.agreed: set[tuple[int, int]] = set()  # member, phone
-        self.turned_to: set[int] = set()  # members who chose the leader as a step
+        self.turned_to: set[int] = set()  # members who chose the leader as a step of their plan
         self.then: dict[int, str] = {}  # by member: the steps of their plan
         self.takes_help = True
         self.rests: dict[int, datetime] = {}
         self.stopped: set[int] = set()
-        self.unreached: set[int] = set()  # blocked, or somebody else may have the number
+        self.unreached: set[int] = set()  # blocked, or possibly reassigned
         self.locked: set[int] = set()  # by a PIN
-        self.guarded: set[int] = set()  # by a PIN, or somebody else may have the number
-        self.rings: set[int] = set()  # members whose missed calls send
+        self.guarded: set[int] = set()  # by a PIN, or possibly reassigned
+        self.rings: set[int] = set()  # members whose missed calls send their help text
         self.never: set[tuple[int, int]] = set()
         self.raised: dict[int, tuple[int, bool]] = {}  # request to member, and whether it is a practice
-        self.due: dict[int, datetime] = {}  # until when a request can be taken back
-        self.rung: set[int] = set()  # requests that a missed call made
+        self.due: dict[int, datetime] = {}  # until when a request can be cancelled
+        self.rung: set[int] = set()  # requests raised by a missed call
         self.closed: set[int] = set()
-        self.said: dict[tuple[int, int], bool] = {}  # request, phone: on it, or cannot
-        self.asked_once: set[int] = set()  # recipients that were looked at
-        self.frozen: dict[int, int] = {}  # how many texts a request had made when it was answered or ended
+        self.said: dict[tuple[int, int], bool] = {}  # request, phone: can help, or can't
+        self.asked_once: set[int] = set()  # recipients that were checked
+        self.frozen: dict[int, int] = {}  # how many texts a request had caused when it was answered or ended
         self.copies: list[Copy] = []
         self.invited: dict[int, list[datetime]] = {}  # by responder: when invitations were handed over
         self.sent: Counter[tuple[int, int]] = Counter()
         self.handsets: dict[int, Handset] = {}
         self.texted = 0
-        self.held: dict[int, tuple[int, datetime]] = {}  # by message: the attempt and the end of its lease
+        self.held: dict[int, tuple[int, datetime]] = {}  # by message: the attempt, and when its lease ends
 
     def number(self, phone_id: int) -> str:
         with self.service.database.reading() as session:
@@ -93,11 +93,11 @@ class Knowledge(Machine):
         return (who, phone) in self.agreed or (phone == self.leader and self.takes_help and who in self.turned_to)
 
     def is_deaf(self, phone: int) -> bool:
-        """Whether no text is pushed to them at all."""
+        """Return whether this number gets no texts at all."""
         return phone in self.stopped or phone in self.unreached
 
     def may_hear(self, request: int, phone: int, *, resting: bool = True) -> bool:
-        """Whether a help text of this request may go there, by what everybody said until now."""
+        """Return whether a help text of this request may be sent there, by what everybody has said so far."""
         return self.may_be_asked(self.raised[request][0], phone, resting=resting)
 
     def may_be_asked(self, who: int, phone: int, *, resting: bool = True) -> bool:
@@ -111,7 +111,7 @@ class Knowledge(Machine):
         return [request for request, whose in self.raised.items() if whose == kind and request not in self.closed]
 
     def made(self, *requests: int) -> Counter[int]:
-        """How many help texts each request has made."""
+        """Return how many help texts each request has caused."""
         causes = {cause: request for request in requests for cause in _causes([request])}
         with self.service.database.reading() as session:
             found = session.scalars(select(Message.key).where(Message.key.in_(list(causes))))
@@ -122,13 +122,13 @@ class Knowledge(Machine):
         self.frozen.setdefault(request, self.made(request)[request])
 
     def unknown_requests(self) -> list[Any]:
-        """Those that the machine has not heard of, oldest first."""
+        """Return the requests that the machine doesn't know yet, oldest first."""
         rows = select(HelpRequest.id, HelpRequest.member_id, HelpRequest.practice, HelpRequest.leaves_at)
         with self.service.database.reading() as session:
             return [row for row in session.execute(rows.order_by(HelpRequest.id)) if row.id not in self.raised]
 
     def learns_what_was_raised(self, who: int, *kinds: bool) -> list[int]:
-        """What one act of this member has raised: one request at most, and a practice only if they practised."""
+        """Take in what one act of this member raised: at most one request, and a practice only if they practised."""
         rows = self.unknown_requests()
         assert len(rows) < 2, "one act, two requests"
         for row in rows:
@@ -147,7 +147,7 @@ class Knowledge(Machine):
         return [row.id for row in rows]
 
     def who_is_asked_agreed(self) -> None:
-        """Nobody is asked, or promised to be, who did not agree to it: the last look before sending is not all."""
+        """Check that nobody is asked, or listed to be, without consent: the check before sending is not enough."""
         rows = select(HelpRecipient).join(HelpRequest).where(HelpRecipient.id.not_in(self.asked_once))
         with self.service.database.reading() as session:
             asked = [(one.id, one.request_id, one.responder.phone_id) for one in session.scalars(rows)]
@@ -157,7 +157,7 @@ class Knowledge(Machine):
                 assert self.may_hear(request, phone), "somebody is asked who did not agree to it"
 
     def learns_what_ended(self) -> None:
-        """After a day, or after an act that may end requests; what was sent before one that was taken back stands."""
+        """Take in which requests have ended, by time or by an act; requests sent before a cancelled one stay."""
         with self.service.database.reading() as session:
             still_open = set(session.scalars(select(HelpRequest.id).where(HelpRequest.closed_at.is_(None))))
         for whose in set(self.raised.values()):
@@ -172,11 +172,11 @@ class Knowledge(Machine):
     # Who was asked, and what they may have read and said.
 
     def read(self, *requests: int) -> set[int]:
-        """Those of the list who may have read one of these."""
+        """Return who on the list may have read one of these requests."""
         return self.reached(*requests) & self.asked(*requests)
 
     def reached(self, *requests: int) -> set[int]:
-        """The numbers at which somebody may have read one of these: handed over, in hand, unknown, or answered."""
+        """Return the numbers at which one of these may have been read: handed over, being sent, unknown or answered."""
         placed = self.placed(*requests)
         wire = {one.number for one in self.copies if one.message in placed}
         said = {phone for request, phone in self.said if request in requests}
@@ -186,13 +186,13 @@ class Knowledge(Machine):
         return wire | said | hand
 
     def asked(self, *requests: int) -> set[int]:
-        """Who still has a place in these requests: who was taken off the list has none."""
+        """Return who is still a recipient of these requests; someone taken off the list is not."""
         rows = select(Responder.phone_id).join(HelpRecipient, HelpRecipient.responder_id == Responder.id)
         with self.service.database.reading() as session:
             return set(session.scalars(rows.where(HelpRecipient.request_id.in_(requests))))
 
     def placed(self, *requests: int) -> set[int]:
-        """The messages that still have a place in these requests."""
+        """Return the messages that still belong to these requests."""
         rows = select(HelpRecipient.message_id, HelpRecipient.again_id)
         with self.service.database.reading() as session:
             found = session.execute(rows.where(HelpRecipient.request_id.in_(requests)))
@@ -204,7 +204,7 @@ class Knowledge(Machine):
             return session.scalar(rows) is not None
 
     def in_hand(self, request: int, phone: int) -> bool:
-        """Whether a worker has this text, or had it when it ended: nobody knows whether it left."""
+        """Return whether a worker is sending this text, or died doing so: nobody knows whether it was sent."""
         with self.service.database.reading() as session:
             rows = session.scalars(
                 select(Message).where(Message.key.in_(_causes([request])), Message.phone_id == phone)
@@ -212,7 +212,7 @@ class Knowledge(Machine):
             return any(_is_in_hand(one) or one.state is MessageStatus.UNKNOWN for one in rows)
 
     def what_was_said(self) -> dict[tuple[int, int], bool]:
-        """What has changed in the answers to open requests, which the machine then knows."""
+        """Take in and return what has changed in the answers to open requests."""
         rows = select(
             HelpRecipient.request_id, Responder.phone_id, HelpRecipient.answered_at, HelpRecipient.declined_at
         )
@@ -230,7 +230,7 @@ class Knowledge(Machine):
         return changed
 
     def nobody_helps_any_more(self, request: int) -> None:
-        """Where the last one who was on it is not after all, the next step comes at once."""
+        """Check that the next step comes at once when the last helper can't help after all."""
         if any(on_it for (one, _phone), on_it in self.said.items() if self.raised.get(one) == self.raised[request]):
             return
         newest = self.open_of(*self.raised[request])[-1]
@@ -240,7 +240,7 @@ class Knowledge(Machine):
             assert not row.then or (row.next_at is not None and row.next_at <= soon), "who was on it left in silence"
 
     def answers_hold(self) -> None:
-        """While somebody is helping, and once we send it again, a request makes no more texts."""
+        """Check that a request causes no more texts while someone is helping, or after it was sent again."""
         for whose in set(self.raised.values()):
             requests = self.open_of(*whose)
             if not requests:

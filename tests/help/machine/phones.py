@@ -1,4 +1,4 @@
-"""What members dial and ring, on phones that a PIN guards, that block us, or that somebody else may have by now."""
+"""Dialling and missed calls, on phones that have a PIN, block us, or may have been reassigned."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ KEYS = ("1", "1", "2", "2", "2", "3", "3", "4", "9", "0", "00", "98", PIN)
 FIRST_KEYS = ((), ("1",), ("1", "1"), ("1", "1"), ("1", "2"), ("1", "3"), ("3",), ("4",))
 PROBES = ("menu", "next", "mytext", "rest", "leave", "stop 4521", "notice 4521 hello", "name Asha", "who are you", "2")
 REPEAT_AFTER, HOUR, OFTEN = timedelta(minutes=10), timedelta(hours=1), 3
-NEARLY = timedelta(seconds=5)  # so close to a limit of time the machine expects nothing
+NEARLY = timedelta(seconds=5)  # this close to a time limit the machine expects nothing
 
 
 class Phones(Texts):
-    """Keys send only where the screen says so; rings only where that was switched on, once; and guards hold."""
+    """Keys send only if the screen says so, missed calls only if switched on, and only once; and guards hold."""
 
     client: FlaskClient | None = None
 
-    # What guards a phone.
+    # Guards of a phone.
 
     @rule(
         who=st.sampled_from(MEMBERS),
@@ -45,7 +45,7 @@ class Phones(Texts):
         probes=st.lists(st.sampled_from(PROBES), max_size=2),
     )
     def a_phone_is_guarded(self, who: int, what: str, probes: list[str]) -> None:
-        """And whoever picks it up tries what they can text."""
+        """Guard a phone; whoever picks it up then tries these texts."""
         phone = self.members[who].phone_id
         with self.service.database.transaction() as session:
             row, mine = session.get_one(Phone, phone), session.get_one(Member, self.members[who].id)
@@ -65,7 +65,7 @@ class Phones(Texts):
             self.texts(phone, words, 7)
 
     def learns_what_guards(self, phone: int) -> None:
-        """A PIN and a doubt guard; texts are pushed neither into a doubt nor to who blocks us."""
+        """Take in what guards a phone: a PIN or doubt; a doubted or blocked number gets no texts."""
         with self.service.database.reading() as session:
             row = session.get(Phone, phone)
             pin = select(Pin.id).join(Member, Member.id == Pin.member_id).where(Member.phone_id == phone)
@@ -75,7 +75,7 @@ class Phones(Texts):
         (self.guarded.add if locked or doubted else self.guarded.discard)(phone)
         (self.unreached.add if doubted or blocked else self.unreached.discard)(phone)
 
-    # What is dialled.
+    # Dialling.
 
     def handset(self, who: int) -> Handset:
         phone = self.members[who].phone_id
@@ -89,9 +89,9 @@ class Phones(Texts):
         anew=st.booleans(),
     )
     def a_member_presses_any_keys(self, who: int, first: tuple[str, ...], then: list[str], anew: bool) -> None:
-        """A help text goes only where the last screen said so, and never by one key pressed twice.
+        """A help text is sent only if the last screen said so, and never by pressing one key twice.
 
-        `anew`: while none is open.
+        With `anew`, no request is open before.
         """
         if anew:
             self.they_are_fine(who, False, False)
@@ -113,7 +113,7 @@ class Phones(Texts):
 
     def sends_as_it_says(self, who: int, asked: str, key: str, shown: str, *, twice: bool) -> None:
         if self.unknown_requests():
-            self.learns_what_ended()  # by the keys before
+            self.learns_what_ended()  # by earlier keys
         for request in self.learns_what_was_raised(who, False, True):
             practice = self.raised[request][1]
             assert f"{key} {SENDS[practice]}" in asked.splitlines(), f"{key} sent, on the screen {asked!r}"
@@ -121,7 +121,7 @@ class Phones(Texts):
             assert any(words in shown for words in SENT), f"sent, and the screen says {shown!r}"
 
     def learns_what_was_keyed(self, who: int) -> None:
-        """Keys of a member change their own plan, list and guards; nobody else's consent but their own."""
+        """Take in what a member's keys changed: their plan, list and guards, and only their own consent."""
         member, phone = self.members[who].id, self.members[who].phone_id
         with self.service.database.reading() as session:
             gone = session.get(Member, member) is None
@@ -146,11 +146,11 @@ class Phones(Texts):
         (self.rings.add if plan and plan.rings else self.rings.discard)(who)
 
     def agreed_by_key(self, phone: int) -> None:
-        """Under "Who chose me" somebody answers for themselves."""
+        """Take in what someone answered for themselves under "Who chose me"."""
         said = {(self.who(member), phone) for member in self.consents_of(phone).values()}
         self.agreed = {pair for pair in self.agreed if pair[1] != phone} | said
 
-    # What is rung.
+    # Missed calls.
 
     @rule(
         who=st.sampled_from(MEMBERS),
@@ -160,7 +160,7 @@ class Phones(Texts):
         then=st.sampled_from([None, None, "off", "FINE", "usitume", "I am fine now"]),
     )
     def a_member_rings(self, who: int, on: bool | None, times: int, seconds: int, then: str | None) -> None:
-        """Again and again, and may take back each time what the call started."""
+        """Ring several times; each time, the member may cancel what the call started."""
         if on is not None:
             self.a_member_switches_ringing(who, on)
         for _time in range(times):
@@ -174,7 +174,7 @@ class Phones(Texts):
 
     @rule(who=st.sampled_from(MEMBERS), on=st.booleans())
     def a_member_switches_ringing(self, who: int, on: bool) -> None:
-        """Switched off within the minute, what a missed call started does not leave."""
+        """Check that switching missed calls off within the minute stops what one has started."""
         mine = self.open_of(who, False)
         waits = [one for one in mine[-1:] if one in self.rung and self.due[one] > self.clock.time + NEARLY]
         with self.service.database.transaction() as session:
@@ -205,7 +205,7 @@ class Phones(Texts):
         return made
 
     def is_spent(self, phone: int) -> bool:
-        """Whether this number had all the answers that it gets for now."""
+        """Return whether this number has used up the answers that it can get for now."""
         caused = limits.Caused(limits.Cause.REPLY, self.number(phone))
         with self.service.database.reading() as session:
             return not limits.has_room(session, caused, self.clock.time, target=session.get_one(Phone, phone))
@@ -215,7 +215,7 @@ class Phones(Texts):
         return str(session.get_one(Phone, phone).number)
 
     def would_send(self, who: int, now: datetime) -> bool | None:
-        """Whether a ring is to send a help text now; None so close to a limit of time that nobody can tell."""
+        """Return whether a missed call should send a help text now; None if too close to a time limit to tell."""
         if who not in self.rings:
             return False
         with self.service.database.reading() as session:
@@ -237,13 +237,13 @@ class Phones(Texts):
         return any(self.due[request] > now for request in self.open_of(who, False)[-1:])
 
     def newest_answer(self, phone: int, since: datetime, but: str = "-") -> int | None:
-        """The newest answer to a missed call, if one came since; without those whose keys begin so."""
+        """Return the newest answer to a missed call since then, if any, except those whose keys begin with `but`."""
         rows = select(Message.id).where(Message.phone_id == phone, Message.key.startswith("missed_call:"))
         with self.service.database.reading() as session:
             rows = rows.where(~Message.key.startswith(but))
             return session.scalar(rows.where(Message.created_at >= since).order_by(Message.id.desc()).limit(1))
 
-    # By two ways at once.
+    # Several ways at once.
 
     @rule(
         who=st.sampled_from(MEMBERS),
@@ -251,7 +251,7 @@ class Phones(Texts):
         seconds=st.sampled_from([0, 6, 15]),
     )
     def a_member_sends_by_two_ways(self, who: int, ways: list[str], seconds: int) -> None:
-        """The same wish by SMS, USSD and a missed call makes one request at most."""
+        """The same wish by SMS, USSD and missed call raises at most one request."""
         before = len(self.raised)
         for way in ways:
             match way:

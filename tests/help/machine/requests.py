@@ -1,4 +1,4 @@
-"""What members do with their help requests, and what those who were asked answer by the digits that they read."""
+"""What members do with their help requests, and how recipients answer with the digits that they read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.help.machine.workers import HOW, HOW_IF
 
 
 class Requests(Consent):
-    """They are planned, sent, sent again, practised, answered, taken back and ended."""
+    """Requests are planned, sent, sent again, practised, answered, cancelled and ended."""
 
     @initialize()
     def people(self) -> None:
@@ -33,7 +33,7 @@ class Requests(Consent):
         self.members = [self.outbox.member(group) for _one in MEMBERS]
         self.others = [self.outbox.phone().id for _one in OTHERS]
         self.leader = self.outbox.member(group).phone_id
-        with self.service.database.transaction() as session:  # whatever they write, they are texted in one language
+        with self.service.database.transaction() as session:  # so that all are texted in one language
             session.execute(update(Phone).where(Phone.id.in_([*self.others, self.leader])).values(language="en"))
         now = self.clock.now()
         row = {"role": Role.FACILITATOR, "since": now, "until": now + timedelta(days=365), "takes_help": True}
@@ -49,7 +49,7 @@ class Requests(Consent):
         assert self.turned_to == {0}
 
     def a_member_prepares(self, who: int) -> None:
-        """Words that nobody else may read on their phone, and a word that sends them."""
+        """Prepare words that nobody else may read on the phone, and a word that sends them."""
         with self.service.database.transaction() as session:
             mine = session.get_one(Member, self.members[who].id)
             mine.discreet = False  # texts may name the group, but not on a guarded phone
@@ -80,7 +80,7 @@ class Requests(Consent):
 
     @rule(who=st.sampled_from(MEMBERS), practice=st.sampled_from([False, False, True]), how=HOW_IF)
     def a_member_sends(self, who: int, practice: bool, how: Any) -> None:
-        """A worker may take it at once; the word by SMS comes a moment after the key."""
+        """A worker may take it at once; the word by SMS follows right after the key."""
         self.sends(who, practice)
         assert not self.sends(who, practice, again=False), "the same wish by two ways makes two requests"
         if how is not None:
@@ -101,7 +101,7 @@ class Requests(Consent):
         seconds=st.sampled_from([61, 301, 1801]),
     )
     def a_request_goes_its_way(self, who: int, first: Any, second: Any, answer: bool | None, seconds: int) -> None:
-        """What chance alone seldom strings together."""
+        """A sequence that rarely comes about by chance."""
         self.sends(who, False)
         for how in (first, second):
             if how is not None:
@@ -116,7 +116,7 @@ class Requests(Consent):
 
     @rule(who=st.sampled_from(MEMBERS), turns=st.sampled_from(["asked", "takes none", "undone"]), how=HOW)
     def nobody_answers_so_the_leader_is_next(self, who: int, turns: str, how: Any) -> None:
-        """Who takes no help texts any more, or is not chosen any more, is not asked; who is to be asked is."""
+        """A leader who no longer takes help texts, or is no longer chosen, is not asked; otherwise they are."""
         self.who_leads_takes_help_or_not(True)
         self.a_member_plans(who, [EscalationStep.LEADER], 5, 0, True)
         if turns == "undone":
@@ -138,7 +138,7 @@ class Requests(Consent):
         in_hand=st.booleans(),
     )
     def a_member_is_fine(self, who: int, practice: bool, back: bool, just_sent: bool, in_hand: bool) -> None:
-        """Or takes back what was sent last, maybe at the moment at which a worker has it in hand."""
+        """Or they cancel what was sent last, maybe while a worker is sending it."""
         if just_sent:
             self.sends(who, practice)
         claimed = self.claims(Lane.URGENT, 10) if in_hand else []
@@ -157,17 +157,17 @@ class Requests(Consent):
             self.frozen.pop(mine[-2], None)
             self.what_was_said()
         else:
-            # Who read it may be off the list since, so that nobody can be told; it was read all the same.
+            # Someone who read it may be off the list by now, so nobody can be told; it was read all the same.
             anybody = bool(self.reached(*mine))
             assert bool(read) <= end.was_read <= anybody, "nobody was told, though somebody may have read it"
             told = {phone for phone in read if self.agrees(who, phone)}
-            assert len(told) <= end.told <= len(told | (read & {self.leader}))  # who is not to be asked any more, too
+            assert len(told) <= end.told <= len(told | (read & {self.leader}))  # also a leader who is no longer asked
             self.everybody_heard(who, mine, read)
         for request in over:
             self.ends(request)
 
     def everybody_heard(self, who: int, requests: list[int], read: set[int]) -> None:
-        """Whoever may have read one of these knows that it is over."""
+        """Check that everyone who may have read one of these was told that it is over."""
         over = [keys.fine_now(requests[-1]), keys.help_over(requests[-1])] if requests else []
         for phone in read:
             told = any(self.heard(phone, key) for key in over)
@@ -182,7 +182,7 @@ class Requests(Consent):
 
     @rule(who=st.sampled_from(MEMBERS), how=HOW_IF)
     def a_member_is_erased(self, who: int, how: Any) -> None:
-        """Whoever may have read a text of theirs is told; then somebody else begins in their place."""
+        """Everyone who may have read their text is told; then someone else starts in their place."""
         if how is not None:
             self.sends(who, False)
             self.a_worker_claims_at_once(how)
@@ -213,7 +213,7 @@ class Requests(Consent):
 
     @rule(which=st.integers(0, 3), yes=st.booleans(), in_words=st.sampled_from([False, False, True]))
     def somebody_answers_with_the_digit_they_read(self, which: int, yes: bool, in_words: bool = False) -> None:
-        """The newest text that told of it; it goes to the one who sent that, or to nobody. Or yes and no in words."""
+        """Someone answers by a text's digit, or in words; the answer goes to the sender of that text, or to nobody."""
         if not self.copies:
             return
         copy = self.copies[-1 - which % len(self.copies)]
@@ -228,7 +228,7 @@ class Requests(Consent):
             waiting = responses.waiting(inbound)
             invited = waiting.invitations[0].about if waiting.invitations else None
             reply = responses.answer(inbound, waiting)
-        if invited is not None and self.has_answered(invited):  # it was for a newer invitation
+        if invited is not None and self.has_answered(invited):  # the answer was for a newer invitation
             if yes:
                 self.agreed.add((self.who(invited.member_id), copy.number))
             return

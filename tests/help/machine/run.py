@@ -1,4 +1,4 @@
-"""Running the machine for so many examples or steps."""
+"""Running the machine for a number of examples or steps."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.help.machine.workers import Workers
 
 DEPTH = 60
-PHASES = (Phase.generate,)  # shrinking may take minutes; the seed suffices
+PHASES = (Phase.generate,)  # shrinking may take minutes; the seed is enough
 
 
 def runs(machine: type[Workers], *, examples: int, steps: int = 0) -> None:
-    """So many steps, by chance; or so many examples, the same each time."""
+    """Run the machine for at least `steps` random steps, or for `examples` that are the same each time."""
     Workers.steps = 0
     while not Workers.steps or Workers.steps < steps:
         run_state_machine_as_test(

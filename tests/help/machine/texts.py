@@ -1,4 +1,4 @@
-"""What people text, through the hook's store, the worker and all handlers: chatter, stale answers, second thoughts."""
+"""What people text, through the inbox, the worker and all handlers: chatter, stale answers, second thoughts."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ from smsgate.models import (
 from tests.help.machine.knowledge import CANARIES, MEMBERS, OTHERS, PLACE
 from tests.help.machine.requests import Requests
 
-# Meant for a reminder, an invitation or a help text, or for nobody.
+# Meant as an answer to a reminder, an invitation or a help text, or to nothing.
 CHATTER = (
     "1", "2", "3", "4", "9", "0", "1 yes", "1 no", "yes", "NO", "coming", "nitakuja", "je viens", "labda", "👍", "one",
     "hm?", "asante", "who are you", "I come with my sister", "ok", "2 please", "not now",
 )  # fmt: skip
-# In the minutes of a pause these take a help text back; our own labels are among them.
+# While a help text waits to be sent, these cancel it; our own labels are among them.
 SECOND_THOUGHTS = (
     "FINE", "I'm fine", "I am fine now", "Fine thanks", "Im ok", "im ok now", "nipo sawa", "Niko sawa sasa",
     "ça va mieux", "Je vais bien maintenant", "Cancel it", "cancel", "it was a mistake", "usitume", "annuler",
 )  # fmt: skip
-SECOND = timedelta(seconds=1)  # of the provider's dates
+SECOND = timedelta(seconds=1)  # the resolution of the provider's dates
 
 
 class Texts(Requests):
-    """Whatever is written, it answers only what its writer had read, and no words but the member's own send."""
+    """A text answers only what its writer had read, and only the member's own words send a help text."""
 
     def texts(self, phone: int, words: str, seconds: int, *, written: datetime | None = None) -> str:
-        """Returns the answer. `written`: the provider's date, a whole second, where the text was under way for long."""
+        """Return the answer to a text. `written` is the provider's date, in whole seconds, if the text was delayed."""
         self.clock.time += timedelta(seconds=seconds)
         self.texted += 1
         provider_id, date = f"in-{self.texted}", written.isoformat() if written else ""
@@ -71,14 +71,14 @@ class Texts(Requests):
             assert not [one for one in CANARIES if one in shown], f"a guarded phone tells {shown!r}"
 
     def consents_of(self, phone: int) -> dict[int, int]:
-        """Who has this number on their list and may text it, by the id of the choice."""
+        """Return the members who chose this number and may text it, by the id of the choice."""
         yes = (Responder.phone_id == phone, Responder.agreed == ResponderStatus.YES, ~Responder.backup)
         with self.service.database.reading() as session:
             rows = session.execute(select(Responder.id, Responder.member_id).where(*yes))
             return {row.id: row.member_id for row in rows}
 
     def answers_what_was_read(self, phone: int, written: datetime, agreed: dict[int, int]) -> None:
-        """Nothing that came after a text was written is answered by it."""
+        """Check that a text answers nothing that came after it was written."""
         now = self.consents_of(phone)
         for choice in now.keys() - agreed.keys():
             assert any(at <= written for at in self.invited.get(choice, [])), "consent that nobody gave"
@@ -93,7 +93,7 @@ class Texts(Requests):
 
     @contextmanager
     def ends_are_told(self, phone: int) -> Iterator[None]:
-        """Where an act of this number ends a request, everybody who may have read it hears so."""
+        """Check that if an act of this number ends a request, everyone who may have read it is told."""
         who = next((n for n in MEMBERS if self.members[n].phone_id == phone), None)
         mine = self.open_of(who, False) if who is not None else []
         read = self.read(*mine) if mine else set()
@@ -102,7 +102,7 @@ class Texts(Requests):
         if who is not None and mine and self.closed.issuperset(mine):
             self.everybody_heard(who, mine, read)
 
-    # What is meant for something else.
+    # Answers to other questions.
 
     @rule(
         who=st.sampled_from(MEMBERS),
@@ -111,12 +111,12 @@ class Texts(Requests):
         seconds=st.sampled_from([0, 7, 7, 45, 700]),
     )
     def a_member_answers_something_else(self, who: int, asked: str, texts: list[str], seconds: int) -> None:
-        """After a question of another kind, by words and keys, right and wrong: no help text is ever sent by that.
+        """Answers to a question of another kind, in words or keys, right or wrong, never send a help text.
 
-        The last keys are those that send one in the menu.
+        The last keys are the ones that would send one in the menu.
         """
         phone = self.members[who].phone_id
-        if asked == "menu left":  # the question whether to send it is open, and another comes before the answer
+        if asked == "menu left":  # the menu asks whether to send it, and another question comes before the answer
             for text in ("menu", "1"):
                 self.texts(phone, text, 7)
         self.is_asked(who, "reminder" if asked == "menu left" else asked)
@@ -162,7 +162,7 @@ class Texts(Requests):
         times = {"due_at": now, "created_at": now, "expires_at": now + timedelta(days=1)}
         session.add(Message(phone_id=phone, key=key, kind=kind, **row, **times, **about))
 
-    # What is older than the question, and what takes back.
+    # Answers older than the question, and second thoughts.
 
     @rule(
         who=st.sampled_from(MEMBERS),
@@ -172,7 +172,7 @@ class Texts(Requests):
         seconds=st.sampled_from([2, 30, 300]),
     )
     def an_answer_is_older_than_the_question(self, who: int, other: int, words: str, asked: str, seconds: int) -> None:
-        """It was written for something else, and worked on after this came; or this has not left yet."""
+        """It was written about something else but processed after this question came, or this was not sent yet."""
         written = self.clock.time.replace(microsecond=0)
         self.clock.time += timedelta(seconds=seconds)
         if asked == "help":
@@ -192,9 +192,9 @@ class Texts(Requests):
         seconds=st.sampled_from([7, 20]),
     )
     def a_member_has_second_thoughts(self, who: int, words: str, unclear: str | None, seconds: int) -> None:
-        """Within the pause words like these take it back, whatever guards the phone: nothing leaves.
+        """While a help text waits, words like these cancel it, whatever guards the phone: nothing is sent.
 
-        What is unclear is asked about, with the key that takes it back.
+        If the words are unclear, the service asks, and names the key that cancels.
         """
         self.pauses(who, 60)
         made = self.sends(who, False)

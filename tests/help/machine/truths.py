@@ -1,4 +1,4 @@
-"""What always holds of open requests: nothing follows an answer or an end, and a redial tells the truth."""
+"""Invariants of open requests: nothing is sent after an answer or an end, and a redial shows the truth."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ REQUESTS = select(HelpRequest.id, HelpRequest.closed_at)
 
 
 class Truths(Workers):
-    """Looked at after each step, and within longer rules."""
+    """Invariants, checked after each step and within longer rules."""
 
     def all_holds(self) -> None:
-        """After each step of a longer rule too."""
+        """Check all invariants, also after each step of a longer rule."""
         self.nothing_follows_an_answer_or_an_end()
         self.the_redial_tells_the_truth()
 
@@ -54,7 +54,7 @@ class Truths(Workers):
 
     def is_true(self, requests: list[int], phone: int, state: str, said: bool | None) -> None:
         assert (state == "answered") == (said is True)
-        assert (state in ("declined", "left")) == (said is False)  # who left cannot, and is shown so
+        assert (state in ("declined", "left")) == (said is False)  # someone who left can't help, and the screen says so
         if said is not None:
             return
         placed = self.placed(*requests)

@@ -1,4 +1,4 @@
-"""What the service does by itself: workers that call, die or come late, reports that are late and wrong, the clock."""
+"""What happens by itself: workers that call, die or are late, reports that are late or wrong, the scheduler."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from smsgate.outbox.calls import handover
 from smsgate.outbox.claims import LEASE, Claimed
 from tests.help.machine.knowledge import CODE, KEY, Copy, Knowledge
 
-CALLS = [Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.RETRY, Verdict.FAILED, "dies"]  # after the call
+CALLS = [Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.RETRY, Verdict.FAILED, "dies"]  # a call's outcome
 HOW = st.sampled_from(CALLS)
 HOW_IF = st.sampled_from([*CALLS, None])  # None: the worker calls later
 DIALOGUES_KEPT = 6 * 3600  # seconds
 
 
 class Workers(Knowledge):
-    """Who asks for what is for the layers above; here it leaves, or does not."""
+    """Sends texts, or fails to; who asks for what is up to the layers above."""
 
     hands = Bundle("hands")
 
@@ -38,7 +38,7 @@ class Workers(Knowledge):
 
     @rule(target=hands, limit=st.integers(1, 4), how=HOW_IF)
     def a_worker_claims(self, limit: int, how: Any) -> list[Claimed]:
-        """It may call at once, or later."""
+        """The worker may call at once, or later."""
         claimed = self.claims(Lane.URGENT, limit)
         if how is not None:
             self.calls(claimed, how)
@@ -79,13 +79,13 @@ class Workers(Knowledge):
             self.copies.append(Copy(request, one.id, one.phone_id, given, one.words, accepted, self.clock.time))
 
     def has_a_digit_of_its_own(self, request: int, one: Claimed) -> None:
-        """Where two ask the same person at once, an answer says which of them it is for; a practice comes second."""
+        """Check the digits: if two requests reach one person, answers tell them apart; a practice comes second."""
         digit = KEY.search(one.words)
         assert digit
         _who, practice = self.raised[request]
         for other in self.copies:
             waits = other.request not in self.closed and other.number in self.asked(other.request)
-            waits = waits and self.may_hear(other.request, other.number, resting=False)  # not those who left
+            waits = waits and self.may_hear(other.request, other.number, resting=False)  # except those who left
             of_another = self.raised[other.request] != self.raised[request]
             before = practice or not self.raised[other.request][1]
             if waits and of_another and before and other.number == one.phone_id:
@@ -105,12 +105,12 @@ class Workers(Knowledge):
 
     @rule()
     def a_moment_passes(self) -> None:
-        """The simplest rule: of each run, hypothesis gives one example to nothing else."""
+        """The simplest rule: Hypothesis spends one example of each run on nothing else."""
         self.clock.time += timedelta(seconds=1)
 
     @rule(seconds=st.sampled_from([11, 61, 301, 301, 1801, 1801, 3600 * 25]), how=HOW_IF)
     def time_passes(self, seconds: int, how: Any) -> None:
-        """The clock makes its round, and a worker may take what is due."""
+        """The scheduler runs, and a worker may send what is due."""
         self.clock.time += timedelta(seconds=seconds)
         if seconds > DIALOGUES_KEPT:
             self.service.redis.flushall()

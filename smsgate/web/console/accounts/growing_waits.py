@@ -1,7 +1,7 @@
-"""Waits that grow with each wrong app code, separate for each who may be typing: nobody locks someone else out.
+"""Waits that grow with each wrong app code, counted per typist, so that nobody can lock someone else out.
 
-Five wrong ones are free. Then the wait after each doubles, from a minute to an hour; a try meanwhile is not even looked
-at, and counts for nothing. A right code, or a day without a wrong one, ends it.
+Five wrong codes cause no wait. After that the wait doubles with each, from a minute to an hour; a try during a wait is
+neither checked nor counted. A right code, or a day without a wrong one, resets the count.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 
 def wait_after(times: int) -> timedelta:
-    """How long to wait after so many wrong ones in a row."""
+    """Return how long to wait after this many wrong codes in a row."""
     return timedelta(0) if times < FREE else min(FIRST * 2 ** min(times - FREE, 10), LONGEST)
 
 
 def wait_left(session: Session, who: str, now: datetime) -> timedelta:
-    """How long `who` has to wait until a code of theirs is looked at; zero if it is."""
+    """Return how long `who` must wait until a code of theirs is checked; zero if they needn't."""
     row = session.scalars(select(WrongCodes).where(WrongCodes.tag == _tag(session, who))).first()
     wait = wait_after(row.times) if row else timedelta(0)
-    # Of two tries at once the earlier one may be looked at last: where nobody has to wait, it counts too.
+    # Without a wait, return zero even if row.at is later than `now`: two tries at once may be checked out of order.
     return max(row.at + wait - now, timedelta(0)) if row and wait else timedelta(0)
 
 
 def note_wrong(session: Session, who: str, now: datetime) -> None:
-    """Count a wrong one."""
+    """Count a wrong code."""
     session.execute(delete(WrongCodes).where(WrongCodes.at < now - FORGOTTEN_AFTER))
     tag = _tag(session, who)
     session.execute(insert_new(session, WrongCodes).values(tag=tag, times=0, at=now))
@@ -44,7 +44,7 @@ def note_wrong(session: Session, who: str, now: datetime) -> None:
 
 
 def forget(session: Session, who: str) -> None:
-    """Start over, after a right one."""
+    """Reset the count after a right code."""
     session.execute(delete(WrongCodes).where(WrongCodes.tag == _tag(session, who)))
 
 

@@ -1,4 +1,4 @@
-"""A browser in which someone signed in on their own device: strangers' requests don't affect it."""
+"""Browsers in which someone signed in on their own device; limits caused by strangers don't apply to them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 COOKIE = "console_known"
-LASTS = 180 * 24 * 3600  # seconds since the last sign-in
-MOST = 5  # numbers with one browser
+LASTS = 180 * 24 * 3600  # seconds after the last sign-in
+MOST = 5  # numbers per browser
 
 
 def _serializer() -> URLSafeTimedSerializer:
@@ -18,7 +18,7 @@ def _serializer() -> URLSafeTimedSerializer:
 
 
 def tags() -> list[str]:
-    """The pseudonyms of the numbers that were signed in with this browser."""
+    """Return the pseudonyms of the numbers that have signed in with this browser, newest first."""
     try:
         kept = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=LASTS)
     except BadSignature:
@@ -27,17 +27,17 @@ def tags() -> list[str]:
 
 
 def mark() -> str:
-    """A pseudonym of this browser, the same until someone signs in with it again."""
+    """Return a pseudonym of this browser; it stays the same until someone signs in with it again."""
     return blake2s(request.cookies.get(COOKIE, "").encode(), digest_size=8).hexdigest()
 
 
 def knows(tag: str) -> bool:
-    """Whether this number was signed in with this browser."""
+    """Return whether this number has signed in with this browser."""
     return tag in tags()
 
 
 def remember(response: Response, tag: str) -> None:
-    """Note that this number was signed in with this browser."""
+    """Remember in a cookie that this number has signed in with this browser."""
     kept = [tag, *(one for one in tags() if one != tag)][:MOST]
     response.set_cookie(
         COOKIE, str(_serializer().dumps(kept)), max_age=LASTS, path="/console", httponly=True, samesite="Lax",

@@ -1,10 +1,10 @@
-"""Sign-in codes sent by SMS, and the sessions of browsers that are signed in.
+"""Sign-in codes sent by SMS, and the sessions of signed-in browsers.
 
-Who set up an authenticator app types its code first (`signing_in`): before that no text is sent for their number.
-A code has six digits, is good for ten minutes, once, in the browser that asked, and for five tries; a number gets three
-an hour (`limits`), and some more where its holder was signed in before. So of a million codes some twenty are tried in
-an hour. For a number that leads no group the answer is the same, and as late. Leaders can also read a code by
-dialling (`groups/console_codes.py`): that one nobody else uses up.
+People with an authenticator app enter its code first (`signing_in`): until then no text is sent to their number.
+A code has six digits and works once, within ten minutes, in the browser that asked for it, for at most five tries. A
+number gets three an hour (`limits`), and a few more in a browser that it has signed in with. So about twenty of a
+million codes can be tried in an hour. A number without a role gets the same answer, after the same time. Leaders can
+also get a code by dialling (`groups/console_codes.py`), which nobody else can use up.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ from smsgate.web.console.accounts import permissions, totp
 
 CODE_LASTS = timedelta(minutes=10)
 CODE_DIGITS = 6
-NO_CODE = "-"  # of one who has an app: no typed digits are the same
+NO_CODE = "-"  # for people with an app: typed digits never equal it
 MAX_TRIES = 5
 HOUR = timedelta(hours=1)
-SHARED_DEVICE_IDLE = timedelta(minutes=30)  # after it was last used
+SHARED_DEVICE_IDLE = timedelta(minutes=30)  # since it was last used
 OWN_DEVICE_IDLE = timedelta(days=14)
-SESSION_LASTS = timedelta(days=60)  # after it began, however much it is used
+SESSION_LASTS = timedelta(days=60)  # since it began, however much it is used
 MARK_SEEN_EVERY = timedelta(minutes=5)
-ENDED_KEPT = timedelta(days=30)  # ended sessions, for their user to see
+ENDED_KEPT = timedelta(days=30)  # how long ended sessions are kept
 
 
 @dataclass(frozen=True)
 class NewSession:
-    """A session that has just begun; only the browser keeps `secret`, the database has its hash."""
+    """A session that has just begun; only the browser has `secret`, the database stores its hash."""
 
     id: int
     secret: str
 
 
 def ask(session: Session, phone: Phone | None, browser: str, now: datetime, *, known: bool = False) -> None:
-    """Note who asks to sign in, and send a code unless an app is to be shown first. `known` as for `request_code`."""
+    """Record who asks to sign in, and text a code unless the app's comes first. `known` is as in `request_code`."""
     if phone is not None and totp.is_required(session, phone.id) and permissions.staff_for(session, phone, now):
         session.add(SignInCode(phone_id=phone.id, code=NO_CODE, browser=_hash(browser), asked_at=now))
     else:
@@ -56,7 +56,7 @@ def ask(session: Session, phone: Phone | None, browser: str, now: datetime, *, k
 
 
 def phone_that_asked(session: Session, browser: str, now: datetime) -> Phone | None:
-    """Return the phone for which this browser asked to sign in recently, or None if it may not."""
+    """Return the phone for which this browser recently asked to sign in, or None if there is none that may."""
     here = (SignInCode.browser == _hash(browser), SignInCode.asked_at > now - CODE_LASTS)
     newest = session.scalars(select(SignInCode).where(*here).order_by(SignInCode.id.desc()).limit(1)).first()
     phone = session.get(Phone, newest.phone_id) if newest else None
@@ -64,15 +64,16 @@ def phone_that_asked(session: Session, browser: str, now: datetime) -> Phone | N
 
 
 def request_code(session: Session, phone: Phone | None, browser: str, now: datetime, *, known: bool = False) -> bool:
-    """Send a code if this number may use the console; True if one was queued. `browser` is a secret of the browser.
+    """Text a code if this number may use the console; return whether one was queued. `browser` is its secret.
 
-    `known`: this number was signed in with it before, or its app was shown, which leaves what strangers ask for aside.
+    `known` means that this number has signed in with the browser before, or just gave its app's code: such requests
+    have a limit of their own, which strangers cannot use up.
     """
     session.execute(delete(SignInCode).where(SignInCode.asked_at < now - HOUR))
     if phone is None or permissions.staff_for(session, phone, now) is None:
         log_after_commit(session, SecurityEvent.CODE_FOR_NOBODY, subject=phone.id if phone else None)
         return False
-    session.execute(select(Phone.id).where(Phone.id == phone.id).with_for_update())  # who asks twice at once is counted
+    session.execute(select(Phone.id).where(Phone.id == phone.id).with_for_update())  # counts two requests at once
     code = typed_code(CODE_DIGITS)
     row = SignInCode(phone_id=phone.id, code=code, browser=_hash(browser), asked_at=now)
     session.add(row)
@@ -92,7 +93,7 @@ def request_code(session: Session, phone: Phone | None, browser: str, now: datet
 
 
 def check_code(session: Session, browser: str, typed: str, now: datetime) -> Phone | None:
-    """Return the phone whose newest code this is, or None. A wrong code uses up a try; a right one works once."""
+    """Return the phone whose newest code this is, or None. A wrong code uses up one try; a right one works once."""
     here = (SignInCode.browser == _hash(browser), SignInCode.asked_at > now - CODE_LASTS)
     open_ = (SignInCode.used_at.is_(None), SignInCode.tries < MAX_TRIES)
     rows = select(SignInCode).where(*here, *open_).order_by(SignInCode.id.desc()).limit(1)
@@ -109,7 +110,7 @@ def check_code(session: Session, browser: str, typed: str, now: datetime) -> Pho
 def start_session(
     session: Session, phone: Phone, browser: str, now: datetime, *, own_device: bool, second: bool = False
 ) -> NewSession:
-    """Sign a browser in; `browser` is a name by which its user recognises it."""
+    """Sign a browser in and return its session; `browser` is a name by which its user recognises it."""
     session.execute(delete(ConsoleSession).where(ConsoleSession.seen_at < now - ENDED_KEPT - OWN_DEVICE_IDLE))
     secret = secrets.token_urlsafe(32)
     row = ConsoleSession(
@@ -125,7 +126,7 @@ def start_session(
 
 
 def find_session(session: Session, secret: str, now: datetime) -> ConsoleSession | None:
-    """Return the active session of a browser, or None; with an app set up, only one that has shown its code."""
+    """Return the active session of a browser, or None; if the user has an app, the session must have used it."""
     row = session.scalars(select(ConsoleSession).where(ConsoleSession.secret == _hash(secret))).first()
     if row is None or not is_active(row, now):
         return None
@@ -133,23 +134,23 @@ def find_session(session: Session, secret: str, now: datetime) -> ConsoleSession
 
 
 def is_active(row: ConsoleSession, now: datetime) -> bool:
-    """Whether the session has neither been ended nor timed out."""
+    """Return whether the session has neither been ended nor timed out."""
     idle = OWN_DEVICE_IDLE if row.own_device else SHARED_DEVICE_IDLE
     return row.ended_at is None and row.seen_at > now - idle and row.began_at > now - SESSION_LASTS
 
 
 def is_stale(row: ConsoleSession, now: datetime) -> bool:
-    """Whether to update `seen_at`: at most every five minutes, so that reading pages hardly writes."""
+    """Return whether to update `seen_at`: at most every five minutes, so that reading pages rarely causes a write."""
     return row.seen_at < now - MARK_SEEN_EVERY
 
 
 def mark_seen(session: Session, session_id: int, now: datetime) -> None:
-    """Note that the session is in use."""
+    """Record that the session is in use."""
     session.execute(update(ConsoleSession).where(ConsoleSession.id == session_id).values(seen_at=now))
 
 
 def mark_second_factor(session: Session, session_id: int) -> None:
-    """Note that the code of the authenticator app was given in this session."""
+    """Record that the authenticator app's code was given in this session."""
     session.execute(update(ConsoleSession).where(ConsoleSession.id == session_id).values(second=True))
 
 

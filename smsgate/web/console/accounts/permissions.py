@@ -1,4 +1,4 @@
-"""Who may use the console and what they may see of it: the one place that decides which group is whose."""
+"""Who may use the console, and what they may see: the one place that decides who has access to which group."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ SWITCH_MOST = 12  # groups in the menu
 
 
 class NotFound(LookupError):
-    """There is no such thing, as far as this person may know: answered with 404."""
+    """Nothing is there, or nothing that this person may know of; answered with 404."""
 
 
 class Forbidden(PermissionError):
-    """They may see it, but it takes an admin: answered with 403."""
+    """Known to this person, but only an admin may open it; answered with 403."""
 
 
 @dataclass(frozen=True)
 class Staff:
-    """Someone who is signed in, with the roles that they had when this request began."""
+    """Someone who is signed in, with the roles that they have as this request begins."""
 
     phone_id: int
     name: str
     language: str | None
     network: bool  # an admin of the network, who sets up groups
-    roles: Mapping[int, Role]  # by the group's id
+    roles: Mapping[int, Role]  # by group id
     coordinates: frozenset[int] = frozenset()  # ids of programmes of one-to-one support
 
     @property
@@ -60,7 +60,7 @@ class Staff:
 
 
 def staff_for(session: Session, phone: Phone, now: datetime) -> Staff | None:
-    """Return what this number may do in the console, or None: no role, or the number may have been reassigned."""
+    """Return what this number may do in the console; None if it has no role or may have been reassigned."""
     held = roles.assignments_of(session, phone.id, now)
     network = is_network_admin(session, phone.id)
     coordinates = programmes.coordinated_by(session, phone.id, now)
@@ -70,7 +70,7 @@ def staff_for(session: Session, phone: Phone, now: datetime) -> Staff | None:
 
 
 def is_network_admin(session: Session, phone_id: int) -> bool:
-    """Whether this number is an admin of the network now."""
+    """Return whether this number is an admin of the network now."""
     here = (NetworkAdmin.phone_id == phone_id, NetworkAdmin.ended_at.is_(None))
     return session.scalars(select(NetworkAdmin.id).where(*here)).first() is not None
 
@@ -78,21 +78,21 @@ def is_network_admin(session: Session, phone_id: int) -> bool:
 def role_in(staff: Staff, group: Group, *, appointed: bool = False) -> Role | None:
     """Return their role in a group, or None. Admins of the network count as admins of every group.
 
-    With `appointed` only a role that the group itself gave counts: who is in the group and what members write is for
-    nobody else.
+    With `appointed` only a role given in the group itself counts: only those leaders may see who is in the group and
+    what members write.
     """
     return Role.ADMIN if staff.network and not appointed else staff.roles.get(group.id)
 
 
 def is_appointed(staff: Staff, group: Group) -> bool:
-    """Whether they have a role that the group itself gave."""
+    """Return whether they have a role in the group itself, and not just as an admin of the network."""
     return role_in(staff, group, appointed=True) is not None
 
 
 def the_group(
     session: Session, staff: Staff, code: str, *, need: Role = Role.FACILITATOR, appointed: bool = False
 ) -> Group:
-    """Return the open group with this code; `appointed` as in `role_in`. Raises NotFound, Forbidden."""
+    """Return the open group with this code; `appointed` is as in `role_in`. Raise NotFound or Forbidden."""
     group = groups.find_open_group(session, code)
     role = role_in(staff, group, appointed=appointed) if group else None
     if group is None or role is None:
@@ -103,12 +103,12 @@ def the_group(
 
 
 def runs(staff: Staff, programme: Programme) -> bool:
-    """Whether they set a programme up: its rules, cards and roles, and never who is in it."""
+    """Return whether they may set up a programme: its rules, cards and roles, but not who is in it."""
     return staff.network or (programme.group_id is not None and staff.roles.get(programme.group_id) is Role.ADMIN)
 
 
 def the_programme(session: Session, staff: Staff, number: int) -> Programme:
-    """Return an open programme that they run or coordinate. Raises NotFound."""
+    """Return an open programme that they run or coordinate. Raise NotFound if it is not one."""
     programme = programmes.programme_with(session, number)
     if programme is None or not (runs(staff, programme) or programme.id in staff.coordinates):
         raise NotFound
@@ -122,7 +122,7 @@ def programmes_of(session: Session, staff: Staff) -> list[Programme]:
 
 
 def find_in_group(session: Session, table: type[InGroup], number: int, group: Group) -> InGroup:
-    """Return the row with this id if it belongs to the group. Raises NotFound."""
+    """Return the row with this id. Raise NotFound if there is none or it belongs to another group."""
     row = session.get(table, number)
     if row is None or row.group_id != group.id:
         raise NotFound
@@ -130,7 +130,7 @@ def find_in_group(session: Session, table: type[InGroup], number: int, group: Gr
 
 
 def require_network_admin(staff: Staff) -> None:
-    """Let only admins of the network pass. Raises Forbidden."""
+    """Raise Forbidden unless they are an admin of the network."""
     if not staff.network:
         raise Forbidden
 
@@ -142,14 +142,14 @@ def groups_of(session: Session, staff: Staff) -> list[Group]:
 
 
 def groups_to_switch_to(session: Session, staff: Staff) -> list[tuple[str, str]]:
-    """Return code and name of the first groups that they may see, for the menu of every page; no more than fit it."""
+    """Return (code, name) of the groups that they may see, for the menu of every page; only as many as fit there."""
     rows = select(Group.code, Group.name).where(Group.closed_at.is_(None)).order_by(Group.name, Group.id)
     mine = rows if staff.network else rows.where(Group.id.in_(list(staff.roles)))
     return [(code, name) for code, name in session.execute(mine.limit(SWITCH_MOST))]
 
 
 def appoint(session: Session, phone: Phone, now: datetime) -> None:
-    """Make someone an admin of the network. Raises Invalid."""
+    """Make someone an admin of the network. Raise Invalid if they are one already."""
     mine = session.scalars(select(NetworkAdmin).where(NetworkAdmin.phone_id == phone.id)).first()
     if mine is not None and mine.ended_at is None:
         raise Invalid("That number is an admin of the network already.")
@@ -161,7 +161,7 @@ def appoint(session: Session, phone: Phone, now: datetime) -> None:
 
 
 def dismiss(session: Session, phone: Phone | None, now: datetime) -> None:
-    """End someone's role as an admin of the network. Raises Invalid."""
+    """End someone's role as an admin of the network. Raise Invalid if they have none."""
     rows = select(NetworkAdmin).where(NetworkAdmin.phone_id == (phone.id if phone else 0))
     mine = session.scalars(rows.where(NetworkAdmin.ended_at.is_(None))).first()
     if mine is None:

@@ -1,6 +1,7 @@
-"""Recovery codes: each stands in for the authenticator app once, where the phone with it is lost.
+"""Recovery codes, each of which replaces a code of the authenticator app once, if the phone with the app is lost.
 
-A set of eight is made when the app is confirmed, shown once, and replaced as a whole. The database has keyed hashes.
+A set of eight is made when the app is confirmed. It is shown once and replaced as a whole; the database stores only
+keyed hashes.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from smsgate.models import RecoveryCode, SecurityEvent
 from smsgate.models.security_events import log_after_commit
 
 COUNT = 8
-DIGITS = 12  # more than any other code has, so that it is known by its length; typed on the keys for digits
+DIGITS = 12  # more than any other code, so the length tells them apart; only digits, to type on a keypad
 
 
 def make(session: Session, phone_id: int) -> list[str]:
-    """Replace someone's codes by a new set, like `1234-5678-9012`, and return it: it's shown only now."""
+    """Replace someone's codes with a new set, like `1234-5678-9012`, and return it: it can only be shown now."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.phone_id == phone_id))
     codes = [typed_code(DIGITS) for _code in range(COUNT)]
     session.add_all(RecoveryCode(phone_id=phone_id, code=_tag(session, phone_id, code)) for code in codes)
@@ -29,12 +30,12 @@ def make(session: Session, phone_id: int) -> list[str]:
 
 
 def looks_like_one(typed: str) -> bool:
-    """Whether this is a recovery code and not the six digits of the app."""
+    """Return whether this has the length of a recovery code, not the six digits of the app."""
     return len(_digits(typed)) == DIGITS
 
 
 def use(session: Session, phone_id: int, typed: str, now: datetime) -> bool:
-    """Use a code up; True if it was one of theirs, not used before."""
+    """Use up a code; return whether it was one of theirs and unused."""
     unused = (RecoveryCode.phone_id == phone_id, RecoveryCode.used_at.is_(None))
     this = RecoveryCode.code == _tag(session, phone_id, _digits(typed))
     used = update(RecoveryCode).where(*unused, this).values(used_at=now)
@@ -45,13 +46,13 @@ def use(session: Session, phone_id: int, typed: str, now: datetime) -> bool:
 
 
 def count_left(session: Session, phone_id: int) -> int:
-    """Return how many are not used yet."""
+    """Return how many unused codes someone has."""
     unused = (RecoveryCode.phone_id == phone_id, RecoveryCode.used_at.is_(None))
     return session.scalar(select(func.count()).select_from(RecoveryCode).where(*unused)) or 0
 
 
 def remove(session: Session, phone_id: int) -> None:
-    """Remove them with the app."""
+    """Remove someone's codes, together with the app."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.phone_id == phone_id))
 
 

@@ -1,7 +1,8 @@
-"""The pages of signing in and out: a number, the code sent to it, and the authenticator app where one is set up.
+"""The pages for signing in and out: a number, the code sent to it, and the authenticator app if one is set up.
 
-Who has an app shows it first, on the same page as everybody: a stranger who knows the number then makes no text leave.
-In a browser that is known the app is enough; elsewhere a text follows. A code read by dialling may come before the app.
+People with an app enter its code first, on the same page as everyone, so that a stranger who knows their number can't
+cause texts. In a known browser the app is enough; elsewhere a code by SMS follows. A code got by dialling may be
+entered before the app's.
 """
 
 from __future__ import annotations
@@ -42,28 +43,28 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 ASKING, HALF, SHOWN, NEXT = "asking", "half", "app_shown", "next"  # keys of the Flask session
-TYPED = "console.typed_number"  # sealed, since a browser may be shared
+TYPED = "console.typed_number"  # encrypted, since a browser may be shared
 NOT_DIGITS = re.compile(r"\D")
-ANSWER_AFTER = 0.12  # seconds: longer than any of it takes
+ANSWER_AFTER = 0.12  # seconds: longer than any of the lookups takes
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS = {one: one for one in ("Android", "iPhone", "iPad", "Windows", "Linux")} | {"Mac OS": "Mac"}
 
 
 class NumberForm(Form):
-    """The number that a code is sent to."""
+    """The number to send a code to."""
 
     number = StringField(validators=[required(lambda: _("Enter your phone number.")), Length(max=30)])
     own = BooleanField()
 
 
 class CodeForm(Form):
-    """A code that came by SMS, or that the app shows."""
+    """A code from an SMS or from the app."""
 
     code = StringField(validators=[required(lambda: _("Enter the code.")), Length(max=20)])
 
 
 def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
-    """Routes of signing in and out, rate-limited by browser."""
+    """Add the routes for signing in and out, rate-limited per browser."""
     flood = against_floods(limiter, service)
 
     @routes.get("/sign-in")
@@ -111,17 +112,17 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
 
 
 def _number_page(service: Service) -> Page:
-    """The form for a number; with what was typed before, where someone comes back to it."""
+    """Return the page that asks for a number, filled in with what was typed if someone comes back to it."""
     form, asked = NumberForm(formdata=None), session.get(ASKING, {})
     if "typed" in asked:
         form.own.data = asked["own"]
-        with suppress(WrongKey):  # keys were rotated meanwhile
+        with suppress(WrongKey):  # the keys were rotated in the meantime
             form.number.data = service.keyring.open(b64decode(asked["typed"]), TYPED)
     return render_page("sign_in", form=form)
 
 
 def _page_before() -> str:
-    """Where someone came from; from the answer to a form, which has no address, the nearest page above it."""
+    """Return the address of the previous page; if that was the answer to a form, of the nearest page above it."""
     before = urlsplit(request.referrer or "")
     path = before.path if before.netloc == request.host else ""
     while path.startswith(PREFIX + "/") and not is_page(current_app, path):
@@ -168,7 +169,7 @@ def _check(service: Service) -> Page:
     if entered is not None:
         return entered
     _take_as_long(began)
-    # Counted here too, since someone who leads no group has no code but is told the same.
+    # Counted in the session too: a number without a role has no code, but must get the same answers.
     asked = session[ASKING] = {**asked, "wrong": asked.get("wrong", 0) + 1}
     form.code.errors = [_wrong_code(asked["wrong"])]
     return _code_page(form, asked, 422)
@@ -179,12 +180,12 @@ def _code_page(form: CodeForm, asked: dict[str, Any], status: int = 200) -> Page
 
 
 def _take_as_long(began: float) -> None:
-    """Answer as late for a number that leads nothing, or has no app, as for any other."""
+    """Wait, so that numbers without a role or without an app are answered no faster than any other."""
     time.sleep(max(0.0, began + ANSWER_AFTER - time.monotonic()))
 
 
 def _with_code(service: Service, database: Session, asked: dict[str, Any], typed: str) -> Page | None:
-    """Sign in with a code by SMS or by dialling; who has an app shows it too, before or after."""
+    """Sign in with a code got by SMS or dialling; with an app set up, its code is needed too, before or after."""
     now = service.now()
     phone = signing.check_code(database, asked["browser"], typed, now)
     phone = phone or console_codes.use(database, asked.get("number", ""), typed, now)
@@ -200,7 +201,7 @@ def _with_code(service: Service, database: Session, asked: dict[str, Any], typed
 
 
 def _with_app(service: Service, database: Session, asked: dict[str, Any], typed: str) -> Page | None:
-    """With the code of the app: a browser that is known is signed in, in any other a text is sent now."""
+    """Check the app's code: sign a known browser in; in any other, send the SMS code now."""
     now = service.now()
     phone = None if SHOWN in session else signing.phone_that_asked(database, asked["browser"], now)
     if phone is None or not totp.is_required(database, phone.id):
@@ -239,7 +240,7 @@ def _check_app(service: Service) -> Page:
 
 
 def _enter(begun: signing.NewSession, own: bool, tag: str) -> Response:
-    """Start a fresh Flask session, against session fixation; only the language and the wanted page carry over."""
+    """Start a fresh Flask session, against session fixation; only the language and the page asked for carry over."""
     wanted, language = session.get(NEXT, ""), session.get("language")
     _forget()
     session[SECRET], session.permanent = begun.secret, own
@@ -260,7 +261,7 @@ def _forget() -> None:
 
 
 def _browser() -> str:
-    """A name by which its user recognises this browser, like "Firefox, Android"."""
+    """Return a name by which its user recognises this browser, like "Firefox, Android"."""
     agent = request.user_agent.string
     parts = [next((name for mark, name in known.items() if mark in agent), "") for known in (BROWSERS, SYSTEMS)]
     return ", ".join(part for part in parts if part) or _("A browser")

@@ -18,10 +18,10 @@ from smsgate.models.security_events import log_after_commit
 from smsgate.web.console.accounts import growing_waits, recovery_codes
 
 STEP = 30  # seconds
-TOLERATED_STEPS = (-1, 0, 1)  # steps that are accepted, since clocks of phones drift
+TOLERATED_STEPS = (-1, 0, 1)  # relative to now: the clocks of phones drift
 SECRET_BYTES = 20
 DIGITS = 6
-ANYBODY, PROVED, INSIDE = "anybody", "proved", "inside"  # who typed a code: knows the number; holds it; is signed in
+ANYBODY, PROVED, INSIDE = "anybody", "proved", "inside"  # anyone; who gave the phone's code; who is signed in
 
 
 def find(session: Session, phone_id: int) -> Authenticator | None:
@@ -30,16 +30,16 @@ def find(session: Session, phone_id: int) -> Authenticator | None:
 
 
 def is_required(session: Session, phone_id: int) -> bool:
-    """Whether signing in takes a code of the app."""
+    """Return whether signing in takes a code of the app."""
     mine = find(session, phone_id)
     return mine is not None and mine.confirmed_at is not None
 
 
 def create(session: Session, phone_id: int, now: datetime) -> Authenticator:
-    """Return the app that is being set up, made with a new secret if there is none."""
+    """Return someone's app, still to be confirmed; create it with a new secret if there is none."""
     new = {"phone_id": phone_id, "secret": _secret(), "made_at": now, "last_step": 0, "tries": 0}
     log_after_commit(session, SecurityEvent.FACTOR_BEGUN, by=phone_id)
-    session.execute(insert_new(session, Authenticator).values(new))  # of two at once one makes it
+    session.execute(insert_new(session, Authenticator).values(new))  # of two requests at once, only one inserts it
     return session.scalars(select(Authenticator).where(Authenticator.phone_id == phone_id)).one()
 
 
@@ -49,7 +49,7 @@ def address(mine: Authenticator, phone: Phone) -> str:
 
 
 def confirm(session: Session, phone_id: int, typed: str, now: datetime) -> bool:
-    """Finish the set-up if `typed` is what the app shows; True if so."""
+    """Finish the set-up if `typed` is the code that the app shows; return whether it was."""
     mine = _locked(session, phone_id)
     if mine is not None and mine.confirmed_at is None and check(session, phone_id, typed, now, who=INSIDE):
         mine.confirmed_at = now
@@ -59,14 +59,13 @@ def confirm(session: Session, phone_id: int, typed: str, now: datetime) -> bool:
 
 
 def check(session: Session, phone_id: int, typed: str, now: datetime, *, who: str) -> bool:
-    """Whether `typed` is the code of this step or of one beside it, later than any used before; or a recovery code.
+    """Return whether `typed` is a valid app code or recovery code; count it if it is wrong.
 
-    Wrong tries are counted.
+    An app code is valid for its own step and the ones beside it, and only if it is newer than the last one used.
 
-    `who` may be typing: ANYBODY, a browser that is known, or who proved something already; each has waits of its own.
+    `who` says who may be typing: ANYBODY, the mark of a known browser, PROVED or INSIDE. Each has its own waits.
 
-    The row is locked, so that of two tries with one code at the same moment one is right, and wrong ones are counted
-    one by one.
+    The row is locked, so that if the same code is tried twice at once only one try succeeds, and each wrong one counts.
     """
     mine = _locked(session, phone_id)
     typist = typist_of(phone_id, who)
@@ -87,12 +86,12 @@ def check(session: Session, phone_id: int, typed: str, now: datetime, *, who: st
 
 
 def typist_of(phone_id: int, who: str) -> str:
-    """Whose wrong codes are counted together."""
+    """Return the key under which wrong codes are counted together."""
     return f"{phone_id} {who}"
 
 
 def remove(session: Session, phone_id: int) -> None:
-    """Remove the app: signing in takes only the code by SMS."""
+    """Remove the app and its recovery codes; from then on signing in takes only the SMS code."""
     if is_required(session, phone_id):
         log_after_commit(session, SecurityEvent.FACTOR_REMOVED, subject=phone_id)
     recovery_codes.remove(session, phone_id)
@@ -100,7 +99,7 @@ def remove(session: Session, phone_id: int) -> None:
 
 
 def _locked(session: Session, phone_id: int) -> Authenticator | None:
-    """The app as it is once nobody else is checking a code of it."""
+    """Return the app, locked until the transaction ends and read afresh."""
     row = select(Authenticator).where(Authenticator.phone_id == phone_id).with_for_update()
     return session.scalars(row.execution_options(populate_existing=True)).first()
 

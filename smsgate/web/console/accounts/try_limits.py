@@ -1,10 +1,9 @@
-"""How often someone may ask for a code, and try one: so many times a browser, with waits that grow.
+"""How often a browser may ask for a code and try one, with waits that grow.
 
-A carrier hides hundreds of telephones behind one address, so what one of them does costs the others nothing: each
-browser has a budget of its own, by the token that its forms carry, and one that is known keeps its own, too. An address
-has no more than a bound against floods. What is guessed is bounded elsewhere, wherever it comes from: each code is good
-for a few tries (`login`, `console_codes`), each number for a few texts (`outbox.limits`), each app for a few more with
-growing waits.
+A carrier puts hundreds of phones behind one address, so one of them must not use up the others' tries: each browser has
+its own budget, identified by the CSRF token in its forms, or by its cookie if it is known. An address as a whole is
+limited only against floods. Guessing is limited elsewhere, whatever its source: each code allows a few tries (`login`,
+`console_codes`), each number a few texts (`outbox.limits`), each app a few tries and then growing waits.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ if TYPE_CHECKING:
 
     from smsgate.service import Service
 
-# Of one browser: a minute to wait at first, then ten, then an hour.
+# Per browser: the first wait is a minute, then ten minutes, then an hour.
 ASKS = "10 per minute; 30 per 10 minutes; 60 per hour"
 TRIES = "20 per minute; 60 per 10 minutes; 120 per hour"
-# Of all unknown browsers at one address: more than hundreds of people press, less than keeps a server busy.
+# For all unknown browsers at one address: more than hundreds of people need, less than keeps a server busy.
 FLOOD = "600 per minute"
 
 
 def build(app: Flask, service: Service) -> Limiter:
-    """Counted by tags in Redis, or in this process while that is away."""
+    """Return the limiter; it counts under pseudonyms in Redis, or in this process while Redis is down."""
     url = service.settings.redis_url
     return Limiter(
         lambda: service.keyring.tag(_browser()),
@@ -43,7 +42,7 @@ def build(app: Flask, service: Service) -> Limiter:
 
 
 def against_floods(limiter: Limiter, service: Service) -> RouteLimit:
-    """The bound of an address, for a route that has a budget of each browser, too."""
+    """Return the limit per address, for routes that also have a limit per browser."""
     return limiter.limit(
         FLOOD,
         key_func=lambda: service.keyring.tag(f"address {request.remote_addr}"),
@@ -52,11 +51,11 @@ def against_floods(limiter: Limiter, service: Service) -> RouteLimit:
 
 
 def _browser() -> str:
-    """A browser: known from before, or by the token of its forms, without which nothing gets here."""
+    """Return what identifies the browser: its cookie if it is known, else the CSRF token that every form must have."""
     return "".join(known_browser.tags()[:1]) or f"browser {session.get('csrf_token', request.remote_addr)}"
 
 
 def seconds_left(limiter: Limiter) -> int:
-    """How long until a try is taken again; at least a second."""
+    """Return the seconds until the next try is allowed; at least one."""
     breached = limiter.current_limit
     return max(1, min(int(breached.reset_at - time.time()), 3600)) if breached else 60

@@ -1,4 +1,4 @@
-"""A notice from the network to all leaders: written, previewed with how many it reaches, then sent."""
+"""Notices from the network to all leaders, previewed with the number of people they reach, then sent."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ class LeaderNoticeForm(Form):
 
     @property
     def others(self) -> list[tuple[str, TextAreaField]]:
-        """A field for each language, with its name."""
+        """The field of each language, with the language's name."""
         return [(name, self[f"words_{code}"]) for code, name in LANGUAGES.items()]
 
     def translations(self) -> dict[str, str]:
-        """What is written for those who speak a language."""
+        """Return the words for each language, "" for none."""
         return {code: self[f"words_{code}"].data or "" for code in LANGUAGES}
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of writing to all leaders, for admins of the network."""
+    """Add the routes for writing to all leaders, for admins of the network."""
 
     @routes.get("/leaders")
     def leaders_here() -> Page:

@@ -1,4 +1,4 @@
-"""How people find a group: where it is, what is spoken, whom it is for, when it meets, and what strangers see of it."""
+"""How people find a group: its area, its languages, whom it is for, when it meets, and what strangers see of it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NOWHERE = "0"  # no area
 
 
 class ListingForm(Form):
-    """What a group says of itself; when it meets has a field for each language."""
+    """A group's entry in the directory; its meeting times have a field for each language."""
 
     area = SelectField(validate_choice=False)
     by_phone = BooleanField()
@@ -52,7 +52,7 @@ class ListingForm(Form):
     on_web = BooleanField()
 
     def offer(self, session: Session) -> ListingForm:
-        """Fill in the choices: the lists that the network keeps."""
+        """Fill in the choices from the network's lists."""
         self.area.choices = [
             (NOWHERE, _("No place")),
             *((str(n), name) for n, name in areas.area_labels(session).items()),
@@ -64,11 +64,11 @@ class ListingForm(Form):
 
     @property
     def meets(self) -> list[tuple[str, StringField]]:
-        """The fields for when it meets, each with the name of its language."""
+        """The fields for its meeting times, each with the name of its language."""
         return [(name, self[f"meets_{code}"]) for code, name in LANGUAGES.items()]
 
     def said(self) -> ListingSettings:
-        """The validated form as the domain takes it."""
+        """Return the validated form as the domain's settings."""
         area = self.area.data or NOWHERE
         return ListingSettings(
             area_id=int(area) if area.isdecimal() and area != NOWHERE else None,
@@ -93,7 +93,7 @@ def _values(said: ListingSettings) -> dict[str, object]:
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the page, for a group's admins."""
+    """Add the routes of the page, for a group's admins."""
 
     @routes.get("/groups/<code>/found")
     def listing_here(code: str) -> Page:

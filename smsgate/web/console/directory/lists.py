@@ -1,4 +1,4 @@
-"""What the network keeps for all groups: areas, languages, whom groups are for; and the public page, on or off."""
+"""The network's lists for all groups: areas, languages, whom groups are for; and whether the public page is on."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ class AreaForm(Form):
 
 
 class AreasFileForm(Form):
-    """A CSV of areas."""
+    """A CSV file of areas."""
 
     file = FileField()
 
 
 class LanguagesForm(Form):
-    """The languages, one in a line."""
+    """The languages, one per line."""
 
     names = TextAreaField()
 
 
 class OpenToForm(Form):
-    """Whom groups may be for, in each language."""
+    """A kind of people that groups may be for, named in each language."""
 
     words_en = StringField(
         validators=[required(lambda: _("Enter the name in English.")), at_most(open_to.LONGEST), phones_show_it]
@@ -70,12 +70,12 @@ class OpenToForm(Form):
         return [(name, self[f"words_{code}"]) for code, name in LANGUAGES.items()]
 
     def said(self) -> dict[str, str]:
-        """The words by language."""
+        """Return the words by language."""
         return {code: self[f"words_{code}"].data or "" for code in LANGUAGES}
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the lists, for admins of the network."""
+    """Add the routes of the lists, for admins of the network."""
 
     @routes.get("/directory")
     def directory_here() -> Page:
@@ -166,7 +166,7 @@ def _languages_now(session: Session, *, lock: bool = False) -> list[str]:
 
 
 def _meanwhile(to: str, **where: int) -> Page:
-    """Say that somebody else was faster, beside what stands there now."""
+    """Redirect to the current values, saying that someone else changed them first."""
     return redirect_to(to, _("Someone else changed this in the meantime. Your change wasn't saved."), "wrong", **where)
 
 

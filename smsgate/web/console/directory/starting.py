@@ -1,4 +1,4 @@
-"""Who would like to start a group: read by the network's admins, and answered by a text; no number is shown."""
+"""Requests to start a group, which admins of the network read and answer by text; no number is shown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Page = tuple[str, int] | Response
 
 
 class AnswerForm(Form):
-    """An answer to one of them."""
+    """An answer to a request."""
 
     words = StringField(
         validators=[required(lambda: _("Write your answer first.")), at_most(LONGEST_ANSWER), phones_show_it]
@@ -34,13 +34,13 @@ class AnswerForm(Form):
 
 
 class TextsForm(Form):
-    """Whether whoever is signed in is texted when somebody asks."""
+    """The setting whether the signed-in user gets a text about each new request."""
 
     do = HiddenField(validators=[AnyOf(["on", "off"])])
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the list and of answering, for admins of the network."""
+    """Add the routes for listing and answering requests, for admins of the network."""
 
     @routes.get("/starting")
     def starting_here() -> Page:

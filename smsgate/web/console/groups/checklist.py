@@ -1,4 +1,4 @@
-"""The first steps of a new group, each with the page that does it, and the join code on a card to print."""
+"""The first steps for a new group, each with a link to its page, and cards to print with the join code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-CARDS = 8  # on a sheet of A4
+CARDS = 8  # per A4 sheet
 
 
 class ListedStep(NamedTuple):
@@ -35,7 +35,7 @@ class ListedStep(NamedTuple):
 
 
 class CardText(NamedTuple):
-    """What a card says, in one language."""
+    """The text of a card in one language."""
 
     language: str
     join: str
@@ -44,7 +44,7 @@ class CardText(NamedTuple):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Route of the card."""
+    """Add the route of the cards."""
 
     @routes.get("/groups/<code>/card")
     def join_card(code: str) -> Page:
@@ -57,7 +57,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def next_steps() -> list[ListedStep]:
-    """The first steps that are left, on the page that follows one; none on any other."""
+    """Return the first steps still to do, for the page shown right after one was done; none on any other page."""
     return [one for one in listed_steps(g.group, g.get("first_steps") or {}) if not one.done] if "group" in g else []
 
 
@@ -72,7 +72,7 @@ def _card_text(language: str) -> CardText:
 
 
 def listed_steps(group: Group, steps: Mapping[FirstStep, bool]) -> list[ListedStep]:
-    """Word the steps, in their order."""
+    """Return the steps with their labels, hints and links, in order."""
     at = partial(url_for, code=group.code)
     words = {
         FirstStep.MEETING: (

@@ -1,4 +1,4 @@
-"""Closing a group, whose name is asked for, and reopening it within 30 days."""
+"""Closing a group, confirmed by typing its name, and reopening it within 30 days."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ Page = tuple[str, int] | Response
 
 
 class CloseForm(ConfirmForm):
-    """The name of the group, typed to close it."""
+    """The form for closing a group; the admin types the group's name."""
 
     aside = (*ConfirmForm.aside, "name")  # typed after the preview
     name = StringField()
 
     def names(self, group: str) -> bool:
-        """Whether it says the name of the group, in whichever case."""
+        """Return whether the group's name was typed, in any case."""
         return " ".join((self.name.data or "").split()).casefold() == " ".join(group.split()).casefold()
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of closing and of reopening."""
+    """Add the routes for closing and reopening a group."""
 
     @routes.route("/groups/<code>/close", methods=["GET", "POST"])
     def group_close(code: str) -> Page:
@@ -48,7 +48,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     @routes.post("/closed-groups/<code>/reopen")
     def group_reopen(code: str) -> Page:
         if not current_staff().network:
-            raise NotFound  # nobody else learns whether there is such a group
+            raise NotFound  # nobody else learns whether the group exists
         form, now = Form(), service.now()
         with service.database.transaction() as session:
             group = groups.find_group(session, code)

@@ -1,4 +1,4 @@
-"""What leaders did in a group, as sentences that lead to what they are about; no number of a row is shown."""
+"""What leaders did in a group, as sentences with links to what they are about; row ids are never shown."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ FLOWS = (AuditEvent.FLOW_PUBLISHED, AuditEvent.FLOW_RETIRED, AuditEvent.FLOW_SEN
 
 
 class About(NamedTuple):
-    """What an entry is about, in words, and the page of it; "" where there is none to see."""
+    """What an entry is about, in words, and the address of its page; "" if there is none to see."""
 
     said: str = ""
     address: str = ""
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Route of the history."""
+    """Add the route of the history."""
 
     @routes.get("/groups/<code>/log")
     def log(code: str) -> Page:
@@ -64,7 +64,7 @@ def _log(session: Session, group: Group) -> Page:
 
 
 def said(what: str) -> str:
-    """What was done, in words; an event of another release as phones say it."""
+    """Describe what was done; for an event without a label here, use the label that phones show."""
     event, _colon, number = what.partition(":")
     if event == AuditEvent.INVITED_FILE and number.isdecimal():
         return ngettext(
@@ -74,7 +74,7 @@ def said(what: str) -> str:
 
 
 def about(session: Session, group: Group, what: str) -> About:
-    """What it was done to, where that is a notice, a meeting, a series or a flow that is still there."""
+    """Describe and link what it was done to: a notice, meeting, series or flow of this group that still exists."""
     event, _colon, number = what.partition(":")
     look = next((look for events, look in LOOKS.items() if event in events), None)
     if look is None or not number.isdecimal():

@@ -1,7 +1,7 @@
-"""Inviting a file of numbers: read, previewed, then invited; where it is unclear which column has the phones, asked.
+"""Inviting from a file of numbers: it is read, previewed, then invited; if unsure, we ask which column has the phones.
 
-Nothing of a short file is kept in between: the page that asks carries it, and brings it back with the answer. A long
-one goes to the workers (`number_imports.py`), who keep it sealed until it is over.
+A short file is not stored in between: the page carries it in a hidden field and sends it back with the answer. A long
+file goes to the workers (`number_imports.py`), which keep it encrypted until they are done.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ LONGEST_SAMPLE = 40  # characters
 
 
 class ColumnsForm(ConfirmForm):
-    """The columns of a file that are read, and the file, packed."""
+    """The columns of a file to read, and the packed file itself."""
 
     columns = SelectMultipleField(
         coerce=int, validate_choice=False, validators=[required(lambda: _("Choose at least one column."))]
@@ -54,7 +54,7 @@ class ColumnsForm(ConfirmForm):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of inviting by file."""
+    """Add the routes for inviting from a file."""
 
     @routes.post("/groups/<code>/invitations/file")
     def invitation_file(code: str) -> Page:
@@ -82,7 +82,7 @@ def _bring_file(service: Service, code: str) -> Page:
 
 
 def _import(service: Service, code: str, form: InviteFileForm, content: bytes) -> Page:
-    """Take in a long file, which workers read, and lead to its progress."""
+    """Store a long file for the workers to read, and redirect to its progress page."""
     with service.database.transaction() as session:
         group = the_group(session, code, appointed=True)
         if not accept_once(session, form, service.now()):
@@ -112,7 +112,7 @@ def _choose_columns(service: Service, code: str) -> Page:
 def _read(
     form: InviteFileForm, file: BinaryIO, countries: tuple[str, ...], columns: Sequence[int] = ()
 ) -> ParsedNumbers | None:
-    """The numbers of a file; None if it cannot be read, with the reason beside the field."""
+    """Return the numbers in a file; if it cannot be read, set the field's error and return None."""
     try:
         return number_files.read(file, countries, columns)
     except Unreadable as error:
@@ -121,8 +121,8 @@ def _read(
 
 
 def _review(service: Service, code: str, found: ParsedNumbers, form: ColumnsForm) -> Page:
-    """What was read, who would be invited, when and at what price; nobody is invited yet."""
-    form.is_confirmed()  # notes what is previewed
+    """Preview what was read, how many would be invited, when and at what price; nobody is invited yet."""
+    form.is_confirmed()  # stores the fingerprint of what is previewed
     with service.database.reading() as session:
         group = the_group(session, code, appointed=True)
         return render_review(service, session, group, found, form)
@@ -131,7 +131,7 @@ def _review(service: Service, code: str, found: ParsedNumbers, form: ColumnsForm
 def render_review(
     service: Service, session: Session, group: Group, found: ParsedNumbers, form: ColumnsForm, action: str = ""
 ) -> Page:
-    """The page of what was read; its forms go to `action`, else they carry the file."""
+    """Render the preview of what was read; its forms post to `action`, or carry the file themselves without one."""
     now, language = service.now(), form.language.data or ""
     people = min(len(found.numbers), invitations.room(session, group))
     words = invitations.words_for(group, language, service.settings.service_code)
@@ -179,7 +179,7 @@ def _invite(service: Service, code: str, form: ColumnsForm, found: ParsedNumbers
 def ask_for_columns(
     found: ParsedNumbers, content: bytes | str, language: str, status: int = 200, action: str = ""
 ) -> Page:
-    """Which of the columns have the phones."""
+    """Render the page that asks which columns have the phones."""
     read = [each.index for each in found.columns.read]
     form = columns_form(found.columns.offered, read, content, language)
     if status != 200:
@@ -190,7 +190,7 @@ def ask_for_columns(
 def columns_form(
     offered: Sequence[Column], read: Sequence[int] | None, content: bytes | str, language: str | None
 ) -> ColumnsForm:
-    """A form that carries the file, packed or to be packed."""
+    """Return a form that carries the file; `content` is packed if it is bytes, and taken as packed if a string."""
     packed = _packed(content) if isinstance(content, bytes) else content
     form = ColumnsForm(formdata=None, language=language, content=packed, columns=list(read or ()))
     form.columns.choices = [(each.index, f"{column_name(each)}: {_samples(each)}") for each in offered]
@@ -198,7 +198,7 @@ def columns_form(
 
 
 def column_name(column: Column) -> str:
-    """What a column is called in its file, or its place in it."""
+    """Return the column's name in the file, or else its position."""
     return f"“{column.name[:LONGEST_SAMPLE]}”" if column.name else _("Column {number}").format(number=column.index + 1)
 
 
@@ -211,7 +211,7 @@ def _packed(content: bytes) -> str:
 
 
 def _unpacked(packed: str) -> bytes:
-    """The file that the page carried; empty if someone changed it to what is none."""
+    """Return the file that the page carried; empty if someone tampered with it."""
     try:
         return zlib.decompressobj().decompress(b64decode(packed), number_files.MOST_BYTES + 1)
     except (ValueError, zlib.error):
@@ -219,7 +219,7 @@ def _unpacked(packed: str) -> bytes:
 
 
 def file_error(reason: str) -> str:
-    """Why nothing of a file could be read."""
+    """Say why a file could not be read."""
     return {
         "spreadsheet": _("This is a spreadsheet. Open it, save it as CSV and upload that file."),
         "binary": _("This isn't a list of numbers. Upload a CSV file, or plain text with one number on each line."),

@@ -1,4 +1,4 @@
-"""Inviting to a group, one number or a file of them. Errors say what is wrong with a number, never whose it is."""
+"""Inviting to a group, by number or by file. Errors say what is wrong with a number, never whose it is."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 UPLOADS = ("console.invitation_file", "console.invitation_columns")
-FORM_AROUND = 12 * 1024 * 1024  # bytes: a file somewhat too big is refused beside its field, not with a 413
+FORM_AROUND = 12 * 1024 * 1024  # extra bytes: a slightly too big file gets an error beside its field, no 413
 SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 
 
@@ -49,17 +49,17 @@ class InviteFileForm(Form):
     """A file of numbers."""
 
     file = FileField(validators=[required(lambda: _("Choose a file."))])
-    language = SelectField(choices=SPOKEN, id="language-of-many")  # two forms stand on one page
+    language = SelectField(choices=SPOKEN, id="language-of-many")  # unique, since the page has two such forms
 
 
 class NamingForm(Form):
-    """Whether invitations name the group."""
+    """The setting whether invitations name the group."""
 
     by_name = BooleanField()
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of inviting, by number or by file, and of withdrawing invitations."""
+    """Add the routes for inviting one number, listing and withdrawing invitations, and naming the group in them."""
 
     @routes.before_app_request
     def room_for_a_file() -> None:
@@ -103,7 +103,7 @@ def listing_page(
     one: InviteOneForm | None = None,
     many: InviteFileForm | None = None,
 ) -> Page:
-    """Draw the page of invitations, with a form that came back."""
+    """Render the page of invitations, with `one` or `many` if that form was submitted with errors."""
     page, now = page_number(), language_now()
     return render_page(
         "invitations",
@@ -127,17 +127,17 @@ def listing_page(
 
 @dataclass(frozen=True)
 class InvitationText:
-    """The text of an invitation in each language of the group, what it costs, and when it leaves."""
+    """The text of an invitation in each language of the group, what it costs and when it is sent."""
 
     texts: list[tuple[str, str]]
-    price: str  # "" where nobody knows it
+    price: str  # "" if unknown
     leaves: str
 
 
 def what_it_says(service: Service, session: Session, group: Group) -> InvitationText:
-    """What anyone who is invited would get now."""
+    """Return what someone who is invited now would get."""
     now, code = service.now(), service.settings.service_code
-    spoken = sorted(languages_of(group), key=lambda each: each != language_now())  # that of the page first
+    spoken = sorted(languages_of(group), key=lambda each: each != language_now())  # the page's language first
     texts = [(each, invitations.words_for(group, each, code)) for each in spoken]
     price = pricing.exact_cost(session, group.id, service.settings.price, max(segments(words) for _at, words in texts))
     return InvitationText(texts, price, leaves_text(group, MessageKind.INVITATION, now + invitations.WORTH, now, now))
@@ -202,7 +202,7 @@ def _withdraw(service: Service, code: str, number: int | None) -> Page:
 
 
 def number_error(reason: str) -> str:
-    """Why a number is refused, in plain words."""
+    """Say in plain words why a number is refused."""
     return {
         "none": _("There is no number on this line."),
         "unreadable": _("This isn't a phone number. Write it like 0711000001."),

@@ -1,4 +1,4 @@
-"""Requests to join a group, shown by chosen name; the answer is sent by text."""
+"""Requests to join a group, shown by chosen name; people get the answer by text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Page = tuple[str, int] | Response
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the list and of answering, for those whom the group appointed."""
+    """Add the routes for listing and answering requests, open to those with a role in the group."""
 
     @routes.get("/groups/<code>/asking")
     def asking(code: str) -> Page:

@@ -1,4 +1,4 @@
-"""The members of a group by chosen name: listed, removed, exported. Numbers are never shown."""
+"""Listing, removing and exporting a group's members, by chosen name; numbers are never shown."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGE_SIZE = 50
 
 
 class MemberRow(NamedTuple):
-    """A member as leaders see them; `name` as they chose it or ""; `since` an ISO date."""
+    """A member as leaders see them; `name` is the one they chose, or ""; `since` is an ISO date."""
 
     id: int
     name: str
@@ -40,14 +40,14 @@ class MemberRow(NamedTuple):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the list, of removing a member and of exporting the list."""
+    """Add the routes for listing, removing and exporting members."""
 
     @routes.get("/groups/<code>/people")
     def people(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code)
             if not is_appointed(current_staff(), group):
-                return redirect_to("roles", code=code)  # members are shown only to those whom the group appointed
+                return redirect_to("roles", code=code)  # only those with a role in the group see its members
             return _people(session, group)
 
     @routes.get("/groups/<code>/people/<int:number>/out")
@@ -69,24 +69,24 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def local_day(at: datetime, group: Group) -> str:
-    """The day of a UTC time in the group's time zone, in words."""
+    """Return in words the day of a UTC time, in the group's time zone."""
     return say_day_of(at.astimezone(ZoneInfo(group.zone)).date().isoformat())
 
 
 def is_admin(group: Group) -> bool:
-    """Whether the signed-in user is an admin by a role in the group; being one of the network does not count."""
+    """Return whether the signed-in user has the role of admin in the group; admins of the network don't count."""
     return role_in(current_staff(), group, appointed=True) is Role.ADMIN
 
 
 def page_number() -> int:
-    """The page of a long list that was asked for, from 1."""
+    """Return the requested page of a long list, counted from 1."""
     return max(1, min(request.args.get("page", 1, int), 10_000))
 
 
 def _rows(
     session: Session, group: Group, *which: ColumnElement[bool], offset: int = 0, most: int | None = None
 ) -> Iterator[MemberRow]:
-    """Yield members, newest first: names are encrypted, so the database cannot sort by them."""
+    """Yield members, newest first; the database cannot sort by name, since names are encrypted."""
     rows = (
         select(Membership.id, Member.name, Phone.language, Membership.joined_at)
         .join(Member, Member.id == Membership.member_id)
@@ -100,12 +100,12 @@ def _rows(
 
 
 def folded(text: str) -> str:
-    """Return a text as it is searched and sorted by: without case or accents."""
+    """Return a text without case and accents, for searching and sorting."""
     return "".join(sign for sign in normalize("NFKD", text.casefold()) if not combining(sign))
 
 
 def _found(session: Session, group: Group, page: int, sought: str, by: str) -> list[MemberRow]:
-    """Return a page of members and one more. Names are opened and compared here: the database cannot read them."""
+    """Return a page of members and one more; names are decrypted and compared here, since they are encrypted."""
     first = (page - 1) * PAGE_SIZE
     if not sought and by == "since":
         return list(_rows(session, group, offset=first, most=PAGE_SIZE + 1))

@@ -1,4 +1,4 @@
-"""A new group, created by an admin of the network: what it is like, its welcome, its first meeting and who leads it."""
+"""Creating a group, as an admin of the network: its settings, its welcome, its first meeting and who leads it."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ Page = tuple[str, int] | Response
 
 
 class NewGroupForm(SettingsForm):
-    """What a group is like, with its first meeting, which may be planned later."""
+    """The settings of a new group and, optionally, its first meeting."""
 
     day = StringField(validators=[is_a_day])
     at = StringField(validators=[is_a_time])
-    lead = BooleanField(default=True)  # whether anyone who sets it up becomes its admin
+    lead = BooleanField(default=True)  # whether the person who creates it becomes its admin
 
     def first_meeting(self, now: datetime) -> datetime | None:
-        """When the first meeting is, in local time; None if none is planned, or with an error beside the field."""
+        """Return the local time of the first meeting; None if it is not planned yet, or invalid, with a field error."""
         if not (self.day.data or self.at.data):
             return None
         return future_local_time(Group(zone=self.wish().zone), self.day, self.at, now)
 
 
 def empty_form(session: Session) -> NewGroupForm:
-    """The form for a new group, in the time zone of the person who fills it in."""
+    """Return the form for a new group, in the time zone of the person who fills it in."""
     zone = timezones.timezone_of_number(session.get_one(Phone, current_staff().phone_id).number)
     form = NewGroupForm(data=field_values(GroupSettings(name="", zone=zone)))
     form.offer()
@@ -53,7 +53,7 @@ def empty_form(session: Session) -> NewGroupForm:
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of creating a group, and of leading one's own."""
+    """Add the routes for creating a group, and for becoming the admin of one's own."""
 
     @routes.get("/new-group")
     def group_new() -> Page:

@@ -1,4 +1,4 @@
-"""A long file of numbers: its progress, the columns to read, the check before inviting, and stopping it."""
+"""A long file of numbers: its progress, the choice of columns, the preview before inviting, and stopping it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of a file that workers read and invite."""
+    """Add the routes for a file that the workers read and invite."""
 
     @routes.get("/groups/<code>/invitations/file/<int:number>")
     def number_import(code: str, number: int) -> Page:
@@ -57,7 +57,7 @@ def _locked(session: Session, group: Group, number: int) -> NumberImport:
 
 
 def _render(service: Service, session: Session, group: Group, one: NumberImport) -> Page:
-    """How far it is, or what a leader has to say."""
+    """Render the progress, or the question that a leader must answer next."""
     live = request.args.get("part") == "live"
     action = url_for("console.number_import_go_on", code=group.code, number=one.id)
     if one.stage is ImportStage.COLUMNS and not live:
@@ -89,7 +89,7 @@ def _state(one: NumberImport) -> str:
 
 
 def _go_on(service: Service, code: str, number: int) -> Page:
-    """Invite what was looked at, or read it by other columns."""
+    """Invite what was previewed, or read the file again with other columns."""
     form, here = ColumnsForm(), partial(redirect_to, "number_import", code=code, number=number)
     with service.database.transaction() as session:
         group = the_group(session, code, appointed=True)

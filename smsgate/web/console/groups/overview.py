@@ -1,4 +1,4 @@
-"""A group at a glance: my tasks, the next meeting, texts sent and their cost, members out of reach."""
+"""A group at a glance: the leader's tasks, the next meetings, texts sent and their cost, members out of reach."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LONGEST = 60  # characters of a notice
 
 
 class ToDo(NamedTuple):
-    """Something that waits for a leader, with the one press that sees to it."""
+    """Something that waits for a leader, with a link to the page that deals with it."""
 
     said: str
     address: str
@@ -48,7 +48,7 @@ class ToDo(NamedTuple):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the first page of a group, and of putting its first steps away."""
+    """Add the routes for a group's overview, and for hiding its first steps."""
 
     @routes.get("/groups/<code>")
     def overview(code: str) -> Page:
@@ -70,7 +70,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def _inviting(service: Service, session: Session, group: Group, steps: Mapping[FirstStep, bool]) -> dict[str, Any]:
-    """The form of an invitation, on the page itself until someone was invited."""
+    """Return the invitation form for the overview, which has it until someone was invited."""
     if steps.get(FirstStep.INVITE, True):
         return {}
     form = InviteOneForm(formdata=None, language=languages_of(group)[0])
@@ -78,7 +78,7 @@ def _inviting(service: Service, session: Session, group: Group, steps: Mapping[F
 
 
 def list_to_do(session: Session, group: Group, now: datetime) -> list[ToDo]:
-    """List what waits for the signed-in leader; nothing without a role in the group."""
+    """Return what waits for the signed-in leader; nothing without a role in the group."""
     if "to_do" not in g:
         return []
     at, found = partial(url_for, code=group.code), []
@@ -101,7 +101,7 @@ def list_to_do(session: Session, group: Group, now: datetime) -> list[ToDo]:
 
 
 def _bounces(session: Session, group: Group, now: datetime) -> list[ToDo]:
-    """The newest notice of this week of which something did not arrive."""
+    """Return the newest notice of the last week that some people didn't get, if any."""
     failed = (Message.state == MessageStatus.FAILED, Message.created_at > now - BOUNCED_WITHIN)
     rows = (
         select(Message.notice_id, func.count())
@@ -140,12 +140,12 @@ def _figures(session: Session, group: Group, now: datetime) -> dict[str, Any]:
 
 
 def _cost(month: delivery_stats.Month) -> str:
-    """What a month cost; nothing of a few texts, whose exact cost would give away their count."""
+    """Return what a month cost; "" for a few texts, whose exact cost would reveal how many they were."""
     return "" if is_few(month.texts) else pricing.price_text(month.cost)
 
 
 def _gateway(session: Session, service: Service, now: datetime) -> dict[str, Any]:
-    """Whether the gateway works; for admins of the network its credit, too."""
+    """Return whether the gateway works and, for admins of the network, its credit."""
     accounts = credit.accounts(session).values() if current_staff().network else []
     return {
         "works": Circuit(service.redis, service.gateway.name).seen().state_at(now) is CircuitState.CLOSED,

@@ -1,4 +1,4 @@
-"""Roles in a group, offered by a code and ended."""
+"""Roles in a group: offering them by code, and ending them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Page = tuple[str, int] | Response
 
 
 class RoleForm(Form):
-    """The role to offer; choices are a callable, since labels depend on the language of the request."""
+    """The role to offer; its choices are a callable, since labels depend on the language of the request."""
 
     role = RadioField(validators=[required(lambda: _("Choose a role."))], choices=lambda: _role_choices())
 
@@ -43,7 +43,7 @@ def _role_choices() -> list[SelectChoice]:
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of roles."""
+    """Add the routes for roles and their codes."""
 
     @routes.get("/groups/<code>/roles", endpoint="roles")
     def listed(code: str) -> Page:
@@ -105,7 +105,7 @@ def _offer(service: Service, code: str) -> Page:
         if not accept_once(session, form, now):
             return already_done("roles", code=code)
         mine = domain.current_assignment(session, current_staff().phone_id, group.id, now)
-        by = mine if mine and mine.role is Role.ADMIN else None  # otherwise as an admin of the network
+        by = mine if mine and mine.role is Role.ADMIN else None  # None: acts as an admin of the network
         try:
             made = domain.offer(session, group, Role(form.role.data), now, by=by, noted=current_staff().phone_id)
         except Invalid:

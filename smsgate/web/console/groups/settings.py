@@ -1,4 +1,4 @@
-"""The settings of a group, changed by its admins, a section at a time."""
+"""The settings of a group, which its admins change one section at a time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Page = tuple[str, int] | Response
 NAME_LENGTH, REPLY_DAYS = Length(max=groups.LONGEST_NAME), NumberRange(1, groups.LONGEST_REPLY_DAYS)
 
 
-# The fields of each section of the page, which is saved on its own.
+# The fields of each section of the page; sections are saved separately.
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "group": ("name", "code", "languages", "zone"),
     "joining": ("listed", "joining", *(f"welcome_{code}" for code in LANGUAGES)),
@@ -72,7 +72,7 @@ class SettingsForm(ConfirmForm):
     replies_allowed = BooleanField()
     replies_days = WholeNumberField(default=14, validators=[required(lambda: _("Enter a number.")), REPLY_DAYS])
     reminders = StringField(validators=[is_before])
-    section = HiddenField()  # of SECTIONS; "" for all of it
+    section = HiddenField()  # a key of SECTIONS; "" for all settings
 
     def offer(self) -> SettingsForm:
         """Fill in the choices, in the language of this request."""
@@ -81,7 +81,7 @@ class SettingsForm(ConfirmForm):
         return self
 
     def fill_other_sections(self, stands: GroupSettings) -> None:
-        """Leave what the other sections say as it is saved: only this one was sent."""
+        """Fill the fields of the other sections with their saved values, since only one section was submitted."""
         own = SECTIONS.get(self.section.data or "")
         for name, value in field_values(stands).items() if own else ():
             if own and name not in own:
@@ -89,7 +89,7 @@ class SettingsForm(ConfirmForm):
 
     @property
     def zones(self) -> list[str]:
-        """Time zones of the same continent, as suggestions."""
+        """Time zones of the same continent, to suggest."""
         return timezones.timezones_near(self.zone.data or "Africa/Nairobi")
 
     @property
@@ -98,7 +98,7 @@ class SettingsForm(ConfirmForm):
         return [(name, self[f"welcome_{code}"]) for code, name in LANGUAGES.items()]
 
     def check(self, session: Session, group: Group | None) -> bool:
-        """Whether the form is valid; otherwise errors are shown beside the fields."""
+        """Return whether the form is valid; if not, the errors are shown beside the fields."""
         found = bool(self.validate_on_submit())
         if not self.languages.data:
             self.languages.errors = [_("Choose at least one language.")]
@@ -116,7 +116,7 @@ class SettingsForm(ConfirmForm):
         return found
 
     def wording(self) -> tuple[str | None, ...]:
-        """What members read of it."""
+        """Return the texts that members will read."""
         return (self.name.data, *(field.data for _name, field in self.welcomes))
 
     def _quiet(self) -> tuple[time, time] | None:
@@ -124,7 +124,7 @@ class SettingsForm(ConfirmForm):
         return (start, end) if start is not None and end is not None else None
 
     def wish(self) -> GroupSettings:
-        """The validated form as the domain takes it."""
+        """Return the validated form as the domain's settings."""
         return GroupSettings(
             name=self.name.data or "",
             code=(self.code.data or "").strip(),
@@ -146,7 +146,7 @@ def _filled(wish: GroupSettings) -> SettingsForm:
 
 
 def field_values(wish: GroupSettings) -> dict[str, object]:
-    """Settings as values of the form's fields."""
+    """Return settings as values of the form's fields."""
     start, end = wish.quiet or (None, None)
     alike = ("name", "code", "zone", "tells_place", "listed", "replies_allowed", "replies_days", "reminders")
     return {
@@ -160,7 +160,7 @@ def field_values(wish: GroupSettings) -> dict[str, object]:
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of changing a group."""
+    """Add the routes for a group's settings."""
 
     @routes.get("/groups/<code>/settings")
     def settings(code: str) -> Page:
@@ -175,7 +175,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def _change(service: Service, code: str) -> Page:
-    """Save the settings; where members are told of it (another code, another time zone), after a preview."""
+    """Save the settings, after a preview if members are told of the change (a new code or time zone)."""
     form, now = SettingsForm().offer(), service.now()
     with service.database.reading() as session:
         group = the_group(session, code, Role.ADMIN)
@@ -217,7 +217,7 @@ def _locked_group(session: Session, code: str) -> Group:
 
 
 def warn_of_namesakes(service: Service, code: str) -> None:
-    """Flash a warning where people cannot tell two listed groups apart."""
+    """Flash a warning if another listed group has the same name."""
     with service.database.reading() as session:
         group = groups.find_open_group(session, code)
         if group is not None and groups.listed_namesakes(session, group):
@@ -226,18 +226,18 @@ def warn_of_namesakes(service: Service, code: str) -> None:
 
 
 def _state(stands: GroupSettings, section: str) -> str:
-    """The fingerprint of what a section says, so that who saves another one is in nobody's way."""
+    """Return the fingerprint of one section, so that people who save different sections don't conflict."""
     names = SECTIONS.get(section)
     return fingerprint([(name, value) for name, value in field_values(stands).items() if not names or name in names])
 
 
 def _states(stands: GroupSettings) -> dict[str, str]:
-    """The fingerprint of each section."""
+    """Return the fingerprint of each section."""
     return {section: _state(stands, section) for section in SECTIONS}
 
 
 def _show_differences(form: SettingsForm, stands: GroupSettings) -> None:
-    """Show the current value beside each field that someone else changed; the input stays in the field."""
+    """Show the current value beside each field that differs from it; what was typed stays in the field."""
     form.renew(_state(stands, form.section.data or ""))
     for name, value in field_values(stands).items():
         if form[name].data != value:

@@ -1,4 +1,4 @@
-"""The wording editor: every text of the service, and the group's own wording of it, in each language."""
+"""The wording editor: every text of the service and the group's own wording of it, in each language."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ PAGE_SIZE = 40  # texts
 
 
 class WordingForm(Form):
-    """One text: a single form, or one for each plural form of the language."""
+    """The wording of one text: a single field, or one for each plural form of the language."""
 
     words = FieldList(StringField(), max_entries=6)
 
     def typed(self) -> list[str]:
-        """The typed forms, with white space normalised."""
+        """Return the typed forms, with white space normalised."""
         return [_tidy(one or "")[: wording_editor.LONGEST] for one in self.words.data]
 
 
@@ -45,7 +45,7 @@ def _tidy(typed: str) -> str:
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the list, of one text, of its preview while typing, and of restoring earlier words."""
+    """Add the routes that list the texts, and that edit, preview while typing, or restore one."""
 
     @routes.get("/groups/<code>/texts")
     def texts_here(code: str) -> Page:
@@ -77,7 +77,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def sections() -> dict[str, str]:
-    """The sections of the list, by key."""
+    """Return the sections of the list, by key."""
     return {
         "first": _("First screens and keys"),
         "groups": _("Groups and joining"),
@@ -119,7 +119,7 @@ def _list(session: Session, group: Group) -> Page:
 
 
 def _shown(forms: tuple[str, ...], language: str, group: Group) -> str:
-    """The first form of a text as phones show it; "" for none."""
+    """Return the first form of a text as phones show it; "" if it is empty."""
     return _named(wording_editor.example(forms[0], language), group) if forms[0] else ""
 
 
@@ -134,7 +134,7 @@ def _render_text(
     session: Session, group: Group, original: Original, language: str, form: WordingForm | None = None,
     faults: list[WordingFault] | None = None, *, meanwhile: bool = False,
 ) -> Page:  # fmt: skip
-    """Draw the form of a text, with the current wording, the original and earlier versions."""
+    """Render the form for a text, with the current wording, the original and earlier versions."""
     before = wording_editor.history(session, group, language, original.text)
     now = before[0].words if before else None
     mine = original.forms(language)
@@ -156,14 +156,14 @@ def _examples(form: WordingForm, language: str, group: Group) -> list[str]:
 
 
 def _named(text: str, group: Group) -> str:
-    """A text with the group's own name as the sample."""
+    """Return a text with the sample name replaced by the group's own."""
     return text.replace(LONGEST_GROUP, gsm7.transliterate(group.name))
 
 
 def _screens(
     service: Service, session: Session, group: Group, original: Original, language: str, words: list[str]
 ) -> list[list[tuple[str, bool]]]:
-    """The screens that show the text, each in parts: the words that are edited are marked."""
+    """Return the screens that show the text, each as (part, is edited) pairs that mark the edited words."""
     wording, limit = wording_at(session, group.wording), service.settings.ussd_limit
     parts = {part for form in words for part in wording_screens.literal_parts(form)}
     split = re.compile(f"({'|'.join(map(re.escape, sorted(parts, key=len, reverse=True)))})") if parts else None
@@ -186,7 +186,7 @@ def _check_and_save(service: Service, code: str, language: str, key: str) -> Pag
     with service.database.reading() as session:
         group = the_group(session, code, Role.ADMIN)
         faults = _faults(group, original, language, form)
-        if all(one.doubt for one in faults):  # the slow check, before any lock is taken
+        if all(one.doubt for one in faults):  # run the slow check here, before any lock is taken
             broken = wording_editor.find_broken_screen(
                 session, group, original, language, form.typed(), service.settings.ussd_limit
             )  # fmt: skip
@@ -224,7 +224,7 @@ def _save(
 
 
 def _restore(service: Service, code: str, language: str, key: str) -> Page:
-    """Restore the service's words or an earlier wording of the group, which is checked again like a new one."""
+    """Restore the service's words, or an earlier wording of the group, which is checked like a new one."""
     original, form = _original(language, key), WordingForm()
     wanted = request.form.get("to", "")
     with service.database.reading() as session:

@@ -1,4 +1,4 @@
-"""The calendar of a group: a month of meetings, and the public addresses of the calendar."""
+"""A group's calendar: a month of meetings, and the calendar's public addresses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Page = tuple[str, int] | Response
 
 
 class CalendarForm(Form):
-    """Settings of the public calendar: whether it shows the group's name and topics."""
+    """The setting of the public calendar: whether it shows the group's name and topics."""
 
     named = BooleanField()
 
@@ -51,7 +51,7 @@ class MeetingRow(NamedTuple):
 
 
 class CalendarDay(NamedTuple):
-    """A day in the grid of the month."""
+    """A day in the month's grid."""
 
     date: date
     said: str
@@ -62,7 +62,7 @@ class CalendarDay(NamedTuple):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the month and of the calendar's addresses."""
+    """Add the routes for the month and for the calendar's addresses."""
 
     @routes.get("/groups/<code>/meetings")
     def meetings(code: str) -> Page:
@@ -126,7 +126,7 @@ def _month(service: Service, session: Session, group: Group) -> Page:
 
 
 def _first_of_month(asked: str, today: date) -> date:
-    """Parse `2026-12` into its first day; this month if invalid or more than three years away."""
+    """Return the first day of a month like `2026-12`; of this month if it is invalid or over three years away."""
     try:
         first = datetime.strptime(asked, "%Y-%m").date()
     except ValueError:
@@ -167,20 +167,20 @@ def _mark(one: Meeting) -> str:
 
 
 def rsvp_counts(session: Session, one: Meeting) -> list[tuple[str, str]]:
-    """Count the answers as (label, count) pairs; counts under five are hidden, none included."""
+    """Return the answers as (label, count) pairs; counts under five are hidden, zero included."""
     counts = rsvp.rsvp_counts(session, one)
     said = {RsvpStatus.YES: _("Coming"), RsvpStatus.MAYBE: _("Maybe"), RsvpStatus.NO: _("Not coming")}
     return [(word, _("fewer than 5") if is_few(counts[key]) else str(counts[key])) for key, word in said.items()]
 
 
 def _rsvp_summary(session: Session, one: Meeting) -> str:
-    """The counts that may be shown, in one line."""
+    """Return the counts that may be shown, in one line."""
     told = [f"{word}: {count}" for word, count in rsvp_counts(session, one) if count.isdecimal()]
     return " · ".join(told) or _("Fewer than 5 answers")
 
 
 def said_doubled(session: Session, group: Group, now: datetime) -> str:
-    """Warn of coming times at which a group has two meetings; "" if there are none."""
+    """Return a warning about upcoming times with two meetings of the group; "" if there are none."""
     times = ", ".join(say_when(start) for start in dates.doubled_times(session, group, now))
     said = _("Two meetings at the same time: {times}. Cancel one if that's a mistake.")
     return said.format(times=times) if times else ""

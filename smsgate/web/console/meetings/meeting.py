@@ -1,4 +1,4 @@
-"""One meeting: planned; changed or cancelled after a preview of whom it tells; answers and attendance."""
+"""A single meeting: planning it, changing or cancelling it after a preview of who is told, answers and attendance."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ Page = tuple[str, int] | Response
 
 
 class MeetingForm(ConfirmForm):
-    """When a meeting is, where, about what and how long."""
+    """A meeting's time, place, topic and length."""
 
     day = StringField(validators=[required(lambda: _("Enter the day.")), is_a_day])
     at = StringField(validators=[required(lambda: _("Enter the time.")), is_a_time])
@@ -67,7 +67,7 @@ class MeetingForm(ConfirmForm):
 class NewMeetingForm(MeetingForm):
     """A new meeting: on its own, or an extra date of a series."""
 
-    series = SelectField(default="", validate_choice=False)  # left out where the group has no series
+    series = SelectField(default="", validate_choice=False)  # not shown if the group has no series
 
     def offer(self, found: list[Series]) -> NewMeetingForm:
         """Fill in the series to choose from."""
@@ -83,7 +83,7 @@ class AttendanceForm(Form):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of planning, changing and cancelling a meeting, and of counting who came."""
+    """Add the routes for planning, changing and cancelling a meeting, and for recording attendance."""
 
     @routes.get("/groups/<code>/meetings/new")
     def meeting_new(code: str) -> Page:
@@ -127,7 +127,7 @@ def _state(one: Meeting) -> str:
 
 
 def _locked_state(session: Session, number: int) -> str:
-    """The same of a row that is locked from now on; "" if there is none, which is found out later."""
+    """Lock the meeting and return its fingerprint; "" if it doesn't exist, which `make` reports."""
     one = session.get(Meeting, number, with_for_update=True)
     return _state(one) if one else ""
 
@@ -138,7 +138,7 @@ def _page(service: Service, code: str, number: int, now: datetime, status: int =
 
 
 def _render(session: Session, code: str, number: int, now: datetime, status: int = 200, **more: Any) -> Page:  # noqa: ANN401
-    """Draw the page; `more` holds a form that was submitted, or the preview of a change."""
+    """Render the page; `more` holds a form that was submitted, or the preview of a change."""
     group = the_group(session, code)
     one = find_in_group(session, Meeting, number, group)
     to_count = one.cancelled_at is None and now - rsvp.COUNTED_WITHIN < one.starts_at <= now
@@ -227,7 +227,7 @@ def _change(service: Service, code: str, number: int) -> Page:
 
 
 def _is_settled(one: Meeting, now: datetime) -> bool:
-    """Whether it can no longer be changed: it is cancelled, or has begun."""
+    """Return whether the meeting can no longer be changed, because it is cancelled or has begun."""
     return one.cancelled_at is not None or one.starts_at <= now
 
 
@@ -236,7 +236,7 @@ def _refuse_settled(code: str, number: int) -> Page:
 
 
 def _new_start(form: MeetingForm, one: Meeting, now: datetime) -> datetime | None:
-    """Return the local start in the form, or None with the error beside its field."""
+    """Return the local start in the form; if it is invalid, set the field's error and return None."""
     if not form.validate_on_submit():
         return None
     local = meetings.local_start(one).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""Recurrence rules as fields of a form, and in words."""
+"""Recurrence rules as form fields and in words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MONTH_DAYS = re.compile(r"(?:[1-9]|[12]\d|3[01])(?: *, *(?:[1-9]|[12]\d|3[01]))*
 
 @dataclass
 class Rhythm:
-    """A rule as fields of the form; `every` is KEEP for a rule that the fields cannot express."""
+    """A rule as form fields; `every` is KEEP for a rule that the fields cannot express."""
 
     every: str = "week"
     days: list[str] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Rhythm:
 
 
 def split_rule(rule: str) -> Rhythm:
-    """Take a rule apart into fields of the form."""
+    """Split a rule into form fields."""
     every, _on, said = recurrence.rule_text(rule).removeprefix("every ").partition(" on ")
     parts = [part.split() for part in said.split(", ")]
     if every in EVERY and every.endswith(("week", "weeks")):
@@ -43,7 +43,7 @@ def split_rule(rule: str) -> Rhythm:
 
 
 def build_rule(rhythm: Rhythm) -> str:
-    """Build the rule that the fields express. Raises Invalid if no day is named."""
+    """Build the rule that the fields express. Raise Invalid if no day is named."""
     if "month" not in rhythm.every:
         return recurrence.parse_rule(rhythm.every, ",".join(rhythm.days))
     named = rhythm.month_days or ",".join(f"{rhythm.nth} {day}" for day in rhythm.days)
@@ -51,7 +51,7 @@ def build_rule(rhythm: Rhythm) -> str:
 
 
 def every_choices() -> list[tuple[str, str]]:
-    """The intervals to choose from, as (value, label) pairs."""
+    """Return the intervals to choose from, as (value, label) pairs."""
     return [(one, _every(int(one.split()[0]) if " " in one else 1, "month" in one)) for one in EVERY]
 
 
@@ -62,25 +62,25 @@ def _every(count: int, months: bool) -> str:
 
 
 def day_choices() -> list[tuple[str, str]]:
-    """The days of the week as (value, label) pairs, in the language of this request."""
+    """Return the days of the week as (value, label) pairs, in the language of this request."""
     names = get_day_names("wide", locale=language_now())
     return [(day, names[number]) for number, day in enumerate(DAYS)]
 
 
 def short_day_choices() -> list[tuple[str, str]]:
-    """The same with names of a few letters, which stand in one row."""
+    """Return the days of the week with abbreviated names, which fit into one row."""
     names = get_day_names("abbreviated", locale=language_now())
     return [(day, names[number]) for number, day in enumerate(DAYS)]
 
 
 def nth_choices() -> list[tuple[str, str]]:
-    """The weeks of a month as (value, label) pairs."""
+    """Return the weeks of a month as (value, label) pairs."""
     said = {"1st": _("the first"), "2nd": _("the second"), "3rd": _("the third"), "4th": _("the fourth")}
     return [*said.items(), ("last", _("the last"))]
 
 
 def describe_rule(rule: str) -> str:
-    """A rule in words, like `every 2 weeks: Friday`; rules beyond the form stay in their own notation."""
+    """Describe a rule, as in `every 2 weeks: Friday`; rules that the form cannot express stay in their own notation."""
     parts = split_rule(rule)
     if parts.every == KEEP:
         return recurrence.rule_text(rule)

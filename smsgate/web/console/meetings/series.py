@@ -1,4 +1,4 @@
-"""Series of meetings: added by admins, changed and ended after a preview of whom it tells."""
+"""Series of meetings, for admins: adding them, and changing or ending them after a preview of who is told."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ LENGTHS = NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop 
 
 
 class SeriesForm(ConfirmForm):
-    """A series: its recurrence, its time, and what its dates have in common."""
+    """A series: its recurrence and time, and what its dates have in common."""
 
     every = SelectField()
     days = SelectMultipleField()
@@ -66,7 +66,7 @@ class SeriesForm(ConfirmForm):
     minutes = WholeNumberField(default=60, validators=[required(lambda: _("Enter the length in minutes.")), LENGTHS])
 
     def offer(self, rule: str = "") -> SeriesForm:
-        """Fill in the choices; a rule beyond the form is offered as it is."""
+        """Fill in the choices; a rule that the form cannot express becomes one of them."""
         kept = (
             [(KEEP, recurrence_form.describe_rule(rule))]
             if rule and recurrence_form.split_rule(rule).every == KEEP
@@ -80,7 +80,7 @@ class SeriesForm(ConfirmForm):
         return self
 
     def check(self) -> bool:
-        """Whether the form is valid; otherwise errors are shown beside the fields."""
+        """Return whether the form is valid; if not, the errors are shown beside the fields."""
         found = bool(self.validate_on_submit())
         months, days = "month" in (self.every.data or ""), (self.month_days.data or "").strip()
         if months and days and days != "last day" and not recurrence_form.MONTH_DAYS.fullmatch(days):
@@ -92,7 +92,7 @@ class SeriesForm(ConfirmForm):
         return found
 
     def shape(self, zone: str, rule: str = "") -> SeriesSettings:
-        """The validated form as the domain takes it. Raises Invalid."""
+        """Return the validated form as the domain's settings. Raise Invalid if it gives no time or no day."""
         month_days = (self.month_days.data or "").strip()
         rhythm = Rhythm(self.every.data, self.days.data or [], self.nth.data, month_days)
         at = parse_time(self.at.data)
@@ -119,13 +119,13 @@ def _state(one: Series) -> str:
 
 
 def _locked_state(session: Session, number: int) -> str:
-    """The same of a row that is locked from now on; "" if there is none, which is found out later."""
+    """Lock the series and return its fingerprint; "" if it doesn't exist, which `make` reports."""
     one = session.get(Series, number, with_for_update=True)
     return _state(one) if one else ""
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of adding, changing and ending a series."""
+    """Add the routes for adding, changing and ending a series."""
 
     @routes.get("/groups/<code>/series/new")
     def series_new(code: str) -> Page:
@@ -213,7 +213,7 @@ def _create(service: Service, code: str) -> Page:
 
 
 def _first_dates(form: SeriesForm, group: Group, now: datetime) -> list[str]:
-    """The first dates that the form would give, in the group's time zone; none where it is not complete yet."""
+    """Return the first dates that the form would give, in the group's time zone; none while it is incomplete."""
     try:
         starts = series.first_dates(form.shape(group.zone), now, DATES_SHOWN) if form.check() else []
     except Invalid:
@@ -278,7 +278,7 @@ def _end(service: Service, code: str, number: int) -> Page:
 
 
 def _dates(done: SeriesChange) -> str:
-    """A sentence about what becomes of dates."""
+    """Say in one sentence what happens to the dates."""
     moved, gone = done.what[ChangeType.MOVED], done.what[ChangeType.CANCELLED]
     back, elsewhere = done.what[ChangeType.ON_AFTER_ALL], done.what[ChangeType.ELSEWHERE]
     parts = [

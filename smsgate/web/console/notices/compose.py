@@ -1,4 +1,4 @@
-"""The form of a notice: its fields, the choices that a group has, and its validation."""
+"""The form for a notice: its fields, the choices that the group has, and its validation."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ class NoticeForm(Form):
     whom = RadioField(default="everybody", choices=[])
     when = RadioField(default="now", choices=[])
     at = StringField()
-    draft = HiddenField()  # the number of the draft that this one takes the place of
+    draft = HiddenField()  # the id of the draft that this one replaces
 
     def versions(self) -> dict[str, str]:
-        """The words in other languages, by language code, without empty ones."""
+        """Return the words in other languages, by language code, without empty ones."""
         typed = {language: self[f"words_{language}"].data or "" for language in LANGUAGES}
         return {language: words for language, words in typed.items() if words.strip()}
 
     def refuse(self, name: str, why: str) -> None:
-        """Add an error beside a field."""
+        """Add an error to a field."""
         self[name].errors = [*self[name].errors, why]
 
 
 def offer_choices(session: Session, form: NoticeForm, group: Group, now: datetime) -> None:
-    """Fill in the choices of audience and time that this group has."""
+    """Fill in the audiences and times that this group can choose from."""
     spoken = audience.languages(session, group.id)
     whom = [("everybody", _("Everybody"), AudienceSelector(group.id))]
     if (meeting := audience.next_meeting(session, group.id, now)) is not None:
@@ -63,7 +63,7 @@ def _people(count: int) -> str:
 
 
 def read_content(form: NoticeForm, group: Group, now: datetime) -> notices.NoticeContent | None:
-    """Return the content of the notice, or None with errors beside the fields."""
+    """Return the content of the notice; if it is invalid, add errors to the fields and return None."""
     versions = form.versions()
     typed = {"words": form.words.data or "", **{f"words_{one}": said for one, said in versions.items()}}
     for name, words in typed.items():

@@ -1,4 +1,4 @@
-"""The bar that says how far a notice is: drawn once for the list, the overview and the page of the notice."""
+"""The bar that shows how much of a notice is delivered, shared by the list and the notice's own page."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ PARTS: Mapping[MessageStatus, str] = {
 
 
 class DeliveryBar(NamedTuple):
-    """Parts of the bar as (name, colour class, width in per cent), and the same in words."""
+    """The bar's parts as (name, colour class, width in per cent), and the same in words."""
 
     parts: list[tuple[str, str, float]]
     said: str
 
 
 def part_names() -> dict[str, str]:
-    """What each part is called."""
+    """Return the label of each part."""
     return {
         "delivered": _("delivered"),
         "sent": _("sent, not confirmed yet"),
@@ -39,7 +39,7 @@ def part_names() -> dict[str, str]:
 
 
 def counts_by_part(states: Mapping[MessageStatus, int], *, stopped: bool) -> dict[str, int]:
-    """Add statuses up to the parts of the bar; what waits in a notice that was stopped is not sent any more."""
+    """Add up statuses into the bar's parts; texts that still wait in a stopped notice count as not sent."""
     counts = dict.fromkeys(COLOURS, 0)
     for status, count in states.items():
         part = PARTS.get(status, "other")
@@ -48,7 +48,7 @@ def counts_by_part(states: Mapping[MessageStatus, int], *, stopped: bool) -> dic
 
 
 def draw(counts: Mapping[str, int]) -> DeliveryBar:
-    """Draw the bar; nothing to draw gives no parts."""
+    """Return the bar for these counts; without any, it has no parts."""
     names = part_names()
     parts = [(name, COLOURS[name], width) for name, width in delivery_stats.drawn(counts)]
     return DeliveryBar(parts, ", ".join(f"{names[name]} {few(count)}" for name, count in counts.items() if count))

@@ -1,4 +1,4 @@
-"""Notices to begin from: what the signed-in leader wrote and never sent, and templates of the group."""
+"""Notices to start from: the signed-in leader's unsent drafts, and the group's templates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST = 10
 
 
 def drafts_of_mine(session: Session, group: Group) -> list[Notice]:
-    """Return notices that the signed-in leader wrote and never sent nor threw away, newest first."""
+    """Return the notices that the signed-in leader wrote and neither sent nor discarded, newest first."""
     mine = (Notice.group_id == group.id, Notice.author_id == current_staff().phone_id)
     never_sent = (Notice.stage.in_(UNSENT), Notice.asked_at.is_(None), Notice.stopped_at.is_(None))
     kept = (Notice.forgotten_at.is_(None), Notice.is_template.is_(False))
@@ -22,7 +22,7 @@ def drafts_of_mine(session: Session, group: Group) -> list[Notice]:
 
 
 def is_draft_of_mine(notice: Notice) -> bool:
-    """Whether the signed-in leader wrote it, and it was neither sent nor thrown away."""
+    """Return whether the signed-in leader wrote this notice and neither sent nor discarded it."""
     mine = notice.author_id == current_staff().phone_id
     return mine and notice.stage in UNSENT and notice.asked_at is None and notice.stopped_at is None
 

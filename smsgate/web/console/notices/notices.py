@@ -1,4 +1,4 @@
-"""Notices: written in several languages, previewed, sent, followed, stopped, and approved by a second person."""
+"""Notices: writing them in several languages, previewing, sending, following and stopping them, and approval."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ACCEPTED = (
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of notices."""
+    """Add the routes for notices."""
 
     @routes.get("/groups/<code>/notices")
     def notices_here(code: str) -> Page:
@@ -91,7 +91,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def _the_notice(session: Session, group: Group, number: int) -> Notice:
-    """Return a notice of this group; a draft only to its author. Raises NotFound."""
+    """Return a notice of this group. Raise NotFound if there is none, or it is someone else's draft."""
     found = find_in_group(session, Notice, number, group)
     if found.stage is NoticeStatus.DRAFT and found.author_id != current_staff().phone_id:
         raise NotFound
@@ -134,7 +134,7 @@ def _compose(session: Session, group: Group, form: NoticeForm, service: Service,
         status,
         form=form,
         longest=LONGEST,
-        several=len(group.languages.split()) > 1,  # chosen: a group that chose none has all of them
+        several=len(group.languages.split()) > 1,  # only if chosen: a group that chose none has all languages
         alphabet={
             "basic": "".join(sorted(gsm7.BASIC)),
             "extended": "".join(sorted(gsm7.EXTENDED)),
@@ -173,7 +173,7 @@ def _write(service: Service, code: str) -> Page:
 
 
 def _replace_draft(session: Session, group: Group, form: NoticeForm, now: datetime) -> None:
-    """Throw away the draft from which this one was written."""
+    """Discard the draft that this one replaces."""
     typed = form.draft.data or ""
     earlier = session.get(Notice, int(typed)) if typed.isdecimal() and len(typed) < 12 else None
     if earlier is not None and earlier.group_id == group.id and drafts.is_draft_of_mine(earlier):
@@ -181,7 +181,7 @@ def _replace_draft(session: Session, group: Group, form: NoticeForm, now: dateti
 
 
 def _render(session: Session, group: Group, found: Notice, service: Service) -> Page:
-    """Draw the preview of a draft, or the progress of a notice that was sent."""
+    """Render the preview of a draft, or the progress of a sent notice."""
     now, price = service.now(), service.settings.price
     texts = {"": found.words, **notices.versions_of(found)}
     given: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Replies to notices: oldest first, without name or number, each answered once."""
+"""Replies to notices, shown oldest first and without name or number; each can be answered once."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Page = tuple[str, int] | Response
 
 
 class ReplyForm(Form):
-    """The answer, which is texted to the author of the reply."""
+    """The answer, which is texted to the person who replied."""
 
     words = TextAreaField(validators=[required(lambda: _("Write your answer first.")), Length(max=LONGEST)])
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the inbox."""
+    """Add the routes for reading and answering replies."""
 
     @routes.get("/groups/<code>/replies")
     def replies(code: str) -> Page:

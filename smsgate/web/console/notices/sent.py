@@ -1,4 +1,4 @@
-"""The list of all that a group sent and scheduled; what is no notice is stopped there."""
+"""The list of everything that a group sent and scheduled; texts other than notices are stopped there."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LONGEST = 60  # characters of a notice
 
 
 class Sent(NamedTuple):
-    """A line of the list. What waits is stopped by `key` or, of a notice, by its `number`; or else at `address`."""
+    """A line of the list. Waiting texts are stopped by `key`, a notice by `number`, anything else at `address`."""
 
     at: datetime
     what: str
@@ -43,14 +43,14 @@ class Sent(NamedTuple):
     waits: bool
     address: str = ""
     key: str = ""
-    number: int = 0  # of a notice
-    look: str = ""  # of its state
-    about: str = ""  # for whom, and by whom
+    number: int = 0  # the notice's id
+    look: str = ""  # the style of the status
+    about: str = ""  # audience and author
     bar: DeliveryBar | None = None
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Route of stopping what waits; the list stands on the page of notices."""
+    """Add the route for stopping waiting texts; the list itself is on the page of notices."""
 
     @routes.post("/groups/<code>/notices/stop")
     def sending_stop(code: str) -> Page:
@@ -68,7 +68,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def list_sent(session: Session, group: Group, now: datetime) -> list[Sent]:
-    """Return everything sent and scheduled: open ones first, then the latest."""
+    """Return everything sent and scheduled, waiting texts first, each part newest first."""
     rows = [*_notices(session, group), *_other_texts(session, group, now), *_invitations(session, group, now)]
     return sorted(rows, key=lambda row: (row.waits, row.at), reverse=True)[:LISTED_MOST]
 

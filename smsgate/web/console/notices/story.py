@@ -1,4 +1,4 @@
-"""The history of a notice in words: its state, what happened when, and why someone didn't get it."""
+"""A notice's history in words: its state, what happened when, and why someone didn't get it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOT_GONE = (NoticeStatus.ASKED, NoticeStatus.TIMED)
 
 
 class State(NamedTuple):
-    """A state in words, the look of its pill, and whether something of it is still to come."""
+    """A state in words, the style of its label, and whether texts may still be sent."""
 
     said: str
     look: str
@@ -26,7 +26,7 @@ class State(NamedTuple):
 
 
 def state_of(notice: Notice, counts: Mapping[str, int]) -> State:
-    """Return the state of a notice that is no draft; `counts` by part of the bar."""
+    """Return the state of a notice other than a draft; `counts` are by part of the bar."""
     if notice.stopped_at is not None:
         return State(_("stopped"), "plain", waits=False)
     if notice.stage is NoticeStatus.ASKED:
@@ -41,7 +41,7 @@ def state_of(notice: Notice, counts: Mapping[str, int]) -> State:
 
 
 def audience_said(notice: Notice) -> str:
-    """Whom a notice is for."""
+    """Say whom a notice is for."""
     if notice.audience is Audience.SPEAKERS:
         return _("Those who speak {language}").format(language=LANGUAGES[notice.language or "en"])
     if notice.audience is Audience.COMING:
@@ -50,7 +50,7 @@ def audience_said(notice: Notice) -> str:
 
 
 def timeline(session: Session, notice: Notice, now: datetime) -> list[tuple[datetime | None, str]]:
-    """Return what happened to a notice and when, in order; None where only the order is known."""
+    """Return what happened to a notice, in order, as (time, event); the time is None if only the order is known."""
     return list(_events(session, notice, now))
 
 
@@ -73,7 +73,7 @@ def _events(session: Session, notice: Notice, now: datetime) -> Iterator[tuple[d
 
 
 def reason_said(reason: str) -> str:
-    """Why a network did not deliver a text, in plain words; a reason that is not known stays as it is."""
+    """Say in plain words why a network did not deliver a text; an unknown reason is returned unchanged."""
     return {
         "absentsubscriber": _("The phone was off or out of reach"),
         "userinactive": _("The phone was off or out of reach"),
@@ -95,7 +95,7 @@ def reason_said(reason: str) -> str:
 
 
 def unsent_said(states: Mapping[MessageStatus, int], *, stopped: bool) -> list[tuple[str, int]]:
-    """Return why texts were not sent at all, or nobody knows, each with its count."""
+    """Return why texts were not sent, or that their fate is unknown, as (reason, count) pairs."""
     held = states.get(MessageStatus.WITHDRAWN, 0) + (states.get(MessageStatus.WAITING, 0) if stopped else 0)
     found = {
         _("It was too late to send them"): states.get(MessageStatus.TOO_LATE, 0),

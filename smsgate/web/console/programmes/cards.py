@@ -1,4 +1,4 @@
-"""Cards: batches with one code and a last day, to print and hand out."""
+"""Cards to print and hand out, in batches that share a code and a last day."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Page = tuple[str, int] | Response
 
 
 class CardsForm(Form):
-    """How many cards, and from which day on they are handed out."""
+    """How many cards to make, and the day from which they are handed out."""
 
     cards = WholeNumberField(
         validators=[required(lambda: _("Enter how many cards.")), NumberRange(1, programmes.CARDS_MOST)]
@@ -37,7 +37,7 @@ class CardsForm(Form):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the batches, and of one to print."""
+    """Add the routes for listing, making and printing batches."""
 
     @routes.get("/programmes/<int:number>/cards")
     def programme_cards(number: int) -> Page:
@@ -84,7 +84,7 @@ def _make(service: Service, number: int) -> Page:
 
 
 def _printed(programme: Programme, batch: CardBatch, service_code: str) -> Page:
-    """The card in each language, as often as cards are wanted."""
+    """Render the batch for printing, each card in every language."""
     dial = code_below(service_code, batch.code)
     sides = []
     for language in LANGUAGES:

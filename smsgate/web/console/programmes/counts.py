@@ -1,4 +1,4 @@
-"""What is counted of a programme, month by month, also as CSV; no row leads to a person."""
+"""A programme's counts by month, on a page and as CSV; no row identifies a person."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Page = tuple[str, int] | Response
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the page and of the file."""
+    """Add the routes of the page and of the CSV file."""
 
     @routes.get("/programmes/<int:number>/counts")
     def programme_counts(number: int) -> Page:
@@ -44,7 +44,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def heads() -> tuple[str, ...]:
-    """The headings of the columns."""
+    """Return the column headings."""
     endings = tuple(_("ended: {how}").format(how=how) for how in parts.endings_in_words().values())
     return (
         _("Month or year"), _("People"), _("Meetings"), _("Hours"), _("Asked"), _("Matches started"),

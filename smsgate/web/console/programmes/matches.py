@@ -1,4 +1,4 @@
-"""Who asks for a coordinator, and who walks with whom. For coordinators alone."""
+"""Who asks for a coordinator, and who is matched with whom; for coordinators only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Page = tuple[str, int] | Response
 
 
 class ToCall(NamedTuple):
-    """Someone who asks for a coordinator; they were told that their number is seen."""
+    """Someone who asks for a coordinator; they were told that the coordinator sees their number."""
 
     id: int
     name: str
@@ -34,7 +34,7 @@ class ToCall(NamedTuple):
 
 
 class WalkingRow(NamedTuple):
-    """Two who walk together."""
+    """Two people who walk together."""
 
     person: str
     supporter: str
@@ -43,7 +43,7 @@ class WalkingRow(NamedTuple):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the list, and of noting that someone was called."""
+    """Add the routes for the list, and for recording that someone was called."""
 
     @routes.get("/programmes/<int:number>/matches")
     def programme_matches(number: int) -> Page:

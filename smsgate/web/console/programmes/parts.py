@@ -1,4 +1,4 @@
-"""What the pages of programmes share: whose they are, and the words for what people said."""
+"""What the pages of programmes share: access checks, and the words for what people said."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from smsgate.web.console.text import _, ngettext
 
 
 def the_programme(session: Session, number: int, *, runs: bool = False) -> Programme:
-    """Return the programme of this page and show it in the menu; `runs`: only for its admins.
+    """Return the programme of this page and show it in the menu; with `runs`, only to its admins.
 
-    Raises NotFound, Forbidden.
+    Raise NotFound or Forbidden.
     """
     programme = permissions.the_programme(session, current_staff(), number)
     g.programme, g.runs = programme, permissions.runs(current_staff(), programme)
@@ -34,7 +34,7 @@ def the_programme(session: Session, number: int, *, runs: bool = False) -> Progr
 
 
 def the_programme_of_coordinators(session: Session, number: int) -> Programme:
-    """The same, for its coordinators alone. Raises NotFound, Forbidden."""
+    """Return the programme of this page, only to its coordinators. Raise NotFound or Forbidden."""
     programme = the_programme(session, number)
     if not g.coordinates:
         raise Forbidden
@@ -42,27 +42,27 @@ def the_programme_of_coordinators(session: Session, number: int) -> Programme:
 
 
 def name_of(member: Member) -> str:
-    """The name that someone chose."""
+    """Return the name that someone chose, or words for someone without one."""
     return member.name or _("Someone without a name")
 
 
 def local(at: datetime, programme: Programme) -> str:
-    """A UTC time where the programme is, in words."""
+    """Return a UTC time in words, in the programme's time zone."""
     return say_when(at.astimezone(ZoneInfo(programme.zone)))
 
 
 def kinds_in_words() -> Mapping[str, str]:
-    """With whom someone would be comfortable, or what a supporter is."""
+    """Return the words for the kinds of people: whom someone is comfortable with, or what a supporter is."""
     return {"woman": _("a woman"), "man": _("a man"), "young": _("someone young"), "older": _("someone older")}
 
 
 def how_in_words(how: str) -> str:
-    """How someone would like to meet."""
+    """Say how someone would like to meet; "" if they didn't say."""
     return {PHONE: _("by phone"), IN_PERSON: _("in person")}.get(how, "")
 
 
 def said_in_words(programme: Programme, said: Wishes, areas: Mapping[int, str], *, own: bool) -> list[str]:
-    """What someone said, part by part; `own`: of themselves, else of whom they would like."""
+    """Return what someone said, part by part: about themselves with `own`, else about whom they would like."""
     kinds = ", ".join(kinds_in_words().get(kind, "") for kind in said.kinds)
     parts = [
         _("speaks {what}").format(what=", ".join(said.languages)) if said.languages else "",
@@ -80,7 +80,7 @@ def _interests(programme: Programme, numbers: tuple[str, ...]) -> str:
 
 
 def reasons_in_words(programme: Programme, option: Option, areas: Mapping[int, str]) -> list[str]:
-    """Why two would suit each other."""
+    """Say why two people would suit each other."""
     return [_reason(programme, reason, what, areas) for reason, what in option.reasons]
 
 
@@ -99,7 +99,7 @@ def _reason(programme: Programme, reason: Reason, what: tuple[str, ...], areas: 
 
 
 def obstacles_in_words(obstacles: tuple[Obstacle, ...] | frozenset[Obstacle]) -> list[str]:
-    """What speaks against it."""
+    """Say what speaks against a match."""
     words = {
         Obstacle.LANGUAGE: _("no language in common"),
         Obstacle.COMFORTABLE: _("not whom they said"),
@@ -110,7 +110,7 @@ def obstacles_in_words(obstacles: tuple[Obstacle, ...] | frozenset[Obstacle]) ->
 
 
 def needed_in_words(option: Option) -> str:
-    """That others have nobody but this supporter; "" where none has."""
+    """Say how many others fit only this supporter; "" if nobody does."""
     if not option.needed_by:
         return ""
     said = ngettext(
@@ -121,7 +121,7 @@ def needed_in_words(option: Option) -> str:
 
 
 def endings_in_words() -> Mapping[Ending, str]:
-    """How matches ended, by key."""
+    """Return the words for how matches ended."""
     return {
         Ending.NOT_RIGHT: _("did not feel right"),
         Ending.FINISHED: _("finished"),
@@ -131,12 +131,12 @@ def endings_in_words() -> Mapping[Ending, str]:
 
 
 def day(at: datetime, programme: Programme) -> str:
-    """A UTC time as a day where the programme is, in words."""
+    """Return in words the day of a UTC time, in the programme's time zone."""
     return say_day_of(at.astimezone(ZoneInfo(programme.zone)).date().isoformat())
 
 
 def menu() -> list[tuple[str, str]]:
-    """The menu of a programme, for the signed-in person."""
+    """Return a programme's menu for the signed-in user, as (endpoint, label) pairs."""
     coordinates = (
         [("programme_waiting", _("Waiting list")), ("programme_matches", _("Matches"))] if g.coordinates else []
     )

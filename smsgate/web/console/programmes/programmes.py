@@ -1,4 +1,4 @@
-"""Programmes: the list, a new one, one with its roles, and closing it."""
+"""Programmes: listing and creating them, their roles, and closing one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Page = tuple[str, int] | Response
 
 
 class NewForm(Form):
-    """A programme's name, whose it is, and its time zone."""
+    """A programme's name, owner and time zone."""
 
     name = StringField(
         validators=[required(lambda: _("Enter the programme's name.")), Length(max=domain.LONGEST_NAME), phones_show_it]
@@ -55,7 +55,7 @@ class RoleForm(Form):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the list, of one programme, of its roles, and of closing it."""
+    """Add the routes for listing, creating and closing programmes, and for their roles."""
 
     @routes.get("/programmes")
     def programmes_here() -> Page:
@@ -93,7 +93,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def _owners(session: Session) -> list[tuple[str, str]]:
-    """To whom a programme may belong that they make: the network, or groups of which they are an admin."""
+    """Return who may own a programme that the user creates: the network, or a group that they are an admin of."""
     staff = current_staff()
     groups = [group for group in permissions.groups_of(session, staff) if staff.roles.get(group.id) is Role.ADMIN]
     network = [("", _("The network"))] if staff.network else []
@@ -136,7 +136,7 @@ def _overview(
 
 
 def _offer(service: Service, number: int) -> Page:
-    """Make a code for a role; coordinators give that of a supporter, too."""
+    """Make a code for a role; coordinators may do so for supporters, too."""
     form, now = RoleForm(), service.now()
     with service.database.transaction() as session:
         programme = parts.the_programme(session, number)

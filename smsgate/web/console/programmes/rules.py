@@ -1,4 +1,4 @@
-"""The words and rules of a programme."""
+"""A programme's texts and rules."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _number(column: str) -> WholeNumberField:
 
 
 class RulesForm(Form):
-    """All of them; words and interests have a field for each language."""
+    """All texts and rules; words and interests have a field for each language."""
 
     name = StringField(
         validators=[required(lambda: _("Enter the programme's name.")), Length(max=LONGEST_NAME), phones_show_it]
@@ -49,11 +49,11 @@ class RulesForm(Form):
     shares_numbers = BooleanField()
 
     def by_language(self, what: str) -> dict[str, str]:
-        """What was typed in a field of each language."""
+        """Return what was typed in a field, for each language."""
         return {language: self[f"{what}_{language}"].data or "" for language in LANGUAGES}
 
     def rules(self) -> Rules:
-        """As the domain saves them."""
+        """Return the form as the domain's rules."""
         return Rules(
             self.name.data or "", self.by_language("words"),
             {language: said.splitlines() for language, said in self.by_language("interests").items()},
@@ -63,7 +63,7 @@ class RulesForm(Form):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """The form, and saving it."""
+    """Add the route that shows and saves the form."""
 
     @routes.route("/programmes/<int:number>/rules", methods=["GET", "POST"])
     def programme_rules(number: int) -> Page:

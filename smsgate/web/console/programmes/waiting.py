@@ -1,4 +1,4 @@
-"""Who waits, beside supporters who have room, in order and with the reasons; a coordinator proposes."""
+"""The waiting list, each person with supporters who have room, best first, and why; coordinators propose matches."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-BESIDE_MOST = 3  # supporters shown beside someone; all of them on a page of their own
+BESIDE_MOST = 3  # supporters shown beside each person; the person's own page shows all
 
 
 class Beside(NamedTuple):
-    """A supporter beside someone who waits, in words."""
+    """A supporter shown beside someone who is waiting, in words."""
 
     id: int
     name: str
@@ -39,7 +39,7 @@ class Beside(NamedTuple):
 
 
 class WaitingRow(NamedTuple):
-    """Someone who waits, in words."""
+    """Someone who is waiting, in words."""
 
     id: int
     name: str
@@ -52,7 +52,7 @@ class WaitingRow(NamedTuple):
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of the list, of one person, and of proposing."""
+    """Add the routes for the list, for one person, and for proposing a match."""
 
     @routes.get("/programmes/<int:number>/waiting")
     def programme_waiting(number: int) -> Page:
@@ -116,7 +116,7 @@ def _beside(programme: Programme, found: Board, option: Option) -> Beside:
 
 
 def _look(service: Service, session: Session, number: int, seeker_id: int, supporter_id: int) -> Page:
-    """Both, what they said, and the text that both get, before it is sent."""
+    """Render the preview of a proposal: both people, what they said, and the text that both will get."""
     programme = parts.the_programme_of_coordinators(session, number)
     found = board(session, programme, service.now())
     option = found.option(seeker_id, supporter_id)
@@ -156,7 +156,7 @@ def _propose(service: Service, number: int, seeker_id: int, supporter_id: int) -
 
 
 def refused(refusal: Refusal) -> str:
-    """Why nothing was proposed."""
+    """Say why no match was proposed."""
     return {
         Refusal.NO_ROOM: _("Nothing was sent: the supporter has no room now. Someone else may have proposed them."),
         Refusal.NOT_WAITING: _("Nothing was sent: this has changed since you opened the page."),

@@ -1,4 +1,4 @@
-"""Answers to a survey: counted, drawn, listed, exported as CSV; and sending the survey to members."""
+"""Answers to a survey, as counts, bars, lists and CSV; and telling members what to dial for it."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ Page = tuple[str, int] | Response
 
 
 class SendForm(ConfirmForm):
-    """When the members are told what to dial; empty for now."""
+    """When to tell members what to dial; empty means now."""
 
     at = StringField()
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of answers, for those whom the group appointed: admins of the network do not read what members write."""
+    """Add the routes for answers. They need a role in the group: network admins may not read what members write."""
 
     @routes.get("/groups/<code>/flows/<int:number>/answers")
     def flow_answers(code: str, number: int) -> Page:
@@ -72,7 +72,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def _send(service: Service, code: str, number: int, form: SendForm) -> Page:
-    """Tell the members what to dial, after a preview of it."""
+    """Tell members what to dial, after a preview."""
     now = service.now()
     with service.database.reading() as session:
         group = the_group(session, code, appointed=True)
@@ -108,7 +108,7 @@ def _send(service: Service, code: str, number: int, form: SendForm) -> Page:
 
 
 def _chosen_time(form: SendForm, group: Group, now: datetime) -> datetime | None:
-    """Return the chosen time in UTC, given in the group's time zone; None for now. Raises InvalidTime, ValueError."""
+    """Return the chosen local time in UTC; None means now. Raise InvalidTime or ValueError if it can't be used."""
     typed = form.at.data
     local = datetime.fromisoformat(typed).replace(tzinfo=None) if typed else None
     return time_input.near_future_utc(local, ZoneInfo(group.zone), now) if local else None
@@ -120,7 +120,7 @@ def _definition(session: Session, one: Survey) -> dict[str, Any]:
 
 
 class Bar(NamedTuple):
-    """An answer with its count and its share of all, as they may be shown; `width` of the bar in per cent."""
+    """An answer with its count and share, as far as they may be shown; `width` is in per cent."""
 
     label: str
     people: str
@@ -129,7 +129,7 @@ class Bar(NamedTuple):
 
 
 def _bars(counted: Sequence[tuple[str, int]], everybody: int) -> list[Bar]:
-    """One bar an answer; of a small count neither the share nor the width says more than that it is small."""
+    """Return one bar per answer; the share and width of a small count reveal only that it is small."""
     found = []
     for label, count in counted:
         if count < 0:
@@ -163,7 +163,7 @@ def _answers(
         for step in answers.all_questions(session, one, found)
         if "ask" in step
     ]
-    if only.value:  # of a few who typed something, their language or week would be told
+    if only.value:  # texts typed by only a few would reveal their authors' language or week
         typed = [(words, values) for words, values in typed if not is_few(len(values))]
     spoken = [(LANGUAGES.get(code, code), count) for code, count in answers.by_language(session, one).items()]
     weeks = [(say_day_of(monday.isoformat()), count) for monday, count in answers.by_week(session, one).items()]
@@ -178,14 +178,14 @@ def _answers(
 
 
 def _results(session: Session, one: Survey, found: dict[str, Any]) -> dict[str, str]:
-    """The fields of a notice that tells the members what became of it, in each of its languages."""
+    """Return the fields of a notice that tells members the results, in each of the survey's languages."""
     first, *others = found["languages"]
     told = {f"words_{language}": results_said(session, one, language) for language in others}
     return {"words": results_said(session, one, first), **told}
 
 
 def results_said(session: Session, one: Survey, language: str) -> str:
-    """What became of the first question, for a notice: `12 answered: Friday 9, Saturday 3`; "" if there is none."""
+    """Return the first question's result for a notice: `12 answered: Friday 9, Saturday 3`; "" if there is none."""
     found = _definition(session, one)
     first = next(iter(answers.counts(session, one, found)), None)
     everybody = answers.respondents(session, one)

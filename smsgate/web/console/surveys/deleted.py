@@ -1,4 +1,4 @@
-"""The steps of a draft that were deleted, so that each can be put back, the last one first."""
+"""The deleted steps of a draft, so that they can be restored, last one first."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 from smsgate.models import Survey
 
 MOST = 20
-Deleted = dict[str, Any]  # `at`, where it stood, `step`, and `before`, what was deleted before it
+Deleted = dict[str, Any]  # `at` (its position), `step`, and `before` (the steps deleted before it)
 
 
 def last(one: Survey) -> Deleted | None:
-    """The one that was deleted last."""
+    """Return the step that was deleted last, or None."""
     return json.loads(one.deleted_step) if one.deleted_step else None
 
 
 def note(one: Survey, at: int, step: dict[str, Any]) -> None:
-    """Note one that was deleted."""
+    """Remember a step that was deleted."""
     earlier = last(one)
     before = [{name: earlier[name] for name in ("at", "step")}, *earlier.get("before", [])] if earlier else []
     one.deleted_step = json.dumps({"at": at, "step": step, "before": before[: MOST - 1]})
 
 
 def forget_last(one: Survey) -> None:
-    """Forget the last one, which was put back."""
+    """Forget the last deleted step, which was restored."""
     found = last(one)
     first, *others = (found or {}).get("before") or [None]
     one.deleted_step = json.dumps({**first, "before": others}) if first else None

@@ -1,4 +1,4 @@
-"""What an author should consider before publishing a survey; none of it prevents that."""
+"""What an author should consider before publishing a survey; none of it blocks publishing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smsgate.web.console.text import _
 
 
 def doubts(one: Survey, draft: Mapping[str, Any]) -> list[str]:
-    """Return sentences about languages of the group that it lacks, and about nobody having a way to reach it."""
+    """Return warnings if the survey lacks a language of the group, or members have no way to reach it."""
     spoken = join_requests.languages_of(one.group)
     missing = [LANGUAGES[code] for code in spoken if code not in draft["languages"]]
     said = _("Your group also uses {languages}. Members who use it get another language here.")

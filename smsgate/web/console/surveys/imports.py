@@ -1,6 +1,6 @@
-"""Flows of RapidPro and TextIt: a file is read, one flow picked, its languages named, and what stays behind shown.
+"""Importing from RapidPro and TextIt: read a file, pick a flow, name its languages, and show what is left out.
 
-Nothing is saved before the last button: until then the page carries the file along, packed.
+Nothing is saved before the last button is pressed; until then the page carries the packed file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-ROOM = 12 * 1024 * 1024  # bytes: a file somewhat too big is refused beside its field, not with a 413
+ROOM = 12 * 1024 * 1024  # bytes: a slightly too big file gets an error beside its field, no 413
 WITH_FILES = ("console.flow_begin", "console.flow_import")
 KEPT = (
     "uuid", "name", "spec_version", "version", "metadata", "language", "type", "expire_after_minutes", "localization",
@@ -41,18 +41,18 @@ BESIDE = ("campaigns", "triggers", "fields", "groups", "globals")
 
 @dataclass
 class Reading:
-    """A file as far as it was read: its flows, the picked one, and why it cannot be imported yet."""
+    """What is known of a file so far: its flows, the picked one, and why it cannot be imported yet."""
 
     flows: list[FlowInFile]
     picked: FlowInFile | None = None
-    languages: dict[str, str | None] = field(default_factory=dict)  # of the picked flow; what each is here, if decided
+    languages: dict[str, str | None] = field(default_factory=dict)  # the picked flow's, with ours, if decided
     imported: ImportedFlow | None = None
     definition: Definition | None = None
     faults: list[Fault] = field(default_factory=list)
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of importing and exporting flows."""
+    """Add the routes for importing flows."""
 
     @routes.before_app_request
     def room_for_a_flow() -> None:
@@ -65,7 +65,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def preview(data: object, form: Form, status: int = 200) -> Page:
-    """Show what an import would make of a file, and what it would leave out."""
+    """Render what an import would make of a file, and what it would leave out."""
     number = request.form.get("pick", "")
     return _render(data, read(data, number, _chosen()), form, status)
 
@@ -83,7 +83,7 @@ def _render(data: object, reading: Reading, form: Form, status: int) -> Page:
 
 
 def read(data: object, number: str, languages: Mapping[str, str]) -> Reading:
-    """Read as much of a file as has been decided on."""
+    """Read a file as far as the choices made so far allow."""
     flows = rapidpro.flows_in(data)
     readable = [flow for flow in flows if not flow.refused]
     picked = next((flow for flow in flows if str(flow.number) == number), None)
@@ -116,7 +116,7 @@ def _faults_of(data: object) -> list[Fault]:
 
 
 def _chosen() -> dict[str, str]:
-    """Return what the admin said each language is; undecided ones are left out."""
+    """Return the languages that the admin named, by code in the file; undecided ones are left out."""
     found = {}
     for name, value in request.form.items():
         if name.startswith("language_") and value in (*LANGUAGES, "none"):
@@ -151,7 +151,7 @@ def _create(session: Session, group: Group, definition: Definition, form: Form, 
 
 
 def _packed(data: object) -> str:
-    """Return a file in a form that a page can carry, without what an import does not look at."""
+    """Pack a file so that a page can carry it, without the parts that an import ignores."""
     whole: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
     flows = whole["flows"] if isinstance(whole.get("flows"), list) else [whole]
     content: dict[str, Any] = {
@@ -168,7 +168,7 @@ def _lean(flow: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unpacked(carried: str) -> object:
-    """Return the file that a page carried; None if it is none."""
+    """Return the file that a page carried; None if it is not a flow file."""
     try:
         unpacker = zlib.decompressobj()
         content = unpacker.decompress(base64.b64decode(carried, validate=True), 2 * rapidpro.MOST_BYTES)

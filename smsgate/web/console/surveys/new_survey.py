@@ -1,4 +1,4 @@
-"""What a new flow begins with: nothing, an example, or a file."""
+"""What a new survey starts from: nothing, an example, or a file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class NewSurveyForm(Form):
 
 
 class FromElsewhere(Exception):
-    """A file that holds flows of RapidPro, which are looked at before they are imported."""
+    """The file holds RapidPro flows, which are previewed before they are imported."""
 
     def __init__(self, data: object) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class FromElsewhere(Exception):
 
 
 def new_definition(form: NewSurveyForm) -> dict[str, Any]:
-    """Return the definition that a new survey begins with. Raises InvalidDefinition, FromElsewhere."""
+    """Return the definition that a new survey starts with. Raise InvalidDefinition or FromElsewhere."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
         with closing(upload):

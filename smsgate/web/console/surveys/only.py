@@ -1,4 +1,4 @@
-"""Answers of those who speak one language, or who answered in one week, where they are five or more."""
+"""Filtering answers by language or by week, if five people or more are left."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from smsgate.models import Survey
 from smsgate.surveys import answers
 from smsgate.web.console.text import _
 
-Part = tuple[str, str, int, ColumnElement[bool]]  # its value in the address, its label, how many they are, and which
+Part = tuple[str, str, int, ColumnElement[bool]]  # value in the URL, label, number of people, and the SQL condition
 
 
 class Only(NamedTuple):
-    """What a page of answers is narrowed to; without a value to nothing."""
+    """The filter of a page of answers; without a value, there is none."""
 
-    offered: list[tuple[str, str]]  # (value, label) of what it can be narrowed to
+    offered: list[tuple[str, str]]  # (value, label) of the filters to choose from
     value: str = ""
     label: str = ""
     people: int = 0
     which: tuple[ColumnElement[bool], ...] = ()
-    beside: tuple[ColumnElement[bool], ...] = ()  # every part of the same kind
+    beside: tuple[ColumnElement[bool], ...] = ()  # the conditions of all filters of the same kind
 
 
 def chosen(session: Session, one: Survey) -> Only:
-    """What the address asks for, of what may be shown."""
+    """Return the filter that the URL asks for, if it may be shown."""
     spoken, weeks = answers.by_language(session, one), answers.by_week(session, one)
     languages: list[Part] = [
         (code, LANGUAGES.get(code, code), count, answers.of_language(code)) for code, count in spoken.items()
@@ -53,7 +53,7 @@ def _week_said(monday: date) -> str:
 
 
 def counted(session: Session, one: Survey, found: Mapping[str, Any], only: Only) -> list[answers.Counted]:
-    """Count the answers of these; what would tell fewer than five by subtraction counts -1."""
+    """Count the filtered answers; -1 stands for a count that would reveal fewer than five people by subtraction."""
     shown = answers.counts(session, one, found, *only.which)
     if not only.which:
         return shown

@@ -1,4 +1,4 @@
-"""How members reach a survey, as a form: saved on its own, or with the publishing."""
+"""The form for how members reach a survey; it is saved on its own, or when the survey is published."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class ReachForm(Form):
     after_joining = BooleanField()
     keyword = StringField(validators=[Length(max=20)])
     code = StringField(validators=[Length(max=8)])
-    tell = BooleanField()  # after it is published
+    tell = BooleanField()  # tell members once it is published
 
     def access(self) -> SurveyAccess:
-        """The ways that were chosen."""
+        """Return the ways that were chosen."""
         return SurveyAccess(
             bool(self.in_menu.data), bool(self.after_joining.data), self.keyword.data or "", self.code.data or ""
         )
 
     def save(self, session: Session, one: Survey, service: Service) -> bool:
-        """Save the ways; False with an error beside a field."""
+        """Save the ways; if that is refused, set a field's error and return False."""
         session.refresh(one, with_for_update=True)
         if changed_meanwhile(self, reach_of(one)):
             self.keyword.errors = [_("Someone else changed this in the meantime. Save again to keep what you typed.")]
@@ -54,15 +54,15 @@ class ReachForm(Form):
 
 
 def reach_form(one: Survey) -> ReachForm:
-    """The form as a survey stands."""
+    """Return the form filled in with the survey's saved ways."""
     form = ReachForm(formdata=None, seen=fingerprint(reach_of(one)))
     form.in_menu.data, form.after_joining.data = one.in_menu, one.after_joining
     form.keyword.data, form.code.data = one.keyword or "", one.code or ""
-    if one.version_id is None:  # what suits most flows that are new
+    if one.version_id is None:  # the usual choice for a new survey
         form.in_menu.data, form.tell.data = True, True
     return form
 
 
 def reach_of(one: Survey) -> SurveyAccess:
-    """The ways that are saved."""
+    """Return the saved ways."""
     return SurveyAccess(one.in_menu, one.after_joining, one.keyword or "", one.code or "")

@@ -1,4 +1,4 @@
-"""A step of a flow in words: what it says, of which kind it is, and who sees it."""
+"""A survey's step in words: what it says, what kind it is and who sees it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smsgate.web.console.text import _
 
 
 def words_of(step: dict[str, Any], language: str) -> str:
-    """Return what a step says, or what a silent one does."""
+    """Return what a step says or, if it says nothing, what it does."""
     if "go" in step:
         return _("to {name}").format(name=_("the end") if step["go"] == END else step["go"])
     if "remember" in step:
@@ -20,7 +20,7 @@ def words_of(step: dict[str, Any], language: str) -> str:
 
 
 def condition_said(step: dict[str, Any], steps: list[dict[str, Any]], language: str) -> str:
-    """Who sees a step, in words; "" for everybody."""
+    """Say who sees a step; "" means everybody."""
     if "only_if" not in step:
         return ""
     condition = step["only_if"]
@@ -36,6 +36,6 @@ def condition_said(step: dict[str, Any], steps: list[dict[str, Any]], language: 
 
 
 def kind_of(step: dict[str, Any]) -> str:
-    """The kind of a step."""
+    """Return the name of a step's kind."""
     names = {"say": _("say"), "ask": _("ask"), "choose": _("choose"), "go": _("go"), "remember": _("set")}
     return next((name for kind, name in names.items() if kind in step), "?")

@@ -1,4 +1,4 @@
-"""Editing the draft of a survey: one step at a time, its title and its settings."""
+"""Editing a survey's draft: its steps, one at a time, its title and its settings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Change = Callable[[dict[str, Any]], None]
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of editing a draft."""
+    """Add the routes for editing a draft."""
 
     @routes.get("/groups/<code>/flows/<int:number>/steps/<int:at>")
     def flow_step(code: str, number: int, at: int) -> Page:
@@ -68,7 +68,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -> Page:
-    """Draw the form of a step, or with `?kind=` of a new one that is put before it; at the end, after the last."""
+    """Render the form for step `at`, or for a new step: inserted before it with `?kind=`, or added after the last."""
     draft = draft_copy(one)
     steps = draft["steps"]
     if at > len(steps) or at >= MOST_STEPS or (len(steps) >= MOST_STEPS and _is_new()):
@@ -97,12 +97,12 @@ def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -
 
 
 def _is_new() -> bool:
-    """Whether the step is inserted before the one at that place, instead of replacing it."""
+    """Return whether the step is inserted before the one at that position, not a replacement for it."""
     return bool(request.form.get("new") if request.method == "POST" else request.args.get("kind"))
 
 
 def _choices_of(step: Mapping[str, Any], languages: list[str]) -> tuple[str, str, list[tuple[str, str]]]:
-    """An earlier question for the condition of a later step: its name, its words, its answers by name and label."""
+    """Return an earlier question for a later step's condition, as (name, words, [(answer's name, label)])."""
 
     def said(texts: Mapping[str, str]) -> str:
         return next((texts[one] for one in languages if texts.get(one)), "") or next(iter(texts.values()), "")
@@ -164,7 +164,7 @@ def _undo_deletion(service: Service, code: str, number: int) -> Page:
 
 
 def _copy_of(step: Mapping[str, Any], steps: list[dict[str, Any]]) -> dict[str, Any]:
-    """A copy of a step, under a name that no other step has."""
+    """Return a copy of a step, under a name that no other step has."""
     copy = json.loads(json.dumps(step))
     if name := copy.get("as"):
         taken = {one.get("as") for one in steps}
@@ -189,7 +189,7 @@ def _apply_move(draft: dict[str, Any], at: int, what: str) -> None:
 
 
 def _apply_about(draft: dict[str, Any]) -> None:
-    """Take over name, titles, languages, anonymity and retention from the form. Raises Invalid."""
+    """Copy name, titles, languages, anonymity and retention from the form. Raise Invalid if no language is chosen."""
     chosen = [language for language in LANGUAGES if request.form.get(f"speaks_{language}")]
     if not chosen:
         raise Invalid(_("Choose at least one language. Nothing was saved."))
@@ -212,7 +212,7 @@ def _words(prefix: str, languages: list[str], most: int) -> dict[str, str]:
 
 
 def _typed_step(form: Mapping[str, str], languages: list[str], at: int) -> dict[str, Any]:
-    """Build the step from the form. Incomplete ones are saved too: validation of the draft says what is missing."""
+    """Build the step from the form. It may be incomplete: validating the draft shows what is missing."""
     kind = form.get("kind", "say") if form.get("kind") in KINDS else "say"
     step: dict[str, Any] = _silent(kind) or {kind: _words("text", languages, 600)}
     name = _short_name(_line("as", 24))
@@ -233,7 +233,7 @@ def _typed_step(form: Mapping[str, str], languages: list[str], at: int) -> dict[
 
 
 def _silent(kind: str) -> dict[str, Any]:
-    """Return a step that neither says nor asks anything."""
+    """Return a step that says and asks nothing; {} for the other kinds."""
     if kind == "go":
         return {"go": _line("to", 24) or END}
     if kind == "remember":
@@ -253,7 +253,7 @@ def _limits(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _range(prefix: str) -> dict[str, int]:
-    """Return the lowest and the highest number that were typed."""
+    """Return the typed limits of a number, under `from` and `up_to`."""
     typed = {key: _line(f"{prefix}{key}", 15) for key in ("from", "up_to")}
     return {key: int(number) for key, number in typed.items() if number.isdecimal() and number.isascii()}
 

@@ -1,4 +1,4 @@
-"""Surveys of a group: begun or imported, shown as screens, tried, published, restored, exported, retired."""
+"""A group's surveys: starting or importing, previewing, trying, publishing, restoring, exporting and retiring them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Page = tuple[str, int] | Response
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
-    """Routes of surveys, except for steps and answers."""
+    """Add the routes for surveys, except for steps and answers."""
 
     @routes.get("/groups/<code>/flows")
     def flows_here(code: str) -> Page:
@@ -116,7 +116,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def the_survey(session: Session, group: Group, number: int, *, archived: bool = False) -> Survey:
-    """Return a survey of this group that is not retired, unless `archived` ones are wanted, too. Raises NotFound."""
+    """Return a survey of this group. Raise NotFound if there is none, or it is retired and `archived` is false."""
     one = find_in_group(session, Survey, number, group)
     if one.retired_at is not None and not archived:
         raise NotFound
@@ -124,7 +124,7 @@ def the_survey(session: Session, group: Group, number: int, *, archived: bool = 
 
 
 def check_draft(one: Survey) -> tuple[Definition | None, list[Fault]]:
-    """Return the draft, or None if it is too incomplete to be shown; and what is wrong with it."""
+    """Return the draft and its faults; the draft is None if it is too incomplete to show."""
     try:
         found = parse_definition(surveys.draft_of(one))
     except InvalidDefinition as faulty:
@@ -133,7 +133,7 @@ def check_draft(one: Survey) -> tuple[Definition | None, list[Fault]]:
 
 
 def _list(session: Session, group: Group, form: NewSurveyForm, status: int = 200) -> Page:
-    """Draw the list: admins open flows and begin new ones, facilitators read answers."""
+    """Render the list: admins open flows and start new ones, facilitators read answers."""
     known = {name: parse_definition(yaml_files.load(content)) for name, content in yaml_files.library().items()}
     form.pattern.choices = [
         ("", _("Empty")),
@@ -176,7 +176,7 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
     keys = [key for key in request.args.getlist("key") if key][: trial.MOST_KEYS]
     words, names = [words_of(step, language) for step in draft["steps"]], [kind_of(step) for step in draft["steps"]]
     before, live = surveys.versions(session, one), surveys.published_version(session, one)
-    with speaking_for(one.group, language_now()):  # keys and hints are in the group's wording, too
+    with speaking_for(one.group, language_now()):  # the keys and hints use the group's wording, too
         drawn = screens(found, language) if found else []
         turn = trial.turn_after(found, language, keys, service.now()) if found else None
     return render_page(
@@ -210,7 +210,7 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
 
 
 def _publish(service: Service, code: str, number: int) -> Page:
-    """Publish the draft that was looked at, and save how members reach it where that came along."""
+    """Publish the draft that the form was opened with, and save how members reach it if the form has that."""
     form, now = ReachForm(), service.now()
     with service.database.transaction() as session:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
@@ -222,7 +222,7 @@ def _publish(service: Service, code: str, number: int) -> Page:
             return redirect_to(
                 "flow", _("It can't be published yet. The problems are listed below."), "wait", code=code, number=number
             )
-        point = session.begin_nested()  # pressed twice it is looked at first, and sent again after an error it is new
+        point = session.begin_nested()  # undoes accept_once after an error, so that the form can be sent again
         if not accept_once(session, form, now):
             return already_done("flow", code=code, number=number)
         if "draft" in request.form and not form.save(session, one, service):
@@ -237,7 +237,7 @@ def _publish(service: Service, code: str, number: int) -> Page:
 
 
 def seen_draft() -> int | None:
-    """Return the number of the draft that was shown with the form; None for a form that does not say."""
+    """Return the number of the draft that the form was opened with; None if the form has none."""
     seen = request.form.get("draft") or request.form.get("seen", "")
     return int(seen) if seen.isdecimal() and len(seen) < 10 else None
 
@@ -257,6 +257,6 @@ def _set_reach(service: Service, code: str, number: int) -> Page:
 
 
 def draft_copy(one: Survey) -> dict[str, Any]:
-    """Return a copy of the draft that may be changed."""
+    """Return a copy of the draft, to be changed."""
     copy: dict[str, Any] = json.loads(one.draft)
     return copy

@@ -1,4 +1,4 @@
-"""Playing a draft on a simulated phone in the page, by the same turns as a call; nothing is saved."""
+"""Playing a draft on a simulated phone in the page, with the same turns as a real call; nothing is saved."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_KEYS = 200
 
 @dataclass(frozen=True)
 class TrialTurnContext:
-    """The TurnContext of a trial: the draft is loaded, all else is said to be done."""
+    """The TurnContext of a trial: loading the flow gives the draft, and every other action reports success."""
 
     definition: Mapping[str, Any]
     language: str
@@ -32,32 +32,32 @@ class TrialTurnContext:
 
     @property
     def pin(self) -> _NoPin:
-        """None."""
+        """A PIN checker that is never used."""
         return _NoPin()
 
     def now(self) -> datetime:
-        """When the page was asked for."""
+        """Return the time of the request."""
         return self.started
 
     def caller(self) -> Caller:
-        """A member who texted the survey's word."""
+        """Return a member who texted the survey's keyword."""
         return Caller(language=self.language, member=True, start="own", flow=1)
 
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON; a TurnContext
-        """The draft, or that it worked."""
+        """Return the draft for LoadFlow, and success for any other action."""
         return {"version": 0, "asked": self.definition} if isinstance(do.action, LoadFlow) else True
 
     def wording(self, version: int) -> Wording:
-        """The words that are spoken around the page."""
+        """Return the wording of the request."""
         return self.words
 
     def under_duress(self) -> TurnContext:
-        """The same: no PIN is typed here."""
+        """Return the same context: no PIN is typed here."""
         return self
 
 
 class _NoPin:
-    """A PIN checker that is never used: surveys ask for no PIN."""
+    """A PIN checker that is never used, since surveys ask for no PIN."""
 
     def opens(self, typed: str) -> tuple[str, int]:
         return "", 0
@@ -70,7 +70,7 @@ class _NoPin:
 
 
 def turn_after(definition: Mapping[str, Any], language: str, keys: Sequence[str], now: datetime) -> Turn:
-    """Return what the phone shows after these keys, in the wording of this request."""
+    """Return what the phone shows after these keys, in the wording of the request."""
     context = TrialTurnContext(definition, language, now, wording_now())
     phone_session = PhoneSession("", context.caller())
     turns.go_to_question(phone_session, context)

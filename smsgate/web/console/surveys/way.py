@@ -1,4 +1,4 @@
-"""The way through a flow as a picture: a box for each step, and a line for each place that an answer leads to."""
+"""A survey as a diagram: a box for each step, and a line to each step that can follow it."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from typing import Any, NamedTuple
 from smsgate.core.graphemes import clip
 from smsgate.flows.survey import END
 
-WIDE, TALL, GAP, LEFT, LONGEST = 300, 44, 26, 40, 34  # in units of the picture; characters in a box
+WIDE, TALL, GAP, LEFT, LONGEST = 300, 44, 26, 40, 34  # in SVG units; LONGEST is the characters in a box
 STEP = TALL + GAP
 
 
 class Box(NamedTuple):
-    """A step, or the end (`number` 0), with its place."""
+    """A step, or the end (`number` 0), with its position."""
 
     number: int
     said: str
     kind: str
-    some: bool  # only for some
+    some: bool  # shown only to some people
     y: int
 
 
 class Line(NamedTuple):
-    """A line from one box to another as the path of an SVG, with the keys that lead along it."""
+    """A line between two boxes, as an SVG path, with the keys that lead along it."""
 
     path: str
     keys: str
-    y: int  # of the keys
+    y: int  # where the keys are written
     straight: bool
 
 
 class Way(NamedTuple):
-    """The whole picture."""
+    """The whole diagram."""
 
     boxes: list[Box]
     lines: list[Line]
@@ -41,7 +41,7 @@ class Way(NamedTuple):
 
 
 def draw(steps: Sequence[Mapping[str, Any]], words: Sequence[str], kinds: Sequence[str]) -> Way:
-    """Draw the steps from top to bottom: what follows is a straight line, what is passed over a bow on the right."""
+    """Draw the steps from top to bottom, with straight lines to the next step and curves on the right for jumps."""
     boxes = [Box(at + 1, _clipped(words[at]), kinds[at], "only_if" in step, at * STEP) for at, step in enumerate(steps)]
     boxes.append(Box(0, "", "", some=False, y=len(steps) * STEP))
     lines = [_line(at, to, keys, lane) for lane, (at, to, keys) in enumerate(_edges(steps))]
@@ -54,7 +54,7 @@ def _clipped(words: str) -> str:
 
 
 def _edges(steps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int, str]]:
-    """Yield from where, to where, and by which keys; the end is one after the last step."""
+    """Yield (from, to, keys) for each line, as positions of steps; the end is one after the last step."""
     places = {step["as"]: at for at, step in enumerate(steps) if step.get("as")} | {END: len(steps)}
     for at, step in enumerate(steps):
         follows = at + 1
