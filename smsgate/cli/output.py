@@ -18,6 +18,7 @@ from rich.text import Text
 from smsgate.core import privacy
 
 WHEN = "%Y-%m-%d %H:%M"
+FEWER = f"fewer than {privacy.FEW}"
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 Cell = str | int | date | None  # a bool is an int, a datetime a date
@@ -68,12 +69,12 @@ def _cell_text(cell: Cell) -> str:
 
 def few_text(count: int) -> str:
     """Format a count so that it cannot reveal a single person."""
-    return privacy.few(count, "a few") if count else "none"
+    return privacy.few(count, FEWER) if count else "none"
 
 
 def few_at_most_text(count: int) -> str:
     """Format a count of answers. Zero reads like any small count; otherwise the first answer would be noticeable."""
-    return "a few at most" if privacy.is_few(count) else str(count)
+    return FEWER if privacy.is_few(count) else str(count)
 
 
 def people_text(count: int) -> str:

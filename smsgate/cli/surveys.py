@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.cli.arguments import get_group, parse_local_time
 from smsgate.cli.context import renamed, wired_service
-from smsgate.cli.output import AS_JSON, print_rows
+from smsgate.cli.output import AS_JSON, FEWER, print_rows
 from smsgate.core import spreadsheets
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -238,7 +238,7 @@ def flow_list(code: str, as_json: bool) -> None:
 @click.argument("number", type=int)
 @click.option("--csv", "as_csv", is_flag=True, help="Print all answers as CSV, one row for each person.")
 def flow_answers(number: int, as_csv: bool) -> None:
-    """Show the counts of answers to flow NUMBER, with "a few" for fewer than five."""
+    """Show the counts of answers to flow NUMBER, or "fewer than 5"."""
     with wired_service().database.reading() as session:
         survey = _get_survey(session, number)
         version = surveys.published_version(session, survey)
@@ -254,7 +254,7 @@ def flow_answers(number: int, as_csv: bool) -> None:
             first = definition["languages"][0]
             click.echo(answers.in_language(counted.words, first, definition))
             for _name, label, count in counted.options:
-                shown = few(count, "a few")
+                shown = few(count, FEWER)
                 click.echo(f"  {answers.in_language(label, first, definition):<30} {shown}")
 
 
@@ -275,7 +275,7 @@ def flow_send(number: int, at: str | None) -> None:
         except time_input.InvalidTime:
             raise Invalid("Choose a time within the next 60 days.") from None
         count = surveys.send(session, survey, now, service.settings.service_code, due)
-    click.echo(f"Sending to {few(count, 'a few')} people.")
+    click.echo(f"Sending to {few(count, FEWER)} people.")
 
 
 @flow.command("archive", epilog="Example: smsgate flow archive 1")

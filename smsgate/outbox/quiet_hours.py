@@ -156,13 +156,21 @@ def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> Ho
 def _behind_earlier_notices(session: Session, texts: Sequence[Candidate], now: datetime) -> set[int]:
     until: dict[int, datetime] = {}
     notices = [text for text in texts if text.kind is MessageKind.NOTICE]
-    news = [text for text in texts if text.kind is MessageKind.MEETING_NEWS and now + TRAVEL_TIME < text.expires_at]
+    news = _news_that_can_wait(session, [text for text in texts if text.kind is MessageKind.MEETING_NEWS], now)
     for behind, waiting in ((notice_order.behind_earlier, notices), (notice_order.news_behind_notices, news)):
         group_ids = {text.group_id for text in waiting if text.group_id}
         if group_ids:
             until |= behind(session, {text.id for text in waiting}, group_ids, now)
     _postpone(session, until, reason=None)
     return set(until)
+
+
+def _news_that_can_wait(session: Session, news: Sequence[Candidate], now: datetime) -> list[Candidate]:
+    """Return the meeting news that is not urgent. What was let through quiet hours is."""
+    in_time = [text for text in news if text.group_id and now + TRAVEL_TIME < text.expires_at]
+    nights = _group_nights(session, {text.group_id for text in in_time if text.group_id}) if in_time else {}
+    asleep = {group_id for group_id, (_zone, night) in nights.items() if night and night.over(now)}
+    return [text for text in in_time if text.group_id not in asleep]
 
 
 def _held_by_hours(session: Session, concerned: Sequence[Candidate], now: datetime) -> HoldResult:

@@ -57,7 +57,7 @@ def test_a_weekly_group_is_read_answered_and_reminded_of(
     assert "Fri 27 Nov 15:00" in amina.texts("NEXT")
     time_passes(days=3, hours=7)
     amina.hears("Reminder: Fri 27 Nov 15:00")
-    assert re.search(r"2026-11-27.*a few", types("series", "show", "1"))
+    assert re.search(r"2026-11-27.*fewer than 5", types("series", "show", "1"))
 
 
 def test_a_fortnightly_group_changes_its_day_and_its_time_in_one_text(
