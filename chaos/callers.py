@@ -48,7 +48,7 @@ class Callers:
         """Return whether the screen says that the help text is being sent, or already offers its status."""
         try:
             screen = phone.dials()
-            if "1 Help: how it stands" in screen:
+            if "1 See who answered" in screen:
                 phone.drops()
                 return True
             if "1 Send my help text" in screen and "Send your help text" in phone.types("1"):

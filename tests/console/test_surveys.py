@@ -295,6 +295,20 @@ def test_every_deletion_is_undone_the_last_one_first(console: Console, service: 
     console.sees_not("Deleted:")
 
 
+def test_an_undo_that_somebody_overtook_says_so_and_is_not_lost(console: Console, service: Service) -> None:
+    begins(console)
+    before = steps_of(service)
+    console.sends("Delete Step 1")
+    undo, down = console.form("Undo"), console.form("Down Step 1")
+    console.posts(down.action, dict(down.values))  # in another window
+    console.posts(undo.action, dict(undo.values))
+    console.sees("Someone else changed this flow in the meantime.", "Deleted:")
+    console.sees_not("Step restored.")
+    console.sends("Undo")
+    console.sees("Step restored.")
+    assert steps_of(service)[0] == before[0]
+
+
 def test_a_way_that_is_taken_publishes_nothing(console: Console, service: Service) -> None:
     begins(console)
     console.sends("Publish", code="4521", status=422)

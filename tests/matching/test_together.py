@@ -32,7 +32,7 @@ from tests.support.stories import agrees, copies
 from tests.support.walks import CODE, asks, becomes_supporter, goes_to, hands_out_cards, makes_programme, walk_together
 
 
-def meets(service: Service, at: datetime, *, minutes: int | None = None) -> int:
+def meets(service: Service, at: datetime) -> int:
     """Plan a meeting that both agree to, and return its id."""
     with service.database.transaction() as session:
         match = session.scalars(select(Match)).one()

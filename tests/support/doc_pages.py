@@ -36,7 +36,8 @@ INTRODUCTION = r"""
 ## For scripts
 
 Commands that list or show something print JSON with `--json`: a list of objects or one object, times in ISO 8601 with
-their offset, and the same "fewer than 5" in place of small counts. `smsgate check --json` prints `ok`, `faults` and `notes`.
+their offset, and the same "fewer than 5" in place of small counts. `smsgate check --json` prints `ok`, `faults` and
+`notes`.
 Without `--json` they print tables that fit 80 columns; times are in the time zone of the group, which is named. Bars of
 progress show only on a terminal.
 

@@ -18,9 +18,9 @@ WARM, NOBODY = "It is good that you wrote. You matter.", "nobody here has read t
 
 
 def everything(service: Service) -> str:
-    """Return all rows of the database as text, except inbound texts and scheduler runs."""
+    """Return all rows of the database as text."""
     with service.database.reading() as session:
-        tables = [table for table in Base.metadata.sorted_tables if table.name not in ("inbound", "rounds")]
+        tables = Base.metadata.sorted_tables
         return "\n".join(f"{table.name} {row}" for table in tables for row in session.execute(select(table)))
 
 

@@ -144,10 +144,12 @@ def _change_draft(service: Service, code: str, number: int, change: Change, *, d
         if kept and deletes:
             at = next((at for at, step in enumerate(draft["steps"]) if step is not before[at]), len(draft["steps"]))
             deleted.note(one, at, before[at])
-    if not kept:
-        said = _("Someone else changed this flow in the meantime. Check it again: your change wasn't saved.")
-        return redirect_to("flow", said, "wait", code=code, number=number)
-    return redirect_to("flow", _("Saved as a draft."), code=code, number=number)
+    return redirect_to("flow", _("Saved as a draft."), code=code, number=number) if kept else _overtaken(code, number)
+
+
+def _overtaken(code: str, number: int) -> Page:
+    said = _("Someone else changed this flow in the meantime. Check it again: your change wasn't saved.")
+    return redirect_to("flow", said, "wait", code=code, number=number)
 
 
 def _undo_deletion(service: Service, code: str, number: int) -> Page:
@@ -158,8 +160,9 @@ def _undo_deletion(service: Service, code: str, number: int) -> Page:
             return redirect_to("flow", _("Nothing to undo."), "wait", code=code, number=number)
         draft = draft_copy(one)
         draft["steps"].insert(found["at"], found["step"])
-        if _save(session, one, draft):
-            deleted.forget_last(one)
+        if not _save(session, one, draft):
+            return _overtaken(code, number)
+        deleted.forget_last(one)
     return redirect_to("flow", _("Step restored."), code=code, number=number, _anchor=f"step-{found['at'] + 1}")
 
 
