@@ -94,33 +94,33 @@ MOVES: Mapping[Act, Move] = {
     Act.SENT: Move(frozenset({None}), OPEN - {RequestState.ANSWERED}, None, "the help text goes out"),
     Act.AGAIN: Move(
         OPEN, OPEN - {RequestState.ANSWERED}, None,
-        "one more copy goes out; what waits of earlier ones is withdrawn, answers to them count, the steps begin anew",
+        "one more copy goes out; earlier ones that still wait are withdrawn, answers to them count, the steps start again",
     ),
     Act.PAUSE_OVER: Move(frozenset({RequestState.PAUSED}), OPEN - {RequestState.PAUSED}, None, ""),
-    Act.ON_IT: Move(OPEN, OPEN - {RequestState.ASKING}, sms.somebody_is_on_it, "the steps are held"),
+    Act.ON_IT: Move(OPEN, OPEN - {RequestState.ASKING}, sms.somebody_is_on_it, "further steps wait"),
     Act.NOBODY_ON_IT: Move(
-        OPEN, OPEN - {RequestState.ANSWERED}, sms.nobody_is_on_it, "the next step, at once"
+        OPEN, OPEN - {RequestState.ANSWERED}, sms.nobody_is_on_it, "the next step runs at once"
     ),
-    Act.STEP: Move(frozenset({RequestState.ASKING}), frozenset({RequestState.ASKING}), None, "the step"),
+    Act.STEP: Move(frozenset({RequestState.ASKING}), frozenset({RequestState.ASKING}), None, "the step runs"),
     Act.TAKEN_BACK: Move(
         frozenset({RequestState.PAUSED, RequestState.ASKING}), OPEN | {RequestState.ENDED}, None,
-        "what was sent before stands; where nothing was, or it is too late, as where the member is fine",
+        "copies sent earlier stay open; if there are none, or it is too late, the same as \"fine\"",
     ),
-    Act.FINE: Move(OPEN, frozenset({RequestState.ENDED}), sms.fine_now, "what waits is withdrawn"),
-    Act.ERASED: Move(OPEN, frozenset({RequestState.ENDED}), lambda _who: sms.over(), "what waits is withdrawn"),
-    Act.DAY_OVER: Move(OPEN, frozenset({RequestState.ENDED}), None, "of that copy; later ones stay open for their day"),
-    Act.IN_EARNEST: Move(OPEN, frozenset({RequestState.ENDED}), None, "what waits is withdrawn"),
+    Act.FINE: Move(OPEN, frozenset({RequestState.ENDED}), sms.fine_now, "texts that still wait are withdrawn"),
+    Act.ERASED: Move(OPEN, frozenset({RequestState.ENDED}), lambda _who: sms.over(), "texts that still wait are withdrawn"),
+    Act.DAY_OVER: Move(OPEN, frozenset({RequestState.ENDED}), None, "only this copy ends; later ones stay open for a day each"),
+    Act.IN_EARNEST: Move(OPEN, frozenset({RequestState.ENDED}), None, "texts that still wait are withdrawn"),
 }  # fmt: skip
 
 
 HEADING = """# The life of a help request
 
-Written from `smsgate/help/state_tables.py` by `tests/help/test_state_tables.py`; not by hand.
+`tests/help/test_state_tables.py` generates this page from `smsgate/help/state_tables.py`.
 
-A request is one case with all its copies: sent again, the earlier copies stay open for their day, so that an answer to
-any of them counts. A practice is a case of its own, and each text of it begins with "Only a practice". Whoever moves a
-case holds its locks, always in this order: members by id, their open requests, the digits of phones by id. An answer to
-a request that is over, or with whom it is over, reads so.
+A request and its copies are one case. When it is sent again, earlier copies stay open for a day each, so an answer to
+any of them counts. A practice is a case of its own, and each of its texts begins with "Only a practice". Code that
+moves a case locks, always in this order, members by id, their open requests, and the digits of phones by id. Anyone who
+answers when it is over for everybody, or for them, is told that it is over.
 """
 
 
@@ -149,18 +149,18 @@ def as_markdown() -> str:
 
 
 _WHEN = {
-    RequestState.PAUSED: "it was confirmed, and can be taken back until it is sent",
-    RequestState.ASKING: "nobody is on it",
-    RequestState.ANSWERED: "somebody is on it",
-    RequestState.ENDED: "an answer changes nothing any more",
+    RequestState.PAUSED: "confirmed; it can be taken back until it is sent",
+    RequestState.ASKING: "nobody is helping yet",
+    RequestState.ANSWERED: "somebody is helping",
+    RequestState.ENDED: "answers no longer change anything",
 }
 _SHOWN = {
-    PersonState.ANSWERED: "they said that they are on it",
-    PersonState.DECLINED: "they said that they cannot now, or rest, or left",
+    PersonState.ANSWERED: "they said that they are helping",
+    PersonState.DECLINED: "they cannot help now, are resting, or have left",
     PersonState.DELIVERED: "the network reported a copy as delivered",
     PersonState.SENT: "the gateway took a copy",
-    PersonState.GOING: "a copy waits, is being sent, or nobody can tell",
-    PersonState.LOST: "a copy may have been read, although it is reported as failed: an answer counts",
+    PersonState.GOING: "a copy is waiting, being sent, or in doubt",
+    PersonState.LOST: "a copy was reported as failed but may have been read: an answer counts",
     PersonState.UNSENT: "no copy can have been read",
 }
 

@@ -8,12 +8,12 @@ from smsgate.flows.guard import TABLE, Access, Act, Channel, PersonState
 
 HEAD = """# Who may read and do what, by which channel
 
-This page is written from the table in `smsgate/flows/guard.py`, which USSD, SMS and missed calls read; to write it
-anew, run `pytest tests/members/test_guard.py --write-conversations`. Of several states the strictest counts. Who is in
-none of these states does everything that a channel offers. What is pushed to a number in which state stands in
-`smsgate/outbox/eligibility.py`: to a silent or a blocked phone an act by SMS is performed, and no answer arrives.
+This page is generated from the table in `smsgate/flows/guard.py`, which USSD, SMS and missed calls all obey; run
+`pytest tests/members/test_guard.py --write-conversations` to update it. If several states apply, the strictest counts.
+A person in none of these states can do everything that a channel offers. `smsgate/outbox/eligibility.py` decides which
+texts may be sent in which state: what a silent or blocked phone asks for by SMS is done, but no answer arrives.
 
-Sending help, and taking it back, is never barred. STOP works for everybody.
+Sending a help text and taking it back are never barred. STOP works for everybody.
 """
 CHANNELS = {
     Channel.USSD: "By dialling",
@@ -22,7 +22,7 @@ CHANNELS = {
 }
 STATES = {
     PersonState.PIN: "a PIN is set",
-    PersonState.REASSIGNED: "may be reassigned",
+    PersonState.REASSIGNED: "number in doubt",
     PersonState.OPTED_OUT: "said STOP",
     PersonState.SILENT: "silent",
     PersonState.BLOCKED: "blocked by the network",
@@ -31,12 +31,12 @@ ACTS = {
     Act.STOP: "say STOP",
     Act.START: "say START",
     Act.INFORM: "ask what this is",
-    Act.SEND_HELP: "send one's help text",
-    Act.SAY_FINE: "take it back, say that one is fine",
+    Act.SEND_HELP: "send the help text",
+    Act.SAY_FINE: "take it back, say that they are fine",
     Act.COMFORT: "write of despair",
     Act.ANSWER: "answer what a text asked",
-    Act.READ: "read what is one's own",
-    Act.CHANGE: "change it; rest, or stop helping somebody",
+    Act.READ: "read what is theirs",
+    Act.CHANGE: "change it; pause, or stop helping somebody",
     Act.LEAVE_GROUP: "leave one group (STOP 4521)",
     Act.LEAD: "write and approve notices",
     Act.ERASE: "erase everything",
@@ -45,7 +45,7 @@ ACTS = {
 ANSWERS = {
     Access.FREE: "yes",
     Access.UNNAMED: "yes; names nobody",
-    Access.ASK_HOLDER: "after the question whose number it is",
+    Access.ASK_HOLDER: "after being asked whose number it is",
     Access.ASK_PIN: "after the PIN",
     Access.DIAL: "no: please dial",
     Access.REFUSED: "no",
