@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate.core import gsm7
+from smsgate.core.admin_text import _
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.flows.typed.letters import fold
@@ -64,15 +65,15 @@ def add_area(session: Session, name: str, parent_id: int | None = None) -> Area:
     name = checked_name(name, LONGEST_AREA)
     parent = session.get(Area, parent_id) if parent_id else None
     if parent_id and (parent is None or parent.parent_id is not None):
-        raise Invalid("A town belongs to a county.")
+        raise Invalid(_("A town belongs to a county."))
     if found := _sibling(session, name, parent_id):
         return found
     if (session.scalar(select(func.count()).select_from(Area)) or 0) >= MOST_AREAS:
-        raise Invalid(f"The network keeps at most {MOST_AREAS} areas.")
+        raise Invalid(_("There can be at most {most} areas.").format(most=MOST_AREAS))
     session.execute(insert_new(session, Area).values(name=name, parent_id=parent_id))
     found = _sibling(session, name, parent_id)
     if found is None:
-        raise Invalid("Another area has this name.")
+        raise Invalid(_("Another area already has this name."))
     return found
 
 
@@ -80,7 +81,7 @@ def rename_area(session: Session, area: Area, name: str) -> None:
     """Rename an area. Raises Invalid."""
     name = checked_name(name, LONGEST_AREA)
     if _sibling(session, name, area.parent_id) not in (None, area):
-        raise Invalid("Another area has this name.")
+        raise Invalid(_("Another area already has this name."))
     area.name = name
 
 
@@ -136,7 +137,7 @@ def set_languages(session: Session, names: Iterable[str]) -> None:
     """Replace the list of languages; those that stay keep the groups that speak them. Raises Invalid."""
     wanted = {fold(name): name for name in (checked_name(name, LONGEST_LANGUAGE) for name in names if name.strip())}
     if len(wanted) > MOST_LANGUAGES:
-        raise Invalid(f"The network keeps at most {MOST_LANGUAGES} languages.")
+        raise Invalid(_("There can be at most {most} languages.").format(most=MOST_LANGUAGES))
     for language in languages(session):
         name = wanted.pop(fold(language.name), None)
         if name is None:
@@ -151,9 +152,9 @@ def checked_name(name: str, longest: int) -> str:
     """Return a name on one line; raise Invalid if it has a wrong length or characters that phones cannot show."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= longest:
-        raise Invalid(f"A name has 1 to {longest} characters.")
+        raise Invalid(_("A name must have 1 to {most} characters.").format(most=longest))
     if odd := gsm7.expensive_chars(gsm7.transliterate(name)):
-        raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
+        raise Invalid(_("Many phones can't show {characters}.").format(characters=" ".join(odd)))
     return name
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.core import gsm7
+from smsgate.core.admin_text import _
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import SOURCE, speaking
@@ -59,9 +60,9 @@ def checked_notice(words: str) -> str:
     """Return the words of a notice on one line; raise Invalid if they are too long or phones cannot show them."""
     words = gsm7.transliterate(" ".join(words.split()))
     if not 1 <= len(words) <= LONGEST_NOTICE:
-        raise Invalid(f"A notice to all leaders has 1 to {LONGEST_NOTICE} characters.")
+        raise Invalid(_("A notice must have 1 to {most} characters.").format(most=LONGEST_NOTICE))
     if odd := gsm7.expensive_chars(words):
-        raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
+        raise Invalid(_("Many phones can't show {characters}.").format(characters=" ".join(odd)))
     return words
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from smsgate.core import gsm7
+from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.typed.plain_names import leads_elsewhere
@@ -56,7 +57,7 @@ def apply(session: Session, group: Group, said: ListingSettings) -> None:
         listing = Listing(group_id=group.id)
         session.add(listing)
     if said.area_id is not None and session.get(Area, said.area_id) is None:
-        raise Invalid("The network does not keep this area any more.")
+        raise Invalid(_("This area is no longer on the list. Choose another."))
     listing.area_id, listing.by_phone = said.area_id, said.by_phone
     listing.meets = {code: words for code in LANGUAGES if (words := checked_meets(said.meets.get(code, "")))} or None
     listing.shows_next, listing.shows_place = said.shows_next, said.shows_next and said.shows_place
@@ -70,11 +71,11 @@ def checked_meets(words: str) -> str:
     """Return the words on when a group meets, on one line and in the SMS alphabet. Raises Invalid."""
     words = gsm7.transliterate(" ".join(words.split()))
     if len(words) > LONGEST_MEETS:
-        raise Invalid(f"When a group meets has at most {LONGEST_MEETS} characters.")
+        raise Invalid(_("At most {count} characters.").format(count=LONGEST_MEETS))
     if odd := gsm7.expensive_chars(words):
-        raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
+        raise Invalid(_("Many phones can't show {characters}.").format(characters=" ".join(odd)))
     if leads_elsewhere(words):
-        raise Invalid("It carries no phone number, no code to dial and no address.")
+        raise Invalid(_("Leave out phone numbers, codes to dial and web addresses."))
     return words
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate.core import gsm7
+from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.models import OpenTo
@@ -23,7 +24,7 @@ def add(session: Session, words: dict[str, str]) -> OpenTo:
     """Add an entry at the end. Raises Invalid."""
     last, count = session.execute(select(func.max(OpenTo.position), func.count())).one()
     if count >= MOST:
-        raise Invalid(f"The list has at most {MOST}.")
+        raise Invalid(_("The list can have at most {most} entries.").format(most=MOST))
     added = OpenTo(words=checked(words), position=(last or 0) + 1)
     session.add(added)
     session.flush()
@@ -34,10 +35,10 @@ def checked(words: dict[str, str]) -> dict[str, str]:
     """Return the words by language as they are stored; English is required. Raises Invalid."""
     found = {code: gsm7.transliterate(" ".join(words.get(code, "").split())) for code in LANGUAGES}
     if not found[SOURCE]:
-        raise Invalid("Write it in English at least.")
+        raise Invalid(_("Enter the name in English."))
     for said in found.values():
         if len(said) > LONGEST:
-            raise Invalid(f"It has at most {LONGEST} characters.")
+            raise Invalid(_("At most {count} characters.").format(count=LONGEST))
         if odd := gsm7.expensive_chars(said):
-            raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
+            raise Invalid(_("Many phones can't show {characters}.").format(characters=" ".join(odd)))
     return {code: said for code, said in found.items() if said}

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
@@ -74,7 +75,7 @@ def answer(session: Session, request: StartRequest, words: str, now: datetime, c
     """Text an answer to the person who asked; return False if texts no longer reach them. Raises Invalid."""
     words = " ".join(words.split())
     if not 1 <= len(words) <= LONGEST_ANSWER:
-        raise Invalid(f"An answer has 1 to {LONGEST_ANSWER} characters.")
+        raise Invalid(_("An answer must have 1 to {most} characters.").format(most=LONGEST_ANSWER))
     phone = session.get_one(Phone, request.phone_id)
     with speaking(phone.language):
         said = sms.start_answer(words, code)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.core import timezones
+from smsgate.core.admin_text import _
 from smsgate.core.database import insert_new, lock_text
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
@@ -74,9 +75,9 @@ def checked_name(name: str) -> str:
     """Return a group's name with white space normalised; raise Invalid if it is not allowed."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
-        raise Invalid(f"A group's name has 1 to {LONGEST_NAME} characters.")
+        raise Invalid(_("A group's name must have 1 to {most} characters.").format(most=LONGEST_NAME))
     if leads_elsewhere(name):
-        raise Invalid("A group's name carries no phone number, no code to dial and no address.")
+        raise Invalid(_("A group's name can't include a phone number, a code to dial or a web address."))
     return name
 
 
@@ -85,7 +86,9 @@ def check_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid(f"There is no time zone {zone!r}; write one like Africa/Nairobi.") from None
+        raise Invalid(
+            _("There is no time zone {zone}. Enter one like Africa/Nairobi.").format(zone=repr(zone))
+        ) from None
 
 
 def set_quiet_hours(session: Session, group: Group, hours: tuple[time, time] | None, now: datetime) -> None:
@@ -94,7 +97,7 @@ def set_quiet_hours(session: Session, group: Group, hours: tuple[time, time] | N
     Messages held by the old hours become due now, so that a worker sends them or holds them by the new hours.
     """
     if hours and not are_quiet_hours_allowed(hours):
-        raise Invalid("Quiet hours last up to 16 hours, like 21:00 to 07:00.")
+        raise Invalid(_("Quiet hours can last up to 16 hours, like 21:00 to 07:00."))
     group.quiet_from, group.quiet_until = hours or (None, None)
     waiting = Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING)  # uses the index of open rows
     held = (*waiting, Message.group_id == group.id, Message.reason == quiet_hours.HOLD_REASON)
@@ -131,17 +134,17 @@ def free_code(session: Session, wanted: str, group: Group | None = None) -> str:
     """
     if wanted:
         if not is_code(wanted):
-            raise Invalid("A code has 3 to 8 digits, so that it can be dialled.")
+            raise Invalid(_("A code has 3 to 8 digits, so that it can be dialled."))
         lock_code(session, wanted)
         if is_code_taken(session, wanted, group):
-            raise Invalid(f"The code {wanted} is taken, by another group or by a flow.")
+            raise Invalid(_("The code {code} is taken, by another group or by a flow.").format(code=wanted))
         return wanted
     for digits in range(CODE_DIGITS, 9):
         for _try in range(50):
             code = dialled_code(digits)
             if not is_code_taken(session, code):
                 return code
-    raise Invalid("No code is free any more.")
+    raise Invalid(_("There are no free codes left."))
 
 
 def is_code_taken(session: Session, code: str, group: Group | None = None) -> bool:
@@ -280,7 +283,7 @@ LONGEST_REPLY_DAYS = 90
 def allow_replies(group: Group, on: bool, days: int | None) -> None:
     """Set whether members may reply to notices, and after how many days replies are erased. Raises Invalid."""
     if days is not None and not 1 <= days <= LONGEST_REPLY_DAYS:
-        raise Invalid(f"Replies are kept for 1 to {LONGEST_REPLY_DAYS} days.")
+        raise Invalid(_("Replies can be kept for 1 to {most} days.").format(most=LONGEST_REPLY_DAYS))
     group.replies_allowed, group.replies_days = on, days or group.replies_days
 
 

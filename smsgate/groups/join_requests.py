@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.core import gsm7
+from smsgate.core.admin_text import _
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
@@ -180,7 +181,7 @@ def languages_of(group: Group) -> list[str]:
 def set_languages(group: Group, wanted: list[str]) -> None:
     """Set a group's languages; none or all mean all, including those of later releases. Raise Invalid if unknown."""
     if not set(wanted) <= set(LANGUAGES):
-        raise Invalid(f"The languages are {', '.join(LANGUAGES)}.")
+        raise Invalid(_("The languages are {languages}.").format(languages=", ".join(LANGUAGES)))
     group.languages = "" if set(wanted) in (set(), set(LANGUAGES)) else " ".join(c for c in LANGUAGES if c in wanted)
 
 
@@ -188,7 +189,7 @@ def set_welcome(group: Group, language: str, words: str) -> None:
     """Set the welcome for new members in a language; "" for none. Raise Invalid if it is not allowed."""
     words = checked_welcome(words)
     if language not in LANGUAGES:
-        raise Invalid(f"The languages are {', '.join(LANGUAGES)}.")
+        raise Invalid(_("The languages are {languages}.").format(languages=", ".join(LANGUAGES)))
     others = {code: other for code, other in (group.welcome or {}).items() if code != language}
     group.welcome = ({**others, language: words} if words else others) or None
 
@@ -197,9 +198,9 @@ def checked_welcome(words: str) -> str:
     """Return a welcome on one line, in the SMS alphabet; raise Invalid if it is too long or has other characters."""
     words = gsm7.transliterate(" ".join(words.split()))
     if len(words) > LONGEST_WELCOME:
-        raise Invalid(f"A welcome has at most {LONGEST_WELCOME} characters.")
+        raise Invalid(_("A welcome can have at most {most} characters.").format(most=LONGEST_WELCOME))
     if odd := gsm7.expensive_chars(words):
-        raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
+        raise Invalid(_("Many phones can't show {characters}.").format(characters=" ".join(odd)))
     return words
 
 

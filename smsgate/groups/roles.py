@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, u
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.admin_text import _
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
@@ -104,10 +105,10 @@ def offer(
     may not offer roles, or too many offers are open.
     """
     if by is not None and not over and by.role is not Role.ADMIN:
-        raise Invalid("Only an admin of the group gives roles.")
+        raise Invalid(_("Only an admin of the group can give roles."))
     session.execute(delete(RoleCode).where(RoleCode.expires_at <= now))
     if len(session.scalars(select(RoleCode.id).where(RoleCode.group_id == group.id)).all()) >= OFFERED_MOST:
-        raise Invalid("Too many codes of this group are not accepted yet.")
+        raise Invalid(_("This group has too many unused codes. Withdraw one, or wait a week."))
     code = dialled_code(CODE_DIGITS)
     giver = by.id if by else None
     row = {"group_id": group.id, "role": by.role if by and over else role, "expires_at": now + CODE_LASTS}
@@ -196,7 +197,7 @@ def revoke(
     Raises Invalid if `by` is not an admin of the same group.
     """
     if by is not None and (by.role is not Role.ADMIN or by.group_id != one.group_id):
-        raise Invalid("Only an admin of the group ends roles.")
+        raise Invalid(_("Only an admin of the group can end roles."))
     end(session, one, now, by=by.phone_id if by else noted, event=AuditEvent.REVOKED)
     with speaking_for(one.group, one.phone.language):
         _text_holder(session, one, sms.role_ended(code), keys.role_ended(one.id, now), now, in_office=False)

@@ -7,6 +7,7 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
+from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.groups import groups, join_requests
@@ -86,4 +87,4 @@ def _parse_reminder_times(typed: str) -> str:
     try:
         return reminder_times.read(typed) if typed else ""
     except reminder_times.InvalidReminderTimes:
-        raise Invalid("Reminders are written like 1d 2h, at most four, at most 14 days before.") from None
+        raise Invalid(_("Write reminders like 1d 2h: at most four, at most 14 days before.")) from None

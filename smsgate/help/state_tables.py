@@ -94,7 +94,7 @@ MOVES: Mapping[Act, Move] = {
     Act.SENT: Move(frozenset({None}), OPEN - {RequestState.ANSWERED}, None, "the help text goes out"),
     Act.AGAIN: Move(
         OPEN, OPEN - {RequestState.ANSWERED}, None,
-        "one more copy goes out; earlier ones that still wait are withdrawn, answers to them count, the steps start again",
+        "one more copy goes out; waiting ones are withdrawn, answers to earlier ones count, the steps start again",
     ),
     Act.PAUSE_OVER: Move(frozenset({RequestState.PAUSED}), OPEN - {RequestState.PAUSED}, None, ""),
     Act.ON_IT: Move(OPEN, OPEN - {RequestState.ASKING}, sms.somebody_is_on_it, "further steps wait"),
@@ -106,10 +106,10 @@ MOVES: Mapping[Act, Move] = {
         frozenset({RequestState.PAUSED, RequestState.ASKING}), OPEN | {RequestState.ENDED}, None,
         "copies sent earlier stay open; if there are none, or it is too late, the same as \"fine\"",
     ),
-    Act.FINE: Move(OPEN, frozenset({RequestState.ENDED}), sms.fine_now, "texts that still wait are withdrawn"),
-    Act.ERASED: Move(OPEN, frozenset({RequestState.ENDED}), lambda _who: sms.over(), "texts that still wait are withdrawn"),
-    Act.DAY_OVER: Move(OPEN, frozenset({RequestState.ENDED}), None, "only this copy ends; later ones stay open for a day each"),
-    Act.IN_EARNEST: Move(OPEN, frozenset({RequestState.ENDED}), None, "texts that still wait are withdrawn"),
+    Act.FINE: Move(OPEN, frozenset({RequestState.ENDED}), sms.fine_now, "waiting texts are withdrawn"),
+    Act.ERASED: Move(OPEN, frozenset({RequestState.ENDED}), lambda _who: sms.over(), "waiting texts are withdrawn"),
+    Act.DAY_OVER: Move(OPEN, frozenset({RequestState.ENDED}), None, "only this copy ends; later ones stay open"),
+    Act.IN_EARNEST: Move(OPEN, frozenset({RequestState.ENDED}), None, "waiting texts are withdrawn"),
 }  # fmt: skip
 
 

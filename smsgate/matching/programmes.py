@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
+from smsgate.core.admin_text import _
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import SOURCE
@@ -54,7 +55,7 @@ def checked_name(name: str) -> str:
     """Return a name on one line, short enough for a menu. Raises Invalid."""
     plain = " ".join(name.split())
     if not plain or len(plain) > LONGEST_NAME:
-        raise Invalid(f"A name has 1 to {LONGEST_NAME} characters.")
+        raise Invalid(_("A name must have 1 to {most} characters.").format(most=LONGEST_NAME))
     return plain
 
 
@@ -78,9 +79,9 @@ def today(programme: Programme, now: datetime) -> date:
 def make_cards(session: Session, programme: Programme, cards: int, handed_out_on: date, now: datetime) -> CardBatch:
     """Create a batch of cards with one code, to be handed out from a given day on. Raises Invalid."""
     if not 1 <= cards <= CARDS_MOST:
-        raise Invalid(f"A batch has 1 to {CARDS_MOST} cards.")
+        raise Invalid(_("A batch can have 1 to {most} cards.").format(most=CARDS_MOST))
     if len(batches_of(session, programme)) >= BATCHES_MOST:
-        raise Invalid("There are too many batches; old ones go by themselves.")
+        raise Invalid(_("There are too many batches of cards. Old ones are removed automatically."))
     code = _free_card_code(session)
     last_day = handed_out_on + timedelta(days=programme.code_days)
     batch = CardBatch(
@@ -98,7 +99,7 @@ def _free_card_code(session: Session) -> str:
         groups.lock_code(session, code)
         if not groups.is_code_taken(session, code):
             return code
-    raise Invalid("No code is free any more.")
+    raise Invalid(_("There are no free codes left."))
 
 
 def end_cards(programme: Programme, batch: CardBatch, now: datetime) -> None:
@@ -122,7 +123,7 @@ def offer(session: Session, programme: Programme, role: ProgrammeRole, now: date
     session.execute(delete(ProgrammeOffer).where(ProgrammeOffer.expires_at <= now))
     waiting = select(ProgrammeOffer.id).where(ProgrammeOffer.programme_id == programme.id)
     if len(session.scalars(waiting).all()) >= OFFERED_MOST:
-        raise Invalid("Too many codes of this programme are not accepted yet.")
+        raise Invalid(_("This programme has too many unused codes. Wait a week."))
     code = dialled_code(roles.CODE_DIGITS)
     row = {"programme_id": programme.id, "role": role, "expires_at": now + roles.CODE_LASTS}
     session.add(ProgrammeOffer(**row, code=code))

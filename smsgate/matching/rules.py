@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from smsgate.core import gsm7
+from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.matching.programmes import LONGEST_WORDS, checked_name
@@ -54,9 +55,9 @@ def checked_words(words: str) -> str:
     """Return words on one line, in the SMS alphabet. Raises Invalid."""
     plain = gsm7.transliterate(" ".join(words.split()))
     if len(plain) > LONGEST_WORDS:
-        raise Invalid(f"These words have at most {LONGEST_WORDS} characters.")
+        raise Invalid(_("At most {count} characters.").format(count=LONGEST_WORDS))
     if odd := gsm7.expensive_chars(plain):
-        raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
+        raise Invalid(_("Many phones can't show {characters}.").format(characters=" ".join(odd)))
     return plain
 
 

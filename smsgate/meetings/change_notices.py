@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.meetings.meetings import checked_words, future_start, local_start, mark_changed
 from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
@@ -31,7 +32,7 @@ def update_meeting(
     Members affected by a new time or place are told in one text. Raises Invalid.
     """
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
-        raise Invalid("This meeting is cancelled or has begun.")
+        raise Invalid(_("This meeting is cancelled or has begun."))
     details_before = (meeting.place, meeting.topic, meeting.minutes)
     _set_details(meeting, place, topic, minutes)
     after = (
@@ -45,10 +46,10 @@ def update_meeting(
 def move_meeting(session: Session, meeting: Meeting, local: datetime, now: datetime, code: str) -> NotificationResult:
     """Change the local time of one meeting. If it has begun already, nobody is told. Raises Invalid."""
     if meeting.cancelled_at is not None:
-        raise Invalid("This meeting is cancelled.")
+        raise Invalid(_("This meeting is cancelled."))
     after = future_start(meeting.group, local, now)
     if after == meeting.starts_at:
-        raise Invalid("That is the time it has already.")
+        raise Invalid(_("The meeting is at that time already."))
     return _save_and_send(session, meeting, after, False, now, code)
 
 
@@ -81,5 +82,5 @@ def _set_details(meeting: Meeting, place: str | None, topic: str | None, minutes
 def check_length(minutes: int) -> int:
     """Return the length of a meeting in minutes if it is allowed; raise Invalid if not."""
     if minutes not in LENGTHS:
-        raise Invalid("A meeting takes 5 minutes to 24 hours.")
+        raise Invalid(_("A meeting can last from 5 minutes to 24 hours."))
     return minutes

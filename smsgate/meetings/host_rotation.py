@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.models import Meeting, Member, Membership, Series, SeriesLeader, lookup
 
@@ -73,4 +74,4 @@ def _next_in_turn(last: int | None, order: list[int], member_ids: set[int]) -> i
 
 def _check_membership(session: Session, group_id: int, member: Member) -> None:
     if lookup.find_membership(session, member.id, group_id) is None:
-        raise Invalid("Who leads is a member of the group.")
+        raise Invalid(_("Only a member of the group can lead a meeting."))

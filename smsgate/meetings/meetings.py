@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.flows.actions.results import MeetingSeen
 from smsgate.meetings import news, time_input
@@ -34,7 +35,7 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
     Nobody is told of a meeting that has begun. Raises Invalid.
     """
     if meeting.cancelled_at is not None:
-        raise Invalid("This meeting is cancelled already.")
+        raise Invalid(_("This meeting is cancelled already."))
     meeting.cancelled_at = now
     mark_changed(meeting, now)
     if meeting.starts_at <= now:
@@ -48,7 +49,7 @@ def checked_words(what: str, words: str | None) -> str | None:
     """Return a place or topic with single spaces, None for an empty one; raise Invalid if it is too long."""
     words = " ".join((words or "").split()) or None
     if words and len(words) > LONGEST_PLACE:
-        raise Invalid(f"A {what} has at most {LONGEST_PLACE} characters.")
+        raise Invalid(_("At most {count} characters.").format(count=LONGEST_PLACE))
     return words
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.groups.groups import check_zone
 from smsgate.meetings import host_rotation, meetings, occurrences, recurrence
@@ -108,7 +109,7 @@ def skip_date(session: Session, series: Series, day: date, now: datetime, code: 
         session.add(meeting)
         session.flush()
     if meeting.starts_at <= now:
-        raise Invalid(f"The meeting of {day} is over.")
+        raise Invalid(_("The meeting of {day} is over.").format(day=day))
     return meetings.cancel(session, meeting, now, code)
 
 
@@ -154,7 +155,7 @@ def _lock(session: Session, series: Series) -> None:
         select(Series).where(Series.id == series.id).with_for_update().execution_options(populate_existing=True)
     )
     if series.ended_at is not None:
-        raise Invalid("This series has ended.")
+        raise Invalid(_("This repeating meeting has ended."))
 
 
 def _checked(settings: SeriesSettings) -> SeriesSettings:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
+from smsgate.core.admin_text import _
 from smsgate.core.config import Settings
 from smsgate.core.errors import Invalid
 from smsgate.flows.leader.audit_events import AuditEvent
@@ -158,7 +159,7 @@ def _free_code(session: Session) -> str:
     taken |= set(session.scalars(select(Notice.agree_code).where(pending)))
     free = [code for code in map(str, range(10 ** (CODE_DIGITS - 1), 10**CODE_DIGITS)) if code not in taken]
     if not free:
-        raise Invalid("Too many notices wait for their codes.")
+        raise Invalid(_("Too many notices are waiting to be confirmed."))
     return secrets.choice(free)
 
 

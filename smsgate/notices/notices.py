@@ -14,6 +14,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.admin_text import _
 from smsgate.core.database import wake_after_commit
 from smsgate.core.errors import Invalid
 from smsgate.core.gsm7 import transliterate
@@ -86,7 +87,7 @@ def save_draft(
     if content.audience is Audience.COMING:
         notice.meeting_id = notice_audience.next_meeting(session, group.id, now)
         if notice.meeting_id is None:
-            raise Invalid("No meeting is planned in this group.")
+            raise Invalid(_("No meeting is planned in this group."))
     notice.versions = [NoticeVersion(language=language, words=words) for language, words in versions.items()]
     session.add(notice)
     session.flush()
@@ -97,7 +98,7 @@ def fit(words: str) -> str:
     """Return the words as they will be sent: single spaces, expensive characters transliterated. Raises Invalid."""
     words = transliterate(" ".join(words.split()))
     if not words:
-        raise Invalid("The notice is empty.")
+        raise Invalid(_("The notice is empty."))
     if len(words) > LONGEST:
         raise TooLong(len(words))
     return words

@@ -16,6 +16,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.admin_text import _
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -75,7 +76,7 @@ class SurveyAccess:
 def create(session: Session, group: Group, data: Definition, now: datetime) -> Survey:
     """Create a survey that nobody can reach yet. Raises Invalid."""
     if len(surveys_of(session, group.id)) >= MOST:
-        raise Invalid(f"A group has at most {MOST} flows.")
+        raise Invalid(_("A group can have at most {most} flows.").format(most=MOST))
     row = Survey(group_id=group.id, name=data["name"], draft=json.dumps(data), created_at=now)
     session.add(row)
     session.flush()
@@ -157,7 +158,7 @@ def restore_version(session: Session, survey: Survey, number: int, draft_number:
     rows = select(SurveyVersion).where(SurveyVersion.survey_id == survey.id, SurveyVersion.number == number)
     version = session.scalars(rows).first()
     if version is None:
-        raise Invalid(f"There is no version {number}.")
+        raise Invalid(_("There is no version {number}.").format(number=number))
     survey.draft, survey.draft_number = version.definition, survey.draft_number + 1
 
 
@@ -205,21 +206,21 @@ def _correct_waiting_texts(session: Session, survey: Survey, now: datetime, dial
 
 def _check_keyword(session: Session, survey: Survey, keyword: str) -> None:
     if not KEYWORD.fullmatch(keyword):
-        raise Invalid("A word to text has 3 to 20 letters, a to z.")
+        raise Invalid(_("A word to text has 3 to 20 letters, a to z."))
     if parse_keyword(keyword) is not None:
-        raise Invalid("That word has a meaning already.")
+        raise Invalid(_("That word already has a meaning."))
     if session.scalar(select(Survey.id).where(Survey.keyword == keyword, Survey.id != survey.id)):
-        raise Invalid("Another flow has that word.")
+        raise Invalid(_("Another flow uses that word."))
 
 
 def _check_code(session: Session, survey: Survey, code: str) -> str:
     if not code:
         return ""
     if not (code.isdecimal() and code.isascii() and 3 <= len(code) <= 7):
-        raise Invalid("A code to dial has 3 to 7 digits.")
+        raise Invalid(_("A code to dial has 3 to 7 digits."))
     groups.lock_code(session, code)
     if code != survey.code and groups.is_code_taken(session, code):
-        raise Invalid(f"The code {code} is taken.")
+        raise Invalid(_("The code {code} is taken.").format(code=code))
     return code
 
 
@@ -281,7 +282,7 @@ def send(session: Session, survey: Survey, now: datetime, dial: str, due_at: dat
     Each member gets at most one a day. The text does not name the group. Raises Invalid.
     """
     if survey.version_id is None or survey.code is None:
-        raise Invalid("Publish the flow first, and give it a code to dial.")
+        raise Invalid(_("Publish the flow first, and give it a code to dial."))
     due = due_at or now
     sent = 0
     for language in LANGUAGES:

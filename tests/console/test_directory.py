@@ -58,6 +58,26 @@ def test_no_file_and_a_name_too_long_are_told(network: Console) -> None:
     network.sees("Enter a name of at most 20 characters.")
 
 
+def test_what_is_refused_is_told_in_the_reader_s_language(network: Console) -> None:
+    network.opens("/console/directory")
+    network.sends("Add", name="Nakuru")
+    network.sends("Add", name="Kisumu")
+    network.follows("Kiswahili")
+    network.opens("/console/directory")
+    form = next(form for form in network.page.forms if "names" in dict(form.values))
+    network.posts(form.action, {**dict(form.values), "names": "x" * 200}, status=422)
+    network.sees("Jina liwe na herufi 1 hadi")
+    network.opens("/console/directory")
+    network.follows("Badilisha Kisumu")
+    form = next(form for form in network.page.forms if dict(form.values).get("name") == "Kisumu")
+    network.posts(form.action, {**dict(form.values), "name": "Nakuru"}, status=422)
+    network.sees("Eneo lingine tayari lina jina hili.")
+    network.opens("/console/directory")
+    form = next(form for form in network.page.forms if form.action.endswith("/areas/file"))
+    network.posts(form.action, {**dict(form.values), "file": (io.BytesIO("Nakuru,☂\n".encode()), "areas.csv")})
+    network.sees("Simu nyingi haziwezi kuonyesha ☂.")
+
+
 def test_a_group_says_how_it_is_found_and_a_stranger_reads_it(
     app: Flask, network: Console, service: Service, group: Group, amina: Phone, juma: Phone
 ) -> None:
