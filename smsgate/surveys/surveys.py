@@ -36,7 +36,7 @@ from smsgate.models import (
     Survey,
     SurveyAnswer,
     SurveyVersion,
-)
+)  # fmt: skip
 from smsgate.outbox import keys, messages
 from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, InvalidDefinition, parse_definition
 from smsgate.surveys.definitions.validation import find_faults
@@ -50,16 +50,15 @@ class StaleDraft(Invalid):
     """Someone else has saved the draft since it was loaded."""
 
     def __init__(self) -> None:
-        super().__init__("Somebody else changed this flow meanwhile. Look at it again.")
+        super().__init__(_("Someone else changed this flow in the meantime. Check it again: your change wasn't saved."))
 
 
 class NotPublishable(Invalid):
     """The draft has errors that prevent publishing: `faults`."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(
-            "It may not be published yet: " + "; ".join(f"{fault.where} {fault.what}" for fault in faults[:5])
-        )
+        told = "; ".join(f"{fault.where} {fault.what}" for fault in faults[:5])
+        super().__init__(_("This can't be published yet: {faults}").format(faults=told))
         self.faults = faults
 
 

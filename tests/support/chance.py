@@ -1,7 +1,8 @@
 """Seeds randomness: the codes that the service gives out, and its small random waits.
 
 Each test is seeded with its own name, so that it sees the same codes in every run, alone or among others. Keys, tokens
-and ids stay random, since no test reads them.
+and ids stay random, since no test reads them. What hypothesis makes up is the same in every run by day, so that a fault
+of the product never fails somebody else's change; by night it makes up something new.
 """
 
 from __future__ import annotations
@@ -12,6 +13,13 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the profile before any test module is imported, since its settings are taken then."""
+    settings.register_profile("by day", derandomize=True)
+    settings.load_profile("default" if config.getoption("full_matrix") else "by day")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -152,6 +152,23 @@ def test_without_our_note_in_it_the_dialogue_is_the_same(definition: Definition,
         assert dialogue(again, language, picks) == dialogue(definition, language, picks)
 
 
+def test_what_is_remembered_behind_a_list_is_known_when_it_is_asked_again() -> None:
+    words = {"en": "Tea today"}
+    options = [{"is": "tea", "label": {"en": "Tea"}}, {"is": "milk", "label": {"en": "Milk"}}]
+    definition = dict(parse_definition({
+        "smsgate": 2, "name": "tea", "title": {"en": "Tea"}, "languages": ["en"], "keep_days": 9, "steps": [
+            {"choose": {"en": "What do you take?"}, "as": "drinks", "options": options, "again": True},
+            {"say": words, "as": "once", "only_if": {"step": "been", "is": ["yes"]}},
+            {"remember": "been", "value": "yes", "as": "note"},
+        ],
+    }))  # fmt: skip
+    data = exported(definition)
+    del data["flows"][0]["_ui"]
+    again = rapidpro.import_flow(data).data
+    assert dialogue(again, "en", [0, 1]) == dialogue(definition, "en", [0, 1])
+    assert dialogue(again, "en", [0, 1]).count("Tea today") > 1
+
+
 @pytest.mark.parametrize("name", sorted(yaml_files.library()))
 def test_what_comes_with_the_service_goes_out_and_in(name: str) -> None:
     definition = dict(parse_definition(yaml_files.load(yaml_files.library()[name])))

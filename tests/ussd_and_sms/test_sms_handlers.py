@@ -23,7 +23,7 @@ def statements(service: Service) -> Iterator[list[str]]:
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith("SELECT") and "FROM " in statement:  # an advisory lock of PostgreSQL reads no table
             asked.append(statement.partition("FROM ")[2].split()[0])
 
     event.listen(service.database.engine, "before_cursor_execute", note)

@@ -204,7 +204,8 @@ def _condition_faults(steps: Sequence[Mapping[str, Any]], at: int) -> Iterator[F
     condition = steps[at].get("only_if")
     if condition is None:
         return
-    name, before = condition["step"], steps[:at]
+    # A list that is asked again comes back with all that was answered behind it.
+    name, before = condition["step"], steps if any(step.get("again") for step in steps[:at]) else steps[:at]
     sources = [
         step for step in before if name in (step.get("remember"), step.get("as")) and not {"say", "go"} & step.keys()
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from smsgate.core.admin_text import _
@@ -41,6 +41,9 @@ class Assembly:
         made: list[dict[str, Any]] = []
         for index, key in enumerate(self.order):
             following = self.order[index + 1] if index + 1 < len(self.order) else None
+            if key in self.lists:  # what follows leads back to it
+                self.known |= {name for later in self.order[index:] for step in self.blocks[later].steps
+                               for name in _names_set_by(step)}  # fmt: skip
             steps = self._block(self.blocks[key], following)
             if steps and "as" not in steps[0]:
                 steps[0]["as"] = self.names[key]
@@ -99,10 +102,7 @@ class Assembly:
         made: list[dict[str, Any]] = []
         for step in block.steps:
             made += self._step(block, step)
-            if {"ask", "choose"} & step.data.keys():
-                self.known.add(step.data["as"])
-            elif "remember" in step.data:
-                self.known.add(step.data["remember"])
+            self.known |= _names_set_by(step)
         if block.key in self.lists:
             return self._list(block, made)
         target = self._after(block)
@@ -185,6 +185,13 @@ class Assembly:
         return kept
 
 
+def _names_set_by(step: Step) -> set[str]:
+    """Return the name that a step answers or stores, if it does."""
+    if {"ask", "choose"} & step.data.keys():
+        return {step.data["as"]}
+    return {step.data["remember"]} if "remember" in step.data else set()
+
+
 def _reached(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the steps that can be reached from the first one."""
     places = {step["as"]: at for at, step in enumerate(made) if "as" in step}
@@ -208,23 +215,30 @@ def _with_true_conditions(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
         values: dict[str, set[str] | None] = {}  # by the answer's name; None if it is typed
         kept: list[dict[str, Any]] = []
         lost: list[str] = []  # names of removed steps, which the next step takes over
-        for step in made:
+        for at, step in enumerate(made):
             if _can_hold(step, values):
                 kept.append(step)
                 lost = _take_over(made, step, lost)
             elif "as" in step:
                 lost.append(step["as"])
-            if "ask" in step:
-                values[step["as"]] = None
-            elif "choose" in step:
-                values[step["as"]] = {option["is"] for option in step["options"]}
-            elif "remember" in step and (known := values.setdefault(step["remember"], set())) is not None:
-                known.add(step["value"])
+            # A list that is asked again comes back with all that was answered and remembered behind it.
+            for known in made[at:] if step.get("again") else [step]:
+                _add_values(values, known)
         _take_over(kept, {"as": END}, lost)
         kept = _reached(kept)
         if len(kept) == len(made):
             return kept
         made = kept
+
+
+def _add_values(values: dict[str, set[str] | None], step: Mapping[str, Any]) -> None:
+    """Add what is known once this step was passed."""
+    if "ask" in step:
+        values[step["as"]] = None
+    elif "choose" in step:
+        values[step["as"]] = {option["is"] for option in step["options"]}
+    elif "remember" in step and (known := values.setdefault(step["remember"], set())) is not None:
+        known.add(step["value"])
 
 
 def _take_over(made: list[dict[str, Any]], step: dict[str, Any], lost: list[str]) -> list[str]:
