@@ -130,7 +130,7 @@ def change(which: int, number: str | None, name: str | None, **given: str | None
 @click.option("--expires", help="Hide it from this day on. Left out: a year after it was verified; at most two.")
 @click.option("--source", help="Where the number is from, if that has changed.")
 def verify(which: int, verified: str | None, expires: str | None, source: str | None) -> None:
-    """Record that someone called helpline ID and all of it is right, so that it is shown for another year."""
+    """Record that someone called helpline ID and confirmed its details, so that it is shown for another year."""
     service = wired_service()
     today = service.now().date()
     with service.database.transaction() as session:

@@ -60,7 +60,7 @@ def meeting_list(code: str, as_json: bool) -> None:
 def meeting_move(number: int, when: str) -> None:
     """Move meeting NUMBER to WHEN and tell its group.
 
-    If it is night for the group, the text waits until morning where that is early enough.
+    In the group's quiet hours the text waits until morning, if that is early enough.
     """
     service = wired_service()
     with service.database.transaction() as session:
@@ -93,7 +93,7 @@ def meeting_change(number: int, place: str | None, topic: str | None, length: in
 def meeting_cancel(number: int) -> None:
     """Cancel meeting NUMBER and tell everyone, except those who said they aren't coming.
 
-    If it is night for the group, the text waits until morning where that is early enough.
+    In the group's quiet hours the text waits until morning, if that is early enough.
     """
     service = wired_service()
     with service.database.transaction() as session:

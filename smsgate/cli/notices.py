@@ -128,7 +128,7 @@ def _departure_text(group: GroupRow, notice: Notice, now: datetime) -> str:
 @click.argument("number", type=int)
 @click.option("--no", is_flag=True, help="Decline it, so that it is not sent.")
 def notice_approve(number: int, no: bool) -> None:
-    """Approve notice NUMBER as the second approver, where its group has no other leader.
+    """Approve notice NUMBER as the second approver, if its group has no other leader.
 
     Read it first: smsgate notice show NUMBER
     """

@@ -39,7 +39,7 @@ from smsgate.web import forwarded
 def migrate(to: str | None, yes: bool) -> None:
     """Apply database migrations, before you start the processes of a new release.
 
-    Processes of the previous release keep running, and can be started again. Going back loses what only the newer
+    Processes of the previous release keep running, and can be started again. Going back loses data that only the newer
     tables hold.
     """
     service = unchecked_service()

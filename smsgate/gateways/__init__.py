@@ -29,7 +29,7 @@ class Verdict(StrEnum):
     FAILED = "failed"  # permanent: another try would not help
     RETRY = "retry"  # definitely not sent, worth another try
     UNKNOWN = "unknown"  # may have been sent
-    BLOCKED = "blocked"  # the recipient blocked the sender: an opt-out
+    BLOCKED = "blocked"  # the recipient blocked the sender; the number is marked as blocked
     PAUSED = "paused"  # definitely not sent, and nothing else will be for now: out of credit, or a setting is wrong
 
 

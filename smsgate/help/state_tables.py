@@ -69,14 +69,14 @@ class Act(StrEnum):
     SENT = "the member sends it"
     AGAIN = "the member sends it again"
     PAUSE_OVER = "the time to take it back is over"
-    ON_IT = "somebody is on it"
-    NOBODY_ON_IT = "nobody is on it after all"
+    ON_IT = "somebody is helping"
+    NOBODY_ON_IT = "nobody is helping after all"
     STEP = "a step is due, as nobody answered"
     TAKEN_BACK = "the member takes the last copy back"
     FINE = "the member is fine"
     ERASED = "the member leaves or is erased"
     DAY_OVER = "a day has passed"
-    IN_EARNEST = "the member sends a real one (ends a practice)"
+    IN_EARNEST = "the member sends a real help text (ends a practice)"
 
 
 @dataclass(frozen=True)
@@ -141,9 +141,9 @@ def as_markdown() -> str:
         (
             HEADING,
             _table("States of a request", ("State", "When"), states),
-            _table("What moves a request", ("Act", "From", "To", "Those who may have read it read", "Then"), moves),
+            _table("What moves a request", ("Act", "From", "To", "Text to those who may have read it", "Then"), moves),
             _table("States of each person asked", ("State", "When", "An answer is expected"), people),
-            _table("What somebody asked does", ("Act", "From", "To", "The member reads"), answers),
+            _table("Answers", ("Act", "From", "To", "The member reads"), answers),
         )
     )
 
@@ -158,7 +158,7 @@ _SHOWN = {
     PersonState.ANSWERED: "they said that they are helping",
     PersonState.DECLINED: "they cannot help now, are resting, or have left",
     PersonState.DELIVERED: "the network reported a copy as delivered",
-    PersonState.SENT: "the gateway took a copy",
+    PersonState.SENT: "the gateway accepted a copy",
     PersonState.GOING: "a copy is waiting, being sent, or in doubt",
     PersonState.LOST: "a copy was reported as failed but may have been read: an answer counts",
     PersonState.UNSENT: "no copy can have been read",

@@ -132,7 +132,7 @@ def _in_the_group(*conditions: ColumnExpressionArgument[bool]) -> ColumnElement[
 
 
 def _wants_this_reminder() -> ColumnElement[bool]:
-    """Still in the group, with its messages not paused, and wants reminders, this one among them."""
+    """Still in the group, with its messages not paused, and has this reminder turned on."""
     wants_any = _there_is(select(Member.id).where(Member.phone_id == Message.phone_id, Member.reminders))
     groups_own = select(Group.reminders).where(Group.id == Message.group_id).correlate(Message).scalar_subquery()
     times = func.coalesce(Membership.reminders, groups_own)
@@ -202,7 +202,7 @@ def _responder_agreed() -> ColumnElement[bool]:
 
 
 def _invitation_open() -> ColumnElement[bool]:
-    """Still asked to be a responder and not answered yet; or invited to a group, neither joined nor left meanwhile."""
+    """Still asked to be a responder and not answered yet; or invited to a group, has neither joined nor left since."""
     return or_(_still_asked(), _still_invited())
 
 
@@ -213,7 +213,7 @@ def _still_asked() -> ColumnElement[bool]:
 
 
 def _still_invited() -> ColumnElement[bool]:
-    """Invited to a group: the invitation was not withdrawn, and they have neither joined nor left meanwhile."""
+    """Invited to a group: the invitation was not withdrawn, and they have neither joined nor left since."""
     is_open = (Invitation.listed_at.is_not(None), Invitation.accepted_at.is_(None), Invitation.left_at.is_(None))
     return _there_is(select(Invitation.id).where(Invitation.id == Message.invitation_id, *is_open))
 
@@ -230,7 +230,7 @@ def _match_walks() -> ColumnElement[bool]:
 
 
 def _still_in_office() -> ColumnElement[bool]:
-    """If it is for someone with a role in an open group, or for an admin of the network, they still are that."""
+    """If it is for someone with a role in an open group, or for an admin of the network, they still have that role."""
     leads = select(RoleAssignment.id).join(Group).where(
         RoleAssignment.id == Message.role_id, RoleAssignment.ended_at.is_(None),
         RoleAssignment.until > bindparam("now"), Group.closed_at.is_(None),

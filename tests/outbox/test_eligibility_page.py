@@ -13,22 +13,22 @@ from smsgate.outbox.eligibility import CONDITIONS, NumberState, states_reached_b
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "understand" / "who-may-be-texted.md"
 HEAD = """# Who may be texted what
 
-This page is written from the tables in `smsgate/outbox/eligibility.py`, which queueing, the planner of reminders and
-the last check before sending read alike; to write it anew, run `pytest tests/outbox/test_eligibility_page.py
---write-conversations`. A number can be in several states at once: each must let the kind through. Besides, a message
-whose words were erased, or which later news replaced, is never sent, and quiet hours hold what can wait.
+This page is generated from the tables in `smsgate/outbox/eligibility.py`. The queue, the reminder planner and the last
+check before sending all read them; run `pytest tests/outbox/test_eligibility_page.py --write-conversations` to update
+it. A number can be in several states at once: a text is sent only if all of them allow its kind. A message whose words
+were erased or replaced by later news is never sent, and quiet hours delay texts that can wait.
 
 """
 STATES = {
     NumberState.OPTED_OUT: "sent STOP",
     NumberState.BLOCKED: "its network blocks us",
     NumberState.SILENT: "reads by dialling only",
-    NumberState.REASSIGNED: "may be somebody else's by now",
+    NumberState.REASSIGNED: "in doubt: may be somebody else's by now",
 }
 KINDS = {
-    MessageKind.HELP: "a help text, to a responder",
+    MessageKind.HELP: "a help text, to one of somebody's people",
     MessageKind.HELP_NEWS: "news of a help text or a PIN",
-    MessageKind.INVITATION: "an invitation to be a responder or to a group",
+    MessageKind.INVITATION: "an invitation to be one of somebody's people, or to a group",
     MessageKind.REPLY: "the answer to a text or a missed call",
     MessageKind.CONFIRMATION: "the confirmation of STOP or START",
     MessageKind.REMINDER: "a reminder of a meeting",
@@ -36,9 +36,9 @@ KINDS = {
     MessageKind.NOTICE: "a notice",
     MessageKind.ANSWER: "a leader's answer, or a survey",
     MessageKind.WALK: "news of one-to-one support",
-    MessageKind.WALK_REMINDER: "a reminder of a meeting of two",
-    MessageKind.CARRIED: "words of one of a match to the other",
-    MessageKind.ALERT: "a word to a leader, the operator or who asked to join",
+    MessageKind.WALK_REMINDER: "a reminder of a one-to-one meeting",
+    MessageKind.CARRIED: "a text between the two people of a match",
+    MessageKind.ALERT: "a text to a leader, the operator or someone who asked to join",
 }
 
 
@@ -47,7 +47,7 @@ def written() -> str:
 
 
 def lines() -> Iterator[str]:
-    yield "| text | " + " | ".join(STATES.values()) + " | and only while this holds |"
+    yield "| text | " + " | ".join(STATES.values()) + " | and only if |"
     yield "|---" * (len(STATES) + 2) + "|"
     for kind, what in KINDS.items():
         reached = ["yes" if state in states_reached_by(kind) else "no" for state in STATES]

@@ -12,26 +12,26 @@ from smsgate.outbox.limits import IN_ALL, LIMITS, OF_ONE_NUMBER, SERVICE_AN_HOUR
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "understand" / "what-strangers-can-cause.md"
 HEAD = """# What strangers can cause
 
-This page is written from the table in `smsgate/outbox/limits.py`, which every text that somebody causes passes; to
-write it anew, run `pytest tests/outbox/test_limits_page.py --write-conversations`. All is counted in SMS as they are
-billed, in the last hour and the last day, by a keyed tag of the number: who erases themselves and joins again begins no
-new day. The tags are deleted after two days.
+This page is generated from the table in `smsgate/outbox/limits.py`, against which every text that somebody causes is
+checked; run `pytest tests/outbox/test_limits_page.py --write-conversations` to update it. Counts are in SMS as billed,
+over the last hour and the last day, by a keyed tag of the number: erasing oneself and joining again doesn't reset them.
+The tags are deleted after two days.
 
 """
 CAUSES = {
     Cause.REPLY: "answers to texts and missed calls",
     Cause.CONFIRMATION: "confirmations of STOP and START, which always work",
-    Cause.FAREWELL: "the word that nothing more is answered for now",
-    Cause.INVITATION: "invitations to be a responder, with their reminder",
+    Cause.FAREWELL: "the text saying that there are no more answers for now",
+    Cause.INVITATION: "invitations to be one of somebody's people, with their reminder",
     Cause.PRACTICE: "practices, and the answers to them",
-    Cause.NEWS: "a responder who takes an answer back again and again",
-    Cause.ACCOUNT: "about a PIN, to themselves and to their responders",
+    Cause.NEWS: "news that one of your people changed their answer",
+    Cause.ACCOUNT: "texts about a PIN, to the member and their people",
     Cause.LEADERS: "what leaders on the list of leaders write to one another",
-    Cause.SIGN_IN: "codes for the console, in any browser; of who has an authenticator app, none before it is shown",
-    Cause.SIGN_IN_KNOWN: "the same in a browser where its holder was signed in",
-    Cause.GROUP_INVITATION: "invitations to a group, by those who lead it",
-    Cause.CARRIED: "words to the other of a match, one to one",
-    Cause.GUESS: "codes typed that nothing has (no SMS)",
+    Cause.SIGN_IN: "codes for the console, in any browser; with an authenticator app, none until its code is typed",
+    Cause.SIGN_IN_KNOWN: "the same, in a browser where this person has signed in before",
+    Cause.GROUP_INVITATION: "invitations to a group, by its leaders",
+    Cause.CARRIED: "texts to the other person of a match",
+    Cause.GUESS: "wrong codes typed (no SMS)",
 }
 SCOPES = (Scope.NUMBER, Scope.TARGET, Scope.BLOCK, Scope.GROUP)
 
@@ -51,14 +51,14 @@ def lines() -> Iterator[str]:
     yield f"| **all that one number causes** | **{most}** | - | - | - |"
     yield ""
     yield (
-        f"The whole service spends {SERVICE_AN_HOUR} SMS an hour, and ten times that in a day, on people who are not"
-        " members for a day yet (`SMSGATE_STRANGERS`); when half of an hour's is used, the operator is alerted. Texts"
-        " to members of some days, and blocks of numbers that they belong to, are no part of it."
+        f"The whole service spends at most {SERVICE_AN_HOUR} SMS an hour, and ten times that in a day, on people who"
+        " haven't been members for a day (`SMSGATE_STRANGERS`); when half of the hourly budget is used, the operator is"
+        " alerted. Texts to people who have been members for a day don't count, nor do limits on blocks apply to them."
     )
     yield ""
     yield (
-        "Help texts to people who agreed, and news of them, are counted apart and never barred: after"
-        f" {USUAL_HELP} SMS of them in a day they wait with other texts, without the credit that is kept for help."
+        "Help texts to people who agreed, and news about them, are counted separately and never refused. After"
+        f" {USUAL_HELP} SMS in a day, further ones wait like other texts and don't use the credit kept for help."
     )
 
 

@@ -20,7 +20,7 @@ from smsgate.core.config import Settings, SettingsError
 from smsgate.web import Application
 from tests.support.settings_guide import MEANINGS
 
-WRITTEN = "Written from {source} by `tests/docs/test_generated_pages.py`; not by hand.\n"
+WRITTEN = "`tests/docs/test_generated_pages.py` generates this page from {source}.\n"
 INTRODUCTION = r"""
 `smsgate COMMAND --help` says what a command does and shows an example. Commands say *add*, *list*, *show*, *change* and
 *remove* everywhere; a command that got another name keeps the old one, hidden, for one release.
@@ -38,8 +38,8 @@ INTRODUCTION = r"""
 Commands that list or show something print JSON with `--json`: a list of objects or one object, times in ISO 8601 with
 their offset, and the same "fewer than 5" in place of small counts. `smsgate check --json` prints `ok`, `faults` and
 `notes`.
-Without `--json` they print tables that fit 80 columns; times are in the time zone of the group, which is named. Bars of
-progress show only on a terminal.
+Without `--json` they print tables that fit 80 columns; times are in the group's time zone, which is shown. Progress
+bars appear only on a terminal.
 
 ## Completion in your shell
 
@@ -102,8 +102,8 @@ def settings_page() -> str:
         [
             "# Settings\n",
             WRITTEN.format(source="`tests/support/settings_guide.py` and `smsgate/core/config.py`"),
-            "All settings are environment variables, the same for every process. A wrong one is refused at the start,\n"
-            "in a sentence. `make run` without it: what is missing is made and kept in `var/settings.env`.\n",
+            "All settings are environment variables, the same for every process. If one is wrong, the service says\n"
+            "so and doesn't start. `make run` needs none: it creates missing ones in `var/settings.env`.\n",
             "## Needed\n",
             _row("setting", "meaning"),
             "|---|---|",
@@ -173,8 +173,8 @@ def addresses_page(app: Application) -> str:
         [
             "# The addresses\n",
             WRITTEN.format(source="the route table"),
-            "`<token>` is one of `SMSGATE_HOOK_TOKENS`, or the secret of a calendar. Below `/console` all but the way",
-            "in wants a sign-in; `smsgate/web/console/accounts/permissions.py` says who may open which page.\n",
+            "`<token>` is one of `SMSGATE_HOOK_TOKENS`, or the secret of a calendar. Below `/console` every page but",
+            "those for signing in needs a sign-in; see `smsgate/web/console/accounts/permissions.py`.\n",
             *_addresses(app),
             "## The console\n",
             *_addresses(app.console),

@@ -11,9 +11,9 @@ HEAD = """# Who may read and do what, by which channel
 This page is generated from the table in `smsgate/flows/guard.py`, which USSD, SMS and missed calls all obey; run
 `pytest tests/members/test_guard.py --write-conversations` to update it. If several states apply, the strictest counts.
 A person in none of these states can do everything that a channel offers. `smsgate/outbox/eligibility.py` decides which
-texts may be sent in which state: what a silent or blocked phone asks for by SMS is done, but no answer arrives.
+texts may be sent in which state. If a silent or blocked phone asks for something by SMS, it is done without an answer.
 
-Sending a help text and taking it back are never barred. STOP works for everybody.
+Sending a help text and taking it back are never refused. STOP works for everybody.
 """
 CHANNELS = {
     Channel.USSD: "By dialling",
@@ -33,18 +33,18 @@ ACTS = {
     Act.INFORM: "ask what this is",
     Act.SEND_HELP: "send the help text",
     Act.SAY_FINE: "take it back, say that they are fine",
-    Act.COMFORT: "write of despair",
+    Act.COMFORT: "send words of despair",
     Act.ANSWER: "answer what a text asked",
-    Act.READ: "read what is theirs",
-    Act.CHANGE: "change it; pause, or stop helping somebody",
+    Act.READ: "read their data",
+    Act.CHANGE: "change their data; pause, or stop helping somebody",
     Act.LEAVE_GROUP: "leave one group (STOP 4521)",
     Act.LEAD: "write and approve notices",
     Act.ERASE: "erase everything",
-    Act.REMOVE_PIN: "have a forgotten PIN removed by waiting",
+    Act.REMOVE_PIN: "remove a forgotten PIN by waiting",
 }
 ANSWERS = {
     Access.FREE: "yes",
-    Access.UNNAMED: "yes; names nobody",
+    Access.UNNAMED: "yes, but the answer names nobody",
     Access.ASK_HOLDER: "after being asked whose number it is",
     Access.ASK_PIN: "after the PIN",
     Access.DIAL: "no: please dial",

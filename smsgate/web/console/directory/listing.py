@@ -1,4 +1,4 @@
-"""How people find a group: its area, its languages, whom it is for, when it meets, and what strangers see of it."""
+"""How people find a group: its area, its languages, whom it is for, when it meets, and what strangers see."""
 
 from __future__ import annotations
 
