@@ -212,6 +212,31 @@ def test_a_draft_of_another_is_nobodys_to_see(
     other.opens(console.at, status=404)
 
 
+def test_a_draft_that_was_changed_or_thrown_away_stays_its_authors(
+    console: Console, app: Flask, service: Service, group: Group, fatuma: Phone
+) -> None:
+    leads(service, fatuma, group, Role.ADMIN)
+    other = Console(app, service)
+    other.signs_in(fatuma)
+    writes(console, "Rose was ill", when="later", at="2026-11-25T18:00")
+    console.follows("Change")
+    console.sends("Preview", words="Rose was unwell")
+    writes(console, "Somebody was unwell")
+    console.sends("Don't send")
+    writes(console, when="later", at="2026-11-25T18:00")
+    console.sends("Send")
+    console.opens(console.at)
+    console.sends("Stop sending")
+    for reader, hidden in ((console, ("Rose was ill", "Somebody")), (other, ("Rose", "Somebody"))):
+        reader.opens("/console/groups/4521/notices")
+        reader.sees(f"Notice: {WORDS}", "stopped")
+        reader.sees_not(*hidden)
+    for number in (1, 2, 3):
+        other.opens(f"/console/groups/4521/notices/{number}", status=404)
+        other.opens(f"/console/groups/4521/notices/new?from={number}", status=404)
+    other.opens("/console/groups/4521/notices/4")
+
+
 def test_hostile_words_are_words(console: Console, juma: Phone) -> None:
     hostile = "<script>alert(1)</script>\"' {{7*7}} %s"
     writes(console, words=hostile)
