@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask, Response, redirect, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import IntegerConverter, Map, RequestRedirect
+from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from smsgate.core.admin_text import _
@@ -28,8 +28,12 @@ FOR_PEOPLE = re.compile(r"/(?!hooks/)")  # no person reads the answer to a callb
 class RowIdConverter(IntegerConverter):
     """The id of a row in an address; an address with a larger number is not found."""
 
-    def __init__(self, map: Map, *arguments: int, **more: int) -> None:  # noqa: A002 - werkzeug's name
-        super().__init__(map, *arguments, **{"max": LARGEST_ID, **more})
+    def to_python(self, value: str) -> int:
+        """Return the id."""
+        number: int = super().to_python(value)
+        if number > LARGEST_ID:
+            raise ValidationError
+        return number
 
 
 def row_id(typed: str) -> int:
