@@ -23,7 +23,12 @@ def stranger_name(member: Member) -> str:
 
 def language_for(responder: Responder) -> str | None:
     """Return the responder's language or, until they choose one, that of the member who chose them."""
-    return responder.phone.language or responder.member.phone.language
+    return language_between(responder.member, responder.phone)
+
+
+def language_between(member: Member, phone: Phone) -> str | None:
+    """Return the same for the holder of a phone whom a member chooses."""
+    return phone.language or member.phone.language
 
 
 def responder_name(responder: Responder) -> str:

@@ -68,7 +68,7 @@ def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int
 
 def _send_caused(session: Session, phone: Phone, text: Text, caused: Caused, now: datetime) -> int | None:
     """Queue a text and use its limits; do neither if one is used up."""
-    use = limits.ask(session, caused, now, target=phone, amount=_measured(text.words)[1])
+    use = limits.ask(session, caused, now, target=phone, amount=count_sms([text.words]))
     made = send_text(session, phone.id, replace(text, caused=None), now) if use else None
     if use and made:
         limits.record(session, use)
@@ -94,6 +94,11 @@ def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetim
 def as_sent(words: str) -> str:
     """Return the words as the outbox stores them."""
     return _measured(words)[0]
+
+
+def count_sms(words: Iterable[str]) -> int:
+    """Return as how many SMS these texts are billed: what to ask `limits.has_room` for."""
+    return sum(_measured(text)[1] for text in words)
 
 
 def last_words(

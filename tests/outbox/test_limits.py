@@ -79,6 +79,34 @@ def test_one_number_is_asked_three_times_a_day_whoever_asks_and_whoever_erases_i
     assert asked == [True, True, True, False, False]
 
 
+ARABIC = "\u0623\u0645\u064a\u0646\u0629"  # Amina: with it, a text takes two SMS
+
+
+def test_who_is_told_that_somebody_was_asked_is_told_the_truth(phone: Numbers, group: Group, juma: Phone) -> None:
+    """There is room for one SMS to Juma, but the invitation takes two."""
+    said = []
+    for number in range(3):
+        somebody = phone(f"+2547110009{number:02}")
+        joins(somebody, ARABIC)
+        said.append(asks_somebody(somebody, juma.number))
+    assert said == [True, False, False]
+    assert copies(juma, "may they text you") == said.count(True)
+
+
+def test_a_pins_code_that_no_longer_fits_is_not_promised(owner: Phone, juma: Phone, service: Service) -> None:
+    """There is room for one SMS, but a code from somebody with this name takes two."""
+    with service.database.transaction() as session:
+        member = lookup.find_member_by_number(session, owner.number)
+        assert member
+        member.name = ARABIC
+        for _ in range(LIMITS[Cause.ACCOUNT][Scope.NUMBER].hour - 1):
+            limits.take(session, Caused(Cause.ACCOUNT, owner.number), service.now())
+    before = len(juma.reads())
+    owner.dials(None, "1", "2", "1")
+    owner.sees("That isn't possible right now.")
+    assert len(juma.reads()) == before
+
+
 @pytest.mark.by_night
 def test_a_day_of_the_worst_caller(amina: Phone, group: Group, service: Service, clock: Clock) -> None:
     """A caller joins, invites, spaces out texts, opts out and in and erases itself, every hour: forty SMS in a day."""
