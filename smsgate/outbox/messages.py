@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
-from smsgate.core.database import insert_new, wake_after_commit
+from smsgate.core.database import among, insert_new, wake_after_commit
 from smsgate.core.gsm7 import segments, transliterate
 from smsgate.core.i18n import SOURCE
-from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
+from smsgate.models import FINAL, Lane, Message, MessageKind, MessageStatus, Phone
 from smsgate.outbox import limits
 from smsgate.outbox.eligibility import NumberState, refuses, states_reached_by
 from smsgate.outbox.keys import Key
@@ -145,6 +145,16 @@ def reword(session: Session, words: str, *which: ColumnElement[bool]) -> None:
     waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
     changed = update(Message).where(*waiting).values(words=cheaper, segments=parts)
     session.execute(changed.execution_options(synchronize_session=False))
+
+
+def forget_words(session: Session, *which: ColumnElement[bool], says: Callable[[str], bool] = lambda _: True) -> None:
+    """Erase the words of those of these texts that are over and in whose words `says` finds something."""
+    over = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.words.is_not(None))
+    found = session.execute(select(Message.id, Message.words).where(*over, *which))
+    ids = [row_id for row_id, words in found if says(words or "")]
+    for start in range(0, len(ids), CHUNK):
+        forgotten = update(Message).where(among(session, Message.id, ids[start : start + CHUNK])).values(words=None)
+        session.execute(forgotten.execution_options(synchronize_session=False))
 
 
 def speaks(language: str) -> ColumnElement[bool]:
