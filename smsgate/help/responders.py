@@ -132,7 +132,7 @@ def _refusal(session: Session, member: Member, phone: Phone, words: str, now: da
         return "closed"
     # Nobody may flood a number with invitations, alone or together with others.
     amount = outbox.count_sms([words])
-    return "" if limits.has_room(session, _caused(member), now, target=phone, amount=amount) else "enough"
+    return "" if limits.ask(session, _caused(member), now, target=phone, amount=amount) else "enough"
 
 
 def _has_room(session: Session, member: Member, now: datetime) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from sqlalchemy import func, select
@@ -105,6 +108,29 @@ def test_a_pins_code_that_no_longer_fits_is_not_promised(owner: Phone, juma: Pho
     owner.dials(None, "1", "2", "1")
     owner.sees("That isn't possible right now.")
     assert len(juma.reads()) == before
+
+
+@pytest.mark.both_databases
+def test_many_sims_at_one_number_at_the_same_moment_count_together(service: Service, juma: Phone) -> None:
+    most = LIMITS[Cause.INVITATION][Scope.TARGET].hour
+    with service.database.transaction() as session:
+        target = lookup.ensure_phone(session, juma.number, service.now())
+    start, before_any_commits = Barrier(2 * most), Barrier(2 * most)
+
+    def invites(number: int) -> bool:
+        start.wait(30)
+        with service.database.transaction() as session:
+            caused = Caused(Cause.INVITATION, f"+25471100090{number}")
+            use = limits.ask(session, caused, service.now(), target=target)
+            if use:
+                limits.record(session, use)
+                session.flush()
+                with suppress(BrokenBarrierError):  # the others wait for this one
+                    before_any_commits.wait(0.5)
+            return use is not None
+
+    with ThreadPoolExecutor(2 * most) as threads:
+        assert sum(threads.map(invites, range(2 * most))) == most
 
 
 @pytest.mark.by_night
