@@ -180,17 +180,35 @@ def wrote_the_same(session: Session, text: InboundSms, count: int) -> bool:
 
 
 def previous_written_at(session: Session, text: InboundSms) -> datetime | None:
-    """Return when the last handled text of the same number was written."""
+    """Return when the same number wrote the last handled text before this one."""
+    return session.scalar(select(func.max(_written(Inbound))).where(*_handled(text), _written(Inbound) <= _at(text)))
+
+
+def earlier_handled_at(session: Session, text: InboundSms) -> datetime | None:
+    """Return when the last text was handled that the same number wrote before this one."""
+    return session.scalar(select(func.max(Inbound.worked_on_at)).where(*_handled(text), _written(Inbound) <= _at(text)))
+
+
+def is_out_of_order(session: Session, text: InboundSms) -> bool:
+    """Return whether a text that the same number wrote later was handled before this one; STOP and the like aside."""
+    later = (_written(Inbound) > _at(text), ~Inbound.at_once)
+    return session.scalar(select(Inbound.id).where(*_handled(text), *later).limit(1)) is not None
+
+
+def _at(text: InboundSms) -> datetime:
+    return text.written_at or text.at
+
+
+def _handled(text: InboundSms) -> tuple[ColumnElement[bool], ...]:
+    """SQL: another text of the same number, which was handled."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
-    handled = (Inbound.phone_id == number, Inbound.id != text.id, Inbound.worked_on_at.is_not(None))
-    newest = select(_written(Inbound)).where(*handled).order_by(Inbound.worked_on_at.desc(), Inbound.id.desc())
-    return session.scalar(newest.limit(1))
+    return Inbound.phone_id == number, Inbound.id != text.id, Inbound.worked_on_at.is_not(None)
 
 
 def is_overtaken(session: Session, text: InboundSms) -> bool:
     """Return whether a STOP or the like, written later by this number, was handled first: this one arrived late."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
-    later = (Inbound.phone_id == number, Inbound.at_once, _written(Inbound) > (text.written_at or text.at))
+    later = (Inbound.phone_id == number, Inbound.at_once, _written(Inbound) > _at(text))
     return session.scalar(select(Inbound.id).where(*later, Inbound.worked_on_at.is_not(None)).limit(1)) is not None
 
 

@@ -145,6 +145,12 @@ def _over(inbound: InboundContext, key: int | None) -> str | None:
     return mark_practice(recipient.request, sms.over(member_name(recipient.request.member)))
 
 
+def decline_invitation(inbound: InboundContext) -> str | None:
+    """Return the reply to LEAVE from someone who has agreed to nothing yet: they decline the newest invitation."""
+    invited = waiting(inbound).invitations
+    return _record(inbound, invited[0].about, Meaning.NO) if invited else None
+
+
 def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
     """Return the reply to an answer that was written before the only question it would now answer arrived."""
     reading = inbound.reading()
