@@ -40,6 +40,17 @@ def arrives(phone: Phone, words: str, written: datetime | str) -> None:
     assert phone.client.post(f"/hooks/{TOKEN}/africastalking/sms", data=form).status_code == 200
 
 
+def write_ahead(person: Phone, clock: Clock, *texts: str) -> None:
+    """Write texts one after the other while no worker handles any, so that no answer comes in between."""
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr("smsgate.conversations.sms.router.work_through", lambda *_: 0)
+        for words in texts:
+            clock.time += timedelta(seconds=20)
+            person.writes(words)
+        clock.time += timedelta(minutes=5)
+    work(person.service)
+
+
 def responder_answers(service: Service) -> list[ResponderStatus]:
     with service.database.reading() as session:
         return list(session.scalars(select(Responder.agreed).order_by(Responder.id)))
@@ -397,20 +408,14 @@ def test_a_help_word_from_before_another_act_sends_nothing_by_itself(
 
 
 def test_a_help_word_written_after_fine_sends_however_late_both_are_handled(
-    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
 ) -> None:
     joins(amina)
     agrees(amina, juma, "Juma")
     plans(amina, "Ways to send", "By text")
     amina.types("mvua")
     amina.texts("mvua")
-    with monkeypatch.context() as away:
-        away.setattr("smsgate.conversations.sms.router.work_through", lambda *_: 0)
-        for words in ("fine", "mvua"):
-            clock.time += timedelta(minutes=2)
-            amina.writes(words)
-        clock.time += timedelta(minutes=5)
-    work(service)
+    write_ahead(amina, clock, "fine", "mvua")
     assert open_requests(service) == 1
 
 
@@ -428,6 +433,33 @@ def test_a_key_from_before_a_text_that_came_first_answers_what_its_writer_had_re
     assert list(replies(service).values()) == ["no"]
 
 
+def test_the_keys_that_send_say_no_fine_where_it_was_sent_already(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    amina.dials(None, "1", "2")
+    juma.hears("Reply 1")
+    write_ahead(amina, clock, "menu", "1", "2")
+    amina.hears("2 I am fine now")
+    assert open_requests(service) == 1
+    assert "knows now" in amina.texts("2")
+
+
+def test_nobody_agrees_by_a_key_that_they_wrote_before_they_were_asked(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    joins(juma, "Juma")
+    chooses(amina, juma, "Juma")
+    juma.hears("may they text you")
+    menu = juma.texts("menu")
+    key = next(line.split()[0] for line in menu.splitlines() if "Who chose me" in line)
+    write_ahead(juma, clock, key, "1", "1")
+    juma.hears("1 I agree")
+    assert consents(service) == []
+
+
 def test_one_with_nothing_else_to_answer_opens_no_part_of_a_menu_that_came_later(
     amina: Phone, group: Group, clock: Clock
 ) -> None:
@@ -441,16 +473,10 @@ def test_one_with_nothing_else_to_answer_opens_no_part_of_a_menu_that_came_later
 
 
 def test_a_key_that_was_typed_before_it_is_asked_erases_nothing(
-    amina: Phone, group: Group, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    amina: Phone, group: Group, service: Service, clock: Clock
 ) -> None:
     joins(amina)
-    with monkeypatch.context() as away:
-        away.setattr("smsgate.conversations.sms.router.work_through", lambda *_: 0)
-        for words in ("ERASE", "2"):
-            clock.time += timedelta(seconds=20)
-            amina.writes(words)
-        clock.time += timedelta(minutes=5)
-    work(service)
+    write_ahead(amina, clock, "ERASE", "2")
     amina.hears("2 Yes, erase")
     with service.database.reading() as session:
         assert session.scalars(select(Member.id)).all()

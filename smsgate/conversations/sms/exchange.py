@@ -31,7 +31,8 @@ KEPT_SECONDS = 6 * 3600  # people answer a text hours later
 ENDED_KEPT_SECONDS = 1  # long enough to overwrite what was there
 TO_BE_READ = ("word", "chosen")  # we ask these back: keys typed before mean something else, and must not send or agree
 SENDING = ("send", "send_read", "send_these", "again")  # questions of `flows/help/send` that a key answers by sending
-ENDING = ("pausing", "sure_erase", "sure_leave")  # those that a key answers by taking something away
+# Those that a key answers by ending a help text, by erasing or leaving, or by agreeing to something.
+DECIDING = ("pausing", "stands", "sure_erase", "sure_leave", "answer")
 READING_SECONDS = 3  # nobody reads a question and answers it in less
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
 
@@ -171,7 +172,7 @@ def _is_not_read_yet(inbound: InboundContext, dialogue: PhoneSession) -> bool:
     asked = dialogue.asked.name if dialogue.asked else ""
     if asked in SENDING:
         return inbound.written_at.timestamp() < dialogue.asked_at + READING_SECONDS
-    must_be_read = asked in ENDING or dialogue.caller.start in TO_BE_READ
+    must_be_read = asked in DECIDING or dialogue.caller.start in TO_BE_READ
     return inbound.is_overtaken or (inbound.is_unread if must_be_read else inbound.is_echo)
 
 
