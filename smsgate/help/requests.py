@@ -20,7 +20,7 @@ from smsgate.groups.wording import speaking_of
 from smsgate.help import answer_keys, backup_leader, endings, plans, request_states
 from smsgate.help.names import language_for, member_name
 from smsgate.help.news import send_to_responder
-from smsgate.help.request_states import HelpCase, may_be_read
+from smsgate.help.request_states import COPY, HelpCase, may_be_read
 from smsgate.help.state_tables import PersonState
 from smsgate.models import (
     HelpRecipient,
@@ -196,7 +196,7 @@ def ask_again(session: Session, recipient: HelpRecipient, now: datetime) -> bool
 
     Return whether one was queued.
     """
-    first = session.get(Message, recipient.message_id) if recipient.message_id else None
+    first = session.get(Message, recipient.message_id, options=[COPY]) if recipient.message_id else None
     in_line = (MessageStatus.WAITING, MessageStatus.SENDING)
     if recipient.again_id is not None or first is None or first.repeats or first.state in in_line:
         return False

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from smsgate.core.encryption import as_sealed, readable
 from smsgate.models import (
     FINAL,
     HelpRecipient,
@@ -19,7 +20,7 @@ from smsgate.models import (
     RoleAssignment,
 )
 
-ENDED = Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN])
+LEFT = Message.state.in_([*FINAL, MessageStatus.SENDING, MessageStatus.SENT, MessageStatus.UNKNOWN])
 NATIONAL_DIGITS = 9  # the last digits of a number, the same in every notation
 
 
@@ -27,9 +28,10 @@ def forget_words(session: Session, member: Member) -> None:
     """Erase the words of every text about a member that others received; the texts' status stays.
 
     These are copies of help texts, invitations to be a responder, and texts to responders or leaders of the member's
-    groups that contain the member's name or number.
+    groups that contain the member's name or number. A worker that is sending one holds its words already; without words
+    none is sent again. News that waits, such as that it is over, still goes out.
     """
-    forgotten = update(Message).where(or_(_sent_for(member), Message.id.in_(_naming(session, member))), ENDED)
+    forgotten = update(Message).where(or_(_sent_for(member), Message.id.in_(_naming(session, member))))
     session.execute(forgotten.values(words=None).execution_options(synchronize_session=False))
 
 
@@ -40,14 +42,16 @@ def _sent_for(member: Member) -> ColumnElement[bool]:
 
 
 def _naming(session: Session, member: Member) -> list[int]:
-    """Return the ids of texts that name the member; words are sealed, so each text has to be read."""
+    """Return the ids of texts that name the member, or may do so because no key opens them; each has to be read."""
     chosen = select(Responder.phone_id).where(Responder.member_id == member.id)
     groups = select(Membership.group_id).where(Membership.member_id == member.id)
     leaders = select(RoleAssignment.phone_id).where(RoleAssignment.group_id.in_(groups))
     readers = or_(Message.phone_id.in_(chosen), Message.phone_id.in_(leaders))
-    rows = session.execute(select(Message.id, Message.words).where(readers, ENDED, Message.words.is_not(None)))
+    columns = select(Message.id, as_sealed(Message.words))
+    rows = session.execute(columns.where(readers, LEFT, Message.words.is_not(None))).all()
+    words = readable(session, Message.words, [form for _id, form in rows])
     number = _digits(member.phone.number)[-NATIONAL_DIGITS:]
-    return [row_id for row_id, words in rows if _names(words or "", member.name, number)]
+    return [row_id for row_id, form in rows if form not in words or _names(words[form], member.name, number)]
 
 
 def _names(words: str, name: str | None, number: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, select, upd
 from sqlalchemy.orm import Session, aliased
 
 from smsgate.core.database import insert_new, wake_after_commit
+from smsgate.core.encryption import as_sealed, readable
 from smsgate.core.gsm7 import segments, transliterate
 from smsgate.core.i18n import SOURCE
 from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
@@ -99,9 +100,15 @@ def as_sent(words: str) -> str:
 def last_words(
     session: Session, phone_id: int, kinds: Iterable[MessageKind], count: int, since: datetime
 ) -> list[str | None]:
-    """Return the words of the last texts of these kinds to a number, the newest first; None for forgotten ones."""
-    rows = select(Message.words).where(Message.phone_id == phone_id, Message.kind.in_(list(kinds)))
-    return list(session.scalars(rows.where(Message.created_at > since).order_by(Message.id.desc()).limit(count)))
+    """Return the words of the last texts of these kinds to a number, the newest first.
+
+    They are None for those that are forgotten or cannot be read.
+    """
+    rows = select(as_sealed(Message.words)).where(Message.phone_id == phone_id, Message.kind.in_(list(kinds)))
+    last = rows.where(Message.created_at > since).order_by(Message.id.desc()).limit(count)
+    forms = session.scalars(last).all()
+    words = readable(session, Message.words, [form for form in forms if form is not None])
+    return [words.get(form) for form in forms]
 
 
 def queued_in(session: Session) -> list[int]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from smsgate.conversations.sms import written
 from smsgate.core.database import insert_new, wake_after_commit
-from smsgate.core.encryption import keys_of
+from smsgate.core.encryption import as_sealed, keys_of, readable
 from smsgate.flows.typed.keywords import Intent, parse_keyword
 from smsgate.models import Inbound, Message, MessageKind, Phone, lookup
 from smsgate.outbox.queues import INBOUND
@@ -40,6 +40,7 @@ class InboundSms:
     words: str = field(repr=False)
     at: datetime
     written_at: datetime | None = None  # if the provider says
+    is_readable: bool = True  # False if no key opens its words or its number, which are "" then
 
 
 def receive(session: Session, provider_id: str, number: str, words: str, now: datetime, date: str = "") -> None:
@@ -93,14 +94,21 @@ def next_to_handle(
     earlier = aliased(Inbound)
     holds_up = earlier.at_once if only_at_once else ~and_(Inbound.at_once, earlier.id.in_(but))
     waits = earlier.worked_on_at.is_(None), earlier.tries == 0, holds_up
+    sealed = (as_sealed(Phone.number).label("number"), as_sealed(Inbound.words).label("words"))
+    columns = (Inbound.id, Inbound.provider_id, *sealed, Inbound.at, Inbound.written_at)
     rows = (
-        select(Inbound.id, Inbound.provider_id, Phone.number, Inbound.words, Inbound.at, Inbound.written_at)
+        select(*columns)
         .join(Phone, Phone.id == Inbound.phone_id)
         .where(Inbound.worked_on_at.is_(None), Inbound.due_at <= now, Inbound.id.not_in(but))
         .where(~exists().where(_is_before(earlier), *waits), Inbound.at_once if only_at_once else true())
     )
     row = session.execute(rows.order_by(Inbound.at_once.desc(), Inbound.id).limit(1)).first()
-    return InboundSms(row.id, row.provider_id, row.number, row.words or "", row.at, row.written_at) if row else None
+    if row is None:
+        return None
+    number = readable(session, Phone.number, [row.number]).get(row.number)
+    words = readable(session, Inbound.words, [row.words]).get(row.words) if row.words is not None else ""
+    is_readable = number is not None and words is not None  # one that isn't must not keep others from being handled
+    return InboundSms(row.id, row.provider_id, number or "", words or "", row.at, row.written_at, is_readable)
 
 
 class Taken(Enum):
