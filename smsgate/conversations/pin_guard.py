@@ -27,13 +27,11 @@ class MemberPinChecker:
             return opened.value, minutes
 
     def hashed(self, name: str, typed: str) -> str:
-        """Return the hash of a PIN to be set; "" if the second would be the same as the first."""
-        if name == "second_pin":
-            with self.service.database.reading() as session:
-                pin = pins.pin_of(session, lookup.find_member_by_number(session, self.number()))
-                if pin is not None and pins.matches(pin.first, typed):
-                    return ""
-        return pins.hash_pin(typed)
+        """Return the hash of a PIN to be set; "" if the first and the second would be the same."""
+        with self.service.database.reading() as session:
+            pin = pins.pin_of(session, lookup.find_member_by_number(session, self.number()))
+            other = (pin.first if name == "second_pin" else pin.second) if pin is not None else None
+            return "" if pins.matches(other, typed) else pins.hash_pin(typed)
 
     def same(self, hashed: str, typed: str) -> bool:
         """Return whether a PIN matches a hash."""

@@ -39,7 +39,7 @@ KEPT_SECONDS = 600  # the 180 of a session, and time to dial again and continue
 ENDED_KEPT_SECONDS = 180  # for a repeat of the last callback
 FINISHED = ("way", "welcomed")  # everything chosen is done; something else is offered
 ERASED_KEPT_SECONDS = 2  # the same; nothing must be left of someone who was erased
-STALE = ("stands", "pausing")  # questions about a help request, which may change meanwhile
+STALE = ("stands", "pausing", "again", "answer", "practised_before")  # about help requests, which change meanwhile
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -160,3 +161,12 @@ def as_sealed(column: InstrumentedAttribute[Any]) -> Label[bytes]:
 def opened(session: Session, column: InstrumentedAttribute[Any], forms: Iterable[bytes]) -> dict[bytes, str]:
     """Open sealed values of a column, each distinct one once: a broadcast has one text, not one per recipient."""
     return {form: column.type.process_result_value(form, session.get_bind().dialect) for form in forms}
+
+
+def readable(session: Session, column: InstrumentedAttribute[Any], forms: Iterable[bytes]) -> dict[bytes, str]:
+    """Open sealed values as `opened` does, without those that no key opens: one bad row stops nothing."""
+    found = {}
+    for form in set(forms):
+        with suppress(WrongKey):
+            found.update(opened(session, column, [form]))
+    return found

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from smsgate.help.request_states import COPY
 from smsgate.models import HelpRecipient, HelpRequest, Message, MessageStatus, Responder, ResponderStatus
 
 LOCK = 0x48454C50  # "HELP": the class of PostgreSQL's advisory locks on the digits of a number
@@ -44,5 +45,5 @@ def key_for(session: Session, request: HelpRequest, responder: Responder) -> int
 
 
 def _is_still_to_be_sent(session: Session, recipient: HelpRecipient) -> bool:
-    message = session.get(Message, recipient.message_id) if recipient.message_id else None
+    message = session.get(Message, recipient.message_id, options=[COPY]) if recipient.message_id else None
     return message is not None and message.state in (MessageStatus.WAITING, MessageStatus.SENDING)

@@ -14,7 +14,7 @@ from smsgate.flows import sms
 from smsgate.help import request_states
 from smsgate.help.names import member_name, responder_name
 from smsgate.help.news import tell_member, tell_responder
-from smsgate.help.request_states import HelpCase, Person, may_be_read
+from smsgate.help.request_states import COPY, HelpCase, Person, may_be_read
 from smsgate.help.state_tables import ANSWERS, CAN_ANSWER, Answer, PersonState
 from smsgate.models import HelpRecipient, HelpRequest, Message, MessageKind, Responder, ResponderStatus
 from smsgate.outbox import keys, limits
@@ -173,7 +173,7 @@ def ended_help(
     With `key`, only a text that this digit answers.
     """
     lately = (Message.phone_id == phone_id, Message.kind == MessageKind.HELP, Message.created_at > now - REMEMBERED)
-    for message in session.scalars(select(Message).where(*lately).order_by(Message.id.desc())):
+    for message in session.scalars(select(Message).options(COPY).where(*lately).order_by(Message.id.desc())):
         mine = (HelpRecipient.message_id == message.id) | (HelpRecipient.again_id == message.id)
         recipient = session.scalars(select(HelpRecipient).where(mine)).first()
         digits = (recipient.key, recipient.key + 1) if recipient else range(1, 10)

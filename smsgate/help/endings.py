@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -45,12 +45,15 @@ def report_fine(session: Session, member: Member, now: datetime, *, practice: bo
 
 
 def take_back(session: Session, member: Member, now: datetime) -> EndResult:
-    """Take back the newest request; earlier ones stand. If it may have been read, do what `report_fine` does."""
+    """Take back the newest request; earlier ones that may have been read stand.
+
+    Without any, or if the newest may have been read too, do what `report_fine` does.
+    """
     case = request_states.locked(session, member.id)
-    if case is None or len(case.requests) == 1:
+    if case is None or not _part(session, case, case.requests[:-1]).was_read:  # nothing would be left to stand
         return report_fine(session, member, now)
     newest, earlier = case.newest, case.requests[-2]
-    last_copies = HelpCase(member, [newest], request_states.people_of(session, [newest]))
+    last_copies = _part(session, case, [newest])
     last_copies = _withdrawn(session, last_copies, now) or last_copies
     was_read = any(may_be_read(copy) for person in last_copies.people for copy in person.copies)
     if was_read or newest.read_by_others:
@@ -61,6 +64,11 @@ def take_back(session: Session, member: Member, now: datetime) -> EndResult:
     earlier.next_at = now + timedelta(minutes=newest.wait_minutes) if newest.next_at else None
     _close([newest], now)
     return EndResult(was_read=True, earlier_stands=True)
+
+
+def _part(session: Session, case: HelpCase, requests: Sequence[HelpRequest]) -> HelpCase:
+    """Return the same case with only these of its requests."""
+    return HelpCase(case.member, requests, request_states.people_of(session, requests))
 
 
 def _keep_answer(person: Person, taken_back: HelpRequest) -> None:
@@ -108,6 +116,11 @@ def end_after_a_day(session: Session, now: datetime) -> None:
             case = request_states.locked(session, member.id, practice=practice)
             requests = [one for one in case.requests if one.raised_at < now - OPEN_FOR] if case else []
             _close(requests, now)
+
+
+def ended_by_itself(request: HelpRequest) -> bool:
+    """Return whether a request that is over ended after its day, and not by an act of its member."""
+    return request.closed_at is not None and request.closed_at > request.raised_at + OPEN_FOR
 
 
 def _withdrawn(session: Session, case: HelpCase | None, now: datetime) -> HelpCase | None:

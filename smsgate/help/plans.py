@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from smsgate.core.graphemes import clip
 from smsgate.flows.help.texts import prepared, standard
 from smsgate.flows.typed.answer_words import UNCLEAR, read_answer
+from smsgate.flows.typed.codes_in_texts import read_name
 from smsgate.flows.typed.fine_phrases import Meaning, meaning_of
 from smsgate.flows.typed.keywords import normalise, parse_keyword
+from smsgate.flows.typed.peer_words import read_peer
 from smsgate.models import DoNotContact, HelpPlan, HelpText, Member, Responder
 from smsgate.models.lookup import forms_of
 
@@ -145,13 +147,19 @@ def set_send_keyword(session: Session, member: Member, word: str) -> str:
     plain = normalise(word)
     if word and not WORD[0] <= len(plain) <= WORD[1]:
         return "short" if len(plain) < WORD[0] else "long"
-    takes_back = meaning_of(word) is not Meaning.UNCLEAR
-    if word and (takes_back or parse_keyword(word) is not None or is_answer(word)):
-        return "taken"  # one of our keywords, a possible answer, or words that take a help text back
+    if word and _has_another_meaning(word):
+        return "taken"
     plan = plan_of(session, member)
     plan.word = word or None
     session.add(plan)
     return ""
+
+
+def _has_another_meaning(word: str) -> bool:
+    """Return whether a text asks for something else: by one of our keywords, as an answer, or taking a text back."""
+    is_keyword = parse_keyword(word) is not None or read_peer(word) is not None
+    joins = read_name(word) is not None
+    return is_keyword or joins or is_answer(word) or meaning_of(word) is not Meaning.UNCLEAR
 
 
 def is_answer(word: str) -> bool:

@@ -15,10 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from smsgate.help.state_tables import ANSWERS, Answer, PersonState, RequestState
 from smsgate.models import HelpRecipient, HelpRequest, Member, Message, MessageStatus, Responder, ResponderStatus
+
+# What is read of a text: neither its words nor its kind, so that one that cannot be read holds up nothing.
+COPY = load_only(
+    Message.phone_id, Message.lane, Message.state, Message.repeats, Message.created_at, Message.due_at, Message.sent_at,
+    Message.ended_at, Message.expires_at,
+)  # fmt: skip
 
 
 def may_be_read(message: Message) -> bool:
@@ -161,7 +167,7 @@ def people_of(session: Session, requests: Sequence[HelpRequest]) -> list[Person]
     rows = select(HelpRecipient).where(HelpRecipient.request_id.in_([request.id for request in requests]))
     recipients = session.scalars(rows.order_by(HelpRecipient.id).execution_options(populate_existing=True)).all()
     ids = [id_ for recipient in recipients for id_ in (recipient.message_id, recipient.again_id) if id_ is not None]
-    copies = select(Message).where(Message.id.in_(ids)).execution_options(populate_existing=True)
+    copies = select(Message).options(COPY).where(Message.id.in_(ids)).execution_options(populate_existing=True)
     by_id = {copy.id: copy for copy in session.scalars(copies)} if ids else {}
     by_responder: dict[int, list[HelpRecipient]] = {}
     for recipient in recipients:

@@ -20,7 +20,7 @@ from smsgate.groups.wording import speaking_of
 from smsgate.help import answer_keys, backup_leader, endings, plans, request_states
 from smsgate.help.names import language_for, member_name
 from smsgate.help.news import send_to_responder
-from smsgate.help.request_states import HelpCase, may_be_read
+from smsgate.help.request_states import COPY, HelpCase, may_be_read
 from smsgate.help.state_tables import PersonState
 from smsgate.models import (
     HelpRecipient,
@@ -66,15 +66,25 @@ class SendResult:
     later: bool = False  # nobody can be asked now, so the escalation begins at once
 
 
-def count_recent_requests(session: Session, member: Member, now: datetime, since: datetime | None = None) -> int:
-    """Return how many requests the member raised in the last hour, or since `since`.
+def count_recent_requests(session: Session, member: Member, now: datetime) -> int:
+    """Return how many requests the member raised in the last hour.
 
     Practices and requests taken back in time do not count.
     """
-    lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > (since or now - HOUR), ~HelpRequest.practice)
+    lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > now - HOUR, ~HelpRequest.practice)
     taken_back = HelpRequest.closed_at < HelpRequest.leaves_at
     sent = or_(HelpRequest.closed_at.is_(None), HelpRequest.leaves_at.is_(None), ~taken_back)
     return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately, sent)) or 0
+
+
+def has_acted_since(session: Session, member: Member, moment: datetime, ended_since: datetime) -> bool:
+    """Return whether the member has sent a help text since `moment`, or ended one since `ended_since`.
+
+    They end one by taking it back, or by saying that they are fine.
+    """
+    later = or_(HelpRequest.raised_at > moment, HelpRequest.closed_at > ended_since)
+    rows = select(HelpRequest).where(HelpRequest.member_id == member.id, ~HelpRequest.practice, later)
+    return any(one.raised_at > moment or not endings.ended_by_itself(one) for one in session.scalars(rows))
 
 
 def open_request(session: Session, member: Member, *, practice: bool = False) -> HelpRequest | None:
@@ -186,7 +196,7 @@ def ask_again(session: Session, recipient: HelpRecipient, now: datetime) -> bool
 
     Return whether one was queued.
     """
-    first = session.get(Message, recipient.message_id) if recipient.message_id else None
+    first = session.get(Message, recipient.message_id, options=[COPY]) if recipient.message_id else None
     in_line = (MessageStatus.WAITING, MessageStatus.SENDING)
     if recipient.again_id is not None or first is None or first.repeats or first.state in in_line:
         return False

@@ -216,35 +216,42 @@ def _asked_now(session: Session, choice: Responder) -> AskedNow:
     }
 
 
-def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> bool:
+def record_answer(
+    session: Session, phone_id: int, responder_id: int, answer: str, now: datetime, *, practice: bool = False
+) -> str:
     """Record what a responder says: yes, no (declines or leaves), rest, awake; help or not_now to the open request.
 
-    Returns False if they changed their answer so often today that this one is not passed on.
+    Returns `heard`, or why it changes nothing: `over` if the request (or the `practice`) or the choice has ended since
+    they were asked, `often` if they changed their answer so often today that this one is not passed on.
     """
-    responder = session.get(Responder, responder_id)
-    if responder is None or responder.phone_id != phone_id:
-        return True
-    if answer in ("help", "not_now"):
-        recipient = _open_recipient(session, responder)
-        if recipient is None and answer == "not_now":
-            recipient = _open_recipient(session, responder, on_it=True)
-        if recipient is not None:
-            (answers.acknowledge if answer == "help" else answers.decline)(session, recipient, now)
-            return answer != "help" or recipient.answered_at is not None
-        return True
     if answer in ("rest", "awake"):
         set_rest(session, phone_id, now if answer == "rest" else None)
-        return True
+        return "heard"
+    responder = session.get(Responder, responder_id)
+    if responder is None or responder.phone_id != phone_id:
+        return "heard" if answer == "no" else "over"
+    if answer in ("help", "not_now"):
+        return _answer_request(session, responder, answer, now, practice=practice)
     if answer == "no":
         agreed_once = responder.agreed is not ResponderStatus.ASKED
         _stop(session, all_of_member(session, responder) if agreed_once else [responder], now)
-        return True
+        return "heard"
     responder.agreed, responder.answered_at = ResponderStatus.YES, now
     # A day's rest holds for every member, including those they agree to during it.
     rests = [choice.muted_until for choice in choices_of(session, phone_id) if choice.muted_until]
     responder.muted_until = max((until for until in rests if until > now), default=None)
     note_consent(session, phone_id, ConsentSubject.RESPONDER, True, now, responder.id)
-    return True
+    return "heard"
+
+
+def _answer_request(session: Session, responder: Responder, answer: str, now: datetime, *, practice: bool) -> str:
+    """Record help or not_now to a request, or to a practice, that the responder was shown; see `record_answer`."""
+    open_ = (_open_recipient(session, responder), _open_recipient(session, responder, on_it=True))
+    recipient = next((one for one in open_ if one is not None and one.request.practice is practice), None)
+    if recipient is None:
+        return "over"
+    (answers.acknowledge if answer == "help" else answers.decline)(session, recipient, now)
+    return "often" if answer == "help" and recipient.answered_at is None else "heard"
 
 
 def stop_being_chosen(session: Session, phone_id: int, now: datetime) -> None:

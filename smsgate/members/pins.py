@@ -121,12 +121,14 @@ def _whole_minutes(wait: timedelta) -> int:
 
 
 def set_pin(session: Session, member: Member, kept: str) -> None:
-    """Set or replace the PIN; `kept` is its hash."""
+    """Set or replace the PIN; `kept` is its hash. The removal of a forgotten one, and a code for it, end with it."""
     pin = pin_of(session, member)
     if pin is None:
         pin = Pin(member_id=member.id)
         session.add(pin)
     pin.first, pin.fails, pin.wait_until = kept, 0, None
+    pin.code = pin.code_until = None
+    _cancel(pin)
     end_sessions_after_commit(session, member.phone.number)  # open ones may show what the PIN now guards
 
 

@@ -16,20 +16,25 @@ from smsgate.models import (
     Member,
     Membership,
     Message,
+    MessageStatus,
     Responder,
     RoleAssignment,
     Supporter,
 )
+
+LEFT = (*outbox.OVER, MessageStatus.SENDING)  # a worker that is sending one holds its words already
 
 
 def forget_words(session: Session, member: Member) -> None:
     """Erase the words of every text about a member that others received; the texts' status stays.
 
     These are copies of help texts, invitations to be a responder, texts of matches, and texts to responders, the other
-    person of a match or leaders of the member's groups that contain the member's name or number.
+    person of a match or leaders of the member's groups that contain the member's name or number. Without words none is
+    sent again. News that waits, such as that it is over, still goes out.
     """
-    outbox.forget_words(session, _sent_for(member))
-    outbox.forget_words(session, _to_those_around(member), says=partial(is_named, member))
+    outbox.forget_words(session, _sent_for(member), states=tuple(MessageStatus))
+    outbox.forget_words(session, _of_matches(member), states=LEFT)
+    outbox.forget_words(session, _to_those_around(member), states=LEFT, says=partial(is_named, member))
 
 
 def forget_words_of_matches(session: Session) -> None:
@@ -41,8 +46,11 @@ def forget_words_of_matches(session: Session) -> None:
 def _sent_for(member: Member) -> ColumnElement[bool]:
     asked = select(HelpRecipient).join(HelpRequest).where(HelpRequest.member_id == member.id).subquery()
     copies = (Message.id.in_(select(asked.c[column])) for column in ("message_id", "again_id"))
-    matches = select(Match.id).join(Supporter).where(_is_in_match(member))
-    return or_(Message.inviter_id == member.id, Message.match_id.in_(matches), *copies)
+    return or_(Message.inviter_id == member.id, *copies)
+
+
+def _of_matches(member: Member) -> ColumnElement[bool]:
+    return Message.match_id.in_(select(Match.id).join(Supporter).where(_is_in_match(member)))
 
 
 def _is_in_match(member: Member) -> ColumnElement[bool]:

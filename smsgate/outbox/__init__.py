@@ -16,6 +16,7 @@ Start with `messages.py`, then read `claims.py`.
 """
 
 from smsgate.outbox.messages import (
+    OVER,
     Text,
     as_sent,
     count_sms,
@@ -29,6 +30,7 @@ from smsgate.outbox.messages import (
 )
 
 __all__ = [
+    "OVER",
     "Text",
     "as_sent",
     "count_sms",

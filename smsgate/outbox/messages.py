@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, select, upd
 from sqlalchemy.orm import Session, aliased
 
 from smsgate.core.database import among, insert_new, wake_after_commit
+from smsgate.core.encryption import as_sealed, readable
 from smsgate.core.gsm7 import segments, transliterate
 from smsgate.core.i18n import SOURCE
 from smsgate.models import FINAL, Lane, Message, MessageKind, MessageStatus, Phone
@@ -23,6 +24,7 @@ from smsgate.outbox.keys import Key
 from smsgate.outbox.limits import Caused
 
 CHUNK = 1000
+OVER = (*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +106,15 @@ def count_sms(words: Iterable[str]) -> int:
 def last_words(
     session: Session, phone_id: int, kinds: Iterable[MessageKind], count: int, since: datetime
 ) -> list[str | None]:
-    """Return the words of the last texts of these kinds to a number, the newest first; None for forgotten ones."""
-    rows = select(Message.words).where(Message.phone_id == phone_id, Message.kind.in_(list(kinds)))
-    return list(session.scalars(rows.where(Message.created_at > since).order_by(Message.id.desc()).limit(count)))
+    """Return the words of the last texts of these kinds to a number, the newest first.
+
+    They are None for those that are forgotten or cannot be read.
+    """
+    rows = select(as_sealed(Message.words)).where(Message.phone_id == phone_id, Message.kind.in_(list(kinds)))
+    last = rows.where(Message.created_at > since).order_by(Message.id.desc()).limit(count)
+    forms = session.scalars(last).all()
+    words = readable(session, Message.words, [form for form in forms if form is not None])
+    return [words.get(form) for form in forms]
 
 
 def queued_in(session: Session) -> list[int]:
@@ -147,11 +155,18 @@ def reword(session: Session, words: str, *which: ColumnElement[bool]) -> None:
     session.execute(changed.execution_options(synchronize_session=False))
 
 
-def forget_words(session: Session, *which: ColumnElement[bool], says: Callable[[str], bool] = lambda _: True) -> None:
-    """Erase the words of those of these texts that are over and in whose words `says` finds something."""
-    over = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.words.is_not(None))
-    found = session.execute(select(Message.id, Message.words).where(*over, *which))
-    ids = [row_id for row_id, words in found if says(words or "")]
+def forget_words(
+    session: Session, *which: ColumnElement[bool], states: Collection[MessageStatus] = OVER,
+    says: Callable[[str], bool] | None = None,
+) -> None:  # fmt: skip
+    """Erase the words of those of these texts that are in one of the states and in whose words `says` finds something.
+
+    Words that no key opens are erased too: nobody can tell what they say.
+    """
+    some = (Message.state.in_(states), Message.words.is_not(None))
+    found = session.execute(select(Message.id, as_sealed(Message.words)).where(*some, *which)).all()
+    words = readable(session, Message.words, [form for _id, form in found]) if says else {}
+    ids = [row_id for row_id, form in found if says is None or form not in words or says(words[form])]
     for start in range(0, len(ids), CHUNK):
         forgotten = update(Message).where(among(session, Message.id, ids[start : start + CHUNK])).values(words=None)
         session.execute(forgotten.execution_options(synchronize_session=False))

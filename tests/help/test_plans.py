@@ -147,6 +147,15 @@ def test_a_word_of_ones_own_sends_by_text(ready: Phone, juma: Phone) -> None:
     assert "For the menu text MENU" in ready.texts("mvua kubwa")
 
 
+@pytest.mark.parametrize(
+    "word", ["PEER", "mwenzi", "Binome hello", "join Tumaini", "code 4521", "384*77*4521", "find nakuru", "Kiswahili"]
+)
+def test_no_word_that_asks_for_something_else_sends(word: str, ready: Phone) -> None:
+    plans(ready, "Ways to send", "By text")
+    ready.types(word)
+    ready.sees("means something else")
+
+
 def test_a_missed_call_sends_where_the_member_switched_it_on(
     ready: Phone, juma: Phone, time_passes: Callable[..., None]
 ) -> None:

@@ -125,6 +125,23 @@ def test_taking_the_second_back_leaves_the_first_as_it_was(
     fatuma.hears("I am fine now")
 
 
+@pytest.mark.parametrize("said", ["cancel", "STOP", "fine"])
+def test_taking_the_second_back_while_the_first_waits_too_leaves_nothing(
+    said: str, ready: Phone, juma: Phone, fatuma: Phone, time_passes: Passes
+) -> None:
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
+    plans(ready, "If nobody answers", "Send again", "5 minutes", "Nothing more")
+    plans(ready, "Ways to send", "By text")
+    ready.types("mvua")
+    ready.dials(None, "1", "2")
+    time_passes(seconds=70)
+    assert "It will be sent in 120 seconds" in ready.texts("mvua")
+    assert "ancelled" in ready.texts(said)
+    for _n in range(3):
+        time_passes(minutes=6)
+    assert (copies(juma), copies(fatuma)) == (0, 0)
+
+
 def test_an_answer_outlives_the_copy_that_is_taken_back(ready: Phone, juma: Phone, time_passes: Passes) -> None:
     plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")

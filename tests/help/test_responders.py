@@ -8,7 +8,7 @@ import pytest
 
 from smsgate.models import Group
 from tests.support.people import Phone
-from tests.support.stories import agrees, chooses, copies, joins
+from tests.support.stories import agrees, chooses, copies, joins, plans
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,66 @@ def test_what_may_be_told_by_dialling(amina: Phone, juma: Phone, group: Group) -
     juma.picks("Not now")
     juma.sees("They know you can't right now")
     amina.hears("Juma can't help right now.")
+
+
+@pytest.mark.parametrize("answer", ["I can help", "Not now"])
+@pytest.mark.parametrize("practice", [False, True])
+def test_an_answer_by_dialling_to_what_ended_meanwhile_reads_that_it_is_over(
+    answer: str, practice: bool, amina: Phone, juma: Phone, group: Group
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    if practice:
+        plans(amina, "Practise", "Yes, practise")
+    else:
+        amina.dials(None, "1", "2")
+    juma.reads()
+    juma.dials(None, "1", "1")
+    juma.sees("sent you a help text")
+    amina.texts("fine")
+    if practice:
+        amina.dials(None, "1", "2")  # he has not read that this one is real
+    juma.picks(answer)
+    juma.sees("this is over, no answer is needed any more")
+    amina.reads()
+    assert not any("Juma is helping" in text or "Juma can't help" in text for text in amina.inbox)
+
+
+def test_who_was_taken_off_meanwhile_agrees_to_nothing(amina: Phone, juma: Phone, group: Group) -> None:
+    joins(amina)
+    chooses(amina, juma, "Juma")
+    juma.reads()
+    juma.dials(None, "1", "1")
+    juma.sees("I agree")
+    amina.dials(None, "4")
+    amina.picks("Juma", "Take off my list")
+    juma.picks("I agree")
+    juma.sees("This is no longer open")
+
+
+def test_a_rest_holds_though_one_who_chose_them_took_them_off_meanwhile(
+    amina: Phone, otieno: Phone, juma: Phone, group: Group
+) -> None:
+    for member in (amina, otieno):
+        joins(member)
+        agrees(member, juma, "Juma")
+    juma.dials(None, "1", "1")
+    amina.dials(None, "4")
+    amina.picks("Juma", "Take off my list")
+    juma.picks("Rest for a day")
+    juma.sees("no help texts from anybody")
+    otieno.dials(None, "4")
+    otieno.sees("Juma: resting")
+
+
+@pytest.mark.parametrize("word", ["LEAVE", "ondoka", "quitter"])
+def test_leave_declines_an_invitation(word: str, amina: Phone, juma: Phone, group: Group) -> None:
+    joins(amina)
+    chooses(amina, juma, "Juma")
+    juma.hears("may they text you")
+    assert "We have no question" not in juma.texts(word)
+    amina.dials(None, "4")
+    amina.sees("Juma: said no")
 
 
 def test_words_of_a_responder_are_answered_with_the_digit_of_the_newest(

@@ -103,6 +103,50 @@ def test_with_a_reminder_that_waits_it_is_asked_what_a_no_is_for(
     ready.hears("Juma can't help right now.")
 
 
+def test_a_no_takes_back_the_answer_that_was_given_last(
+    ready: Phone, otieno: Phone, juma: Phone, time_passes: Passes
+) -> None:
+    """He answers a help text after he agreed to an invitation that came later."""
+    joins(otieno, "Otieno")
+    ready.dials(None, "1", "2")
+    juma.hears("Reply 1 if you can help")
+    time_passes(minutes=1)
+    chooses(otieno, juma, "Juma")
+    juma.hears("may they text you")
+    assert "Thank you. Otieno" in juma.texts("1")
+    assert "If you can't after all, reply 2" in juma.texts("1")
+    assert "knows you can't right now" in juma.texts("2")
+    ready.hears("Juma can't help right now.")
+    otieno.dials(None, "4")
+    otieno.sees("Juma: agreed")
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+@pytest.mark.usefixtures("meeting")
+def test_a_no_is_no_reply_to_a_reminder_that_came_before_the_yes(
+    is_answered: bool, ready: Phone, juma: Phone, service: Service, time_passes: Passes
+) -> None:
+    joins(juma, "Juma")
+    time_passes(hours=28, minutes=40)
+    ready.dials(None, "1", "2")
+    juma.hears("Reply 1 if you can help")
+    time_passes(minutes=20)
+    juma.hears("Coming?")
+    if is_answered:
+        assert "you're coming" in juma.texts("1")
+    juma.dials()
+    juma.picks("Who chose me", "Amina", "I can help")
+    said = juma.texts("2")
+    if not is_answered:
+        assert "asked more than one thing" in said
+        juma.texts("1")
+        juma.texts("2")
+    ready.hears("Juma can't help right now.")
+    assert "You're not coming" not in "".join(juma.reads())
+    if is_answered:
+        assert "You're not coming" in juma.texts("2")
+
+
 @pytest.mark.parametrize(
     ("first", "then", "is_agreed"),
     [("1", "2", ResponderStatus.LEFT), ("2", "1", ResponderStatus.YES), ("yes", "NO", ResponderStatus.LEFT),

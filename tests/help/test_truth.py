@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from smsgate.models import Group, Message, MessageStatus
 from smsgate.service import Service
@@ -27,6 +27,24 @@ def sent(ready: Phone, juma: Phone, fatuma: Phone) -> Phone:
 
 def status(member: Phone) -> str:
     return member.dials(None, "1")
+
+
+@pytest.mark.parametrize(("column", "broken"), [("words", b"no longer sealed"), ("kind", "odd")])
+def test_texts_that_cannot_be_read_hide_nothing_of_a_request(
+    column: str, broken: object, ready: Phone, juma: Phone, service: Service
+) -> None:
+    ready.dials(None, "1", "2")
+    juma.hears("Reply 1")
+    ready.texts("hello")
+    with service.database.transaction() as session:
+        session.execute(text(f"UPDATE messages SET {column} = :broken"), {"broken": broken})
+    ready.dials(None, "1")
+    ready.sees("Juma: sent")
+    assert "knows you can help" in juma.texts("1")
+    ready.hears("Juma is helping.")
+    assert "We have no question" in ready.texts("hello")
+    assert "Everyone who got your text knows now" in ready.texts("fine")
+    juma.hears("I am fine now")
 
 
 @pytest.mark.parametrize("said", ["STOP", "LEAVE", "ERASE"])

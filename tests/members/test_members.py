@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 
 from smsgate.core import i18n
@@ -9,7 +11,7 @@ from smsgate.models import Consent, Group, Member, Membership
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import Phone
-from tests.support.stories import joins
+from tests.support.stories import agrees, joins, plans
 
 
 def test_nothing_is_kept_of_somebody_who_does_not_join(amina: Phone, service: Service) -> None:
@@ -88,6 +90,24 @@ def test_leaving_everything_is_two_keys(amina: Phone, group: Group, service: Ser
         assert session.scalars(select(Member)).all() == []
     amina.dials()
     amina.sees("1 Join")
+
+
+def test_who_leaves_everything_gets_no_more_texts_not_even_as_somebodys_responder(
+    amina: Phone, juma: Phone, group: Group, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    joins(juma, "Juma")
+    agrees(amina, juma, "Juma")
+    plans(amina, "Ways to send", "Time to cancel it", "120 seconds")
+    amina.dials(None, "1", "2")
+    juma.dials(None, "6")
+    juma.picks("Leave everything", "Yes, leave everything")
+    juma.sees("You'll get no more texts")
+    amina.hears("Juma gets no more texts from you")
+    time_passes(minutes=3)
+    juma.hears_nothing_new()
+    amina.dials(None, "4")
+    amina.sees("Juma: stopped")
 
 
 def test_reminders_go_off_for_all_groups_and_on_again(amina: Phone, group: Group) -> None:

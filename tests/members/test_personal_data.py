@@ -15,18 +15,20 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import Instant
 from smsgate.core.encryption import Sealed
 from smsgate.core.open_sessions import ENDED
+from smsgate.gateways import Verdict
 from smsgate.groups import invitation_tags
 from smsgate.members import export, leaving, number_reassignment
 from smsgate.members.personal_data import LEFT_OUT, OTHERS, PERSONAL, STAYS
-from smsgate.models import Base, Group, Phone, lookup
+from smsgate.models import Base, Group, Lane, Phone, lookup
 from smsgate.service import Service
 from smsgate.workers import scheduler
 from tests.conftest import AMINA
 from tests.support import people
 from tests.support.command_line import Typed
+from tests.support.outbox import Outbox
 from tests.support.people import START
 from tests.support.pins import SECOND, sets_second
-from tests.support.stories import agrees, joins
+from tests.support.stories import agrees, chooses, joins
 from tests.support.waiting import eventually
 from tests.support.walks import walk_together
 
@@ -176,6 +178,12 @@ def test_what_stays_tells_of_nobody(service: Service, person: int) -> None:
         assert session.scalars(select(Phone.id)).all() == []
 
 
+def words_kept(service: Service) -> list[str]:
+    with service.database.reading() as session:
+        words = session.execute(text("SELECT words FROM messages WHERE words IS NOT NULL")).all()
+    return [service.keyring.open(bytes(row[0]), "message.words") for row in words]
+
+
 def test_texts_about_somebody_who_is_erased_lose_their_words(
     service: Service, group: Group, amina: people.Phone, juma: people.Phone, types: Typed
 ) -> None:
@@ -187,17 +195,30 @@ def test_texts_about_somebody_who_is_erased_lose_their_words(
     types("erase", AMINA, "--yes")
     with service.database.reading() as session:
         assert lookup.find_phone(session, AMINA) is None
-        words = session.execute(text("SELECT words FROM messages WHERE words IS NOT NULL")).all()
-        opened = [service.keyring.open(bytes(row[0]), "message.words") for row in words]
-    assert not any("Amina" in one for one in opened), opened
+    assert not any("Amina" in words for words in words_kept(service))
+
+
+@pytest.mark.parametrize("verdict", [Verdict.ACCEPTED, Verdict.RETRY, Verdict.UNKNOWN])
+def test_so_do_those_that_a_worker_is_sending_or_that_still_wait(
+    verdict: Verdict, service: Service, group: Group, amina: people.Phone, juma: people.Phone, fatuma: people.Phone
+) -> None:
+    joins(amina, "Amina")
+    agrees(amina, juma, "Juma")
+    amina.dials(None, "1", "2")
+    outbox = Outbox(service)
+    in_hand = outbox.claims(Lane.URGENT)
+    chooses(amina, fatuma, "Fatuma")
+    amina.dials(None, "6")
+    amina.picks("Erase my data", "Yes, erase")
+    outbox.records(in_hand, verdict)
+    juma.hears("The help text that you got is over")
+    fatuma.hears_nothing_new()
+    assert not any("Amina" in words for words in words_kept(service))
 
 
 def names_left(service: Service) -> list[str]:
     """Return the texts to others that still say Amina's name."""
-    with service.database.reading() as session:
-        words = session.execute(text("SELECT words FROM messages WHERE words IS NOT NULL")).all()
-    opened = [service.keyring.open(bytes(row[0]), "message.words") for row in words]
-    return [one for one in opened if "Amina" in one]
+    return [one for one in words_kept(service) if "Amina" in one]
 
 
 def test_texts_to_somebody_taken_off_the_list_lose_their_words_with_them(
@@ -344,3 +365,16 @@ def test_postgresql_is_vacuumed_once_a_day_and_the_log_says_so(
     assert vacuumed() == 1
     assert vacuumed() == 1
     eventually(lambda: not is_seen(), 10)
+
+
+def test_an_erasure_passes_over_a_text_that_cannot_be_read(
+    service: Service, group: Group, amina: people.Phone, juma: people.Phone
+) -> None:
+    joins(amina, "Amina")
+    agrees(amina, juma, "Juma")
+    with service.database.transaction() as session:
+        session.execute(text("UPDATE messages SET words = :broken"), {"broken": b"no longer sealed"})
+    amina.dials(None, "6")
+    amina.picks("Erase my data", "Yes, erase")
+    amina.sees("Everything about you is erased")
+    assert words_kept(service) == []

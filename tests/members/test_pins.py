@@ -204,6 +204,35 @@ def test_the_second_pin_gives_no_more_tries(owner: Phone, clock: Clock) -> None:
     owner.sees("Please wait")
 
 
+def test_the_first_pin_is_never_changed_to_the_second(owner: Phone) -> None:
+    sets_second(owner)
+    owner.dials(None, PIN, "6")
+    owner.picks("PIN", "Another PIN")
+    owner.types(SECOND)
+    owner.sees("That is your PIN already. Please choose another.")
+    owner.dials(None, SECOND, "4")
+    owner.sees_not("Juma")
+
+
+def test_a_new_pin_ends_the_removal_of_the_old_one(owner: Phone, juma: Phone, time_passes: Callable[..., None]) -> None:
+    owner.dials(None, "1")
+    owner.picks("I forgot it", "With one of my people")
+    code = juma.hears("tell them: ")[-6:]
+    owner.dials(None, "1")
+    owner.picks("I forgot it", "After 3 days")
+    owner.dials(None, PIN)
+    owner.picks("It was me")
+    owner.picks("Settings", "PIN", "Another PIN")
+    owner.types("6381", "6381")
+    owner.dials(None, "1")
+    owner.picks("I forgot it", "I have the code")
+    owner.types(code)
+    owner.sees("That is not the code.")
+    for _n in range(4):
+        time_passes(days=1)
+    assert owner.dials() == WELCOME
+
+
 def test_the_second_pin_is_never_the_first(owner: Phone) -> None:
     owner.dials(None, PIN, "6")
     owner.picks("PIN", "Second PIN: off", "Set it")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from smsgate.conversations.sessions import SessionStore
 from smsgate.conversations.sms import inbox as sms_inbox
@@ -301,6 +301,27 @@ def test_a_text_that_fails_holds_up_no_later_one_and_is_tried_again(
     assert words_kept(service) == ["menu"]
     monkeypatch.setattr(router, "parse_keyword", good)
     passes(service, clock, minutes=1)
+    amina.hears("1 Send my help text")
+
+
+@pytest.mark.parametrize("column", ["inbounds.words", "phones.number"])
+def test_a_text_that_cannot_be_read_holds_up_nobody(
+    column: str, amina: Phone, juma: Phone, fatuma: Phone, group: Group, service: Service
+) -> None:
+    joins(amina)
+    joins(juma, "Juma")
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr(router, "work_through", lambda *_: 0)
+        fatuma.writes("menu")
+        juma.writes("stop")
+        amina.writes("menu")
+    table, _dot, name = column.partition(".")
+    with service.database.transaction() as session:
+        first = session.scalars(select(Inbound).order_by(Inbound.id.desc()).limit(3)).all()[-1]
+        row = first.id if table == "inbounds" else first.phone_id
+        session.execute(text(f"UPDATE {table} SET {name} = :broken WHERE id = :row"), {"broken": b"odd", "row": row})
+    work(service)
+    juma.hears("You'll get no more texts")
     amina.hears("1 Send my help text")
 
 

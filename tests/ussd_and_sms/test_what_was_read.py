@@ -40,6 +40,17 @@ def arrives(phone: Phone, words: str, written: datetime | str) -> None:
     assert phone.client.post(f"/hooks/{TOKEN}/africastalking/sms", data=form).status_code == 200
 
 
+def write_ahead(person: Phone, clock: Clock, *texts: str) -> None:
+    """Write texts one after the other while no worker handles any, so that no answer comes in between."""
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr("smsgate.conversations.sms.router.work_through", lambda *_: 0)
+        for words in texts:
+            clock.time += timedelta(seconds=20)
+            person.writes(words)
+        clock.time += timedelta(minutes=5)
+    work(person.service)
+
+
 def responder_answers(service: Service) -> list[ResponderStatus]:
     with service.database.reading() as session:
         return list(session.scalars(select(Responder.agreed).order_by(Responder.id)))
@@ -344,3 +355,129 @@ def test_a_help_word_that_comes_late_sends_nothing_a_second_time(
     work(service)
     with service.database.reading() as session:
         assert len(session.scalars(select(HelpRequest.id)).all()) == 2
+
+
+def open_requests(service: Service) -> int:
+    with service.database.reading() as session:
+        return len(session.scalars(select(HelpRequest.id).where(HelpRequest.closed_at.is_(None))).all())
+
+
+def takes_one_back(amina: Phone) -> None:
+    amina.dials(None, "1", "2")
+    amina.picks("Cancel it")
+    amina.sees("Nobody was told")
+
+
+def says_fine(amina: Phone) -> None:
+    assert "Everyone who got your text knows now" in amina.texts("fine")
+
+
+def stops(amina: Phone) -> None:
+    assert "no more texts" in amina.texts("STOP")
+
+
+@pytest.mark.parametrize("act", [takes_one_back, says_fine, stops])
+@pytest.mark.parametrize("guarded", [False, True])
+def test_a_help_word_from_before_another_act_sends_nothing_by_itself(
+    act: Callable[[Phone], None], guarded: bool, amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    plans(amina, "Ways to send", "By text")
+    amina.types("mvua")
+    plans(amina, "Ways to send", "Time to cancel it", "60 seconds")
+    if act is says_fine:
+        amina.texts("mvua")
+        clock.time += timedelta(minutes=2)
+        juma.hears("Reply 1")
+    if guarded:
+        sets(amina)
+    written = clock.time
+    clock.time += timedelta(minutes=5)
+    if guarded and act is takes_one_back:
+        amina.dials(None, "1", "1", "2")
+        amina.picks("Cancel it")
+    else:
+        act(amina)
+    arrives(amina, "mvua", written)
+    amina.hears("dial *384*77#" if guarded or act is stops else "Send your help text to 1 person?")
+    assert open_requests(service) == 0
+    amina.writes("mvua")
+    work(service)
+    assert open_requests(service) == 1
+
+
+def test_a_help_word_written_after_fine_sends_however_late_both_are_handled(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    plans(amina, "Ways to send", "By text")
+    amina.types("mvua")
+    amina.texts("mvua")
+    write_ahead(amina, clock, "fine", "mvua")
+    assert open_requests(service) == 1
+
+
+@pytest.mark.parametrize("opening", ["ERASE", "MENU", "NEXT"])
+def test_a_key_from_before_a_text_that_came_first_answers_what_its_writer_had_read(
+    opening: str, reminded: Phone, service: Service, clock: Clock
+) -> None:
+    clock.time += timedelta(minutes=5)
+    written = clock.time
+    clock.time += timedelta(seconds=40)
+    reminded.texts(opening)
+    clock.time += timedelta(seconds=40)
+    arrives(reminded, "2", written)
+    reminded.hears("You're not coming")
+    assert list(replies(service).values()) == ["no"]
+
+
+def test_the_keys_that_send_say_no_fine_where_it_was_sent_already(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    amina.dials(None, "1", "2")
+    juma.hears("Reply 1")
+    write_ahead(amina, clock, "menu", "1", "2")
+    amina.hears("2 I am fine now")
+    assert open_requests(service) == 1
+    assert "knows now" in amina.texts("2")
+
+
+def test_nobody_agrees_by_a_key_that_they_wrote_before_they_were_asked(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    joins(juma, "Juma")
+    chooses(amina, juma, "Juma")
+    juma.hears("may they text you")
+    menu = juma.texts("menu")
+    key = next(line.split()[0] for line in menu.splitlines() if "Who chose me" in line)
+    write_ahead(juma, clock, key, "1", "1")
+    juma.hears("1 I agree")
+    assert consents(service) == []
+
+
+def test_one_with_nothing_else_to_answer_opens_no_part_of_a_menu_that_came_later(
+    amina: Phone, group: Group, clock: Clock
+) -> None:
+    joins(amina)
+    written = clock.time
+    clock.time += timedelta(minutes=1)
+    menu = amina.texts("menu")
+    clock.time += timedelta(minutes=1)
+    arrives(amina, "6", written)
+    assert amina.hears("Settings").endswith(menu.partition("\n")[2])
+
+
+def test_a_key_that_was_typed_before_it_is_asked_erases_nothing(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    write_ahead(amina, clock, "ERASE", "2")
+    amina.hears("2 Yes, erase")
+    with service.database.reading() as session:
+        assert session.scalars(select(Member.id)).all()
+    assert "Everything about you is erased" in amina.texts("2")

@@ -7,6 +7,7 @@ from smsgate.conversations.handlers.context import ActionContext, perform, the_m
 from smsgate.core.phone_numbers import readable_number
 from smsgate.flows import actions
 from smsgate.flows.actions import results
+from smsgate.flows.typed.codes_in_texts import read_bare_code
 from smsgate.groups import roles
 from smsgate.help import backup_leader, endings, invitations, plans, removal, requests, responders, status
 from smsgate.matching import endings as match_endings
@@ -65,7 +66,7 @@ def _(action: actions.KeepPause, context: ActionContext) -> None:
 
 @perform.register
 def _(action: actions.KeepWord, context: ActionContext) -> str:
-    if surveys.is_keyword(context.session, action.word):
+    if surveys.is_keyword(context.session, action.word) or read_bare_code(action.word, context.code):
         return "taken"
     return plans.set_send_keyword(context.session, the_member(context), action.word)
 
@@ -168,5 +169,7 @@ def _(action: actions.WhoChoseMe, context: ActionContext) -> list[results.Choice
 
 
 @perform.register
-def _(action: actions.AnswerChoice, context: ActionContext) -> bool:
-    return responders.record_answer(context.session, context.phone.id, action.responder_id, action.answer, context.now)
+def _(action: actions.AnswerChoice, context: ActionContext) -> str:
+    return responders.record_answer(
+        context.session, context.phone.id, action.responder_id, action.answer, context.now, practice=action.practice
+    )

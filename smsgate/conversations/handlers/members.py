@@ -6,6 +6,7 @@ from smsgate.conversations.handlers.context import ActionContext, NotAMember, pe
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import groups, join_requests, roles
+from smsgate.help import responders
 from smsgate.meetings import meetings, rsvp
 from smsgate.members import leaving, members, number_reassignment, opt_out
 from smsgate.models import RsvpStatus
@@ -124,6 +125,7 @@ def _(action: actions.Set, context: ActionContext) -> None:
 @perform.register
 def _(action: actions.LeaveAll, context: ActionContext) -> None:
     member = the_member(context)
+    responders.stop_being_chosen(context.session, member.phone_id, context.now)
     roles.leave_all_roles(context.session, member.phone_id, context.now)
     leaving.leave_service(context.session, member, context.now)
 

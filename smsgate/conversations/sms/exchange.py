@@ -31,6 +31,8 @@ KEPT_SECONDS = 6 * 3600  # people answer a text hours later
 ENDED_KEPT_SECONDS = 1  # long enough to overwrite what was there
 TO_BE_READ = ("word", "chosen")  # we ask these back: keys typed before mean something else, and must not send or agree
 SENDING = ("send", "send_read", "send_these", "again")  # questions of `flows/help/send` that a key answers by sending
+# Those that a key answers by ending a help text, by erasing or leaving, or by agreeing to something.
+DECIDING = ("pausing", "stands", "sure_erase", "sure_leave", "answer")
 READING_SECONDS = 3  # nobody reads a question and answers it in less
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
 
@@ -167,9 +169,11 @@ def go_on(inbound: InboundContext) -> str | None:
 
 def _is_not_read_yet(inbound: InboundContext, dialogue: PhoneSession) -> bool:
     """Returns whether the text cannot be an answer to the last question, which is then asked once more."""
-    if dialogue.asked is not None and dialogue.asked.name in SENDING:
+    asked = dialogue.asked.name if dialogue.asked else ""
+    if asked in SENDING:
         return inbound.written_at.timestamp() < dialogue.asked_at + READING_SECONDS
-    return inbound.is_unread if dialogue.caller.start in TO_BE_READ else inbound.is_echo
+    must_be_read = asked in DECIDING or dialogue.caller.start in TO_BE_READ
+    return inbound.is_overtaken or (inbound.is_unread if must_be_read else inbound.is_echo)
 
 
 def say_what_to_do(inbound: InboundContext) -> str:

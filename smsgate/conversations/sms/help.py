@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smsgate.conversations.sms import exchange, questions
+from smsgate.conversations.sms import exchange, inbox, questions, responses
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
@@ -20,8 +20,8 @@ from smsgate.surveys import surveys
 def send_by_word(inbound: InboundContext) -> str | None:
     """Answers the keyword that a member chose by sending the help text.
 
-    A question comes first if one was sent often, or since the keyword was written, if a survey has the same keyword, or
-    if it may answer what was asked.
+    A question comes first if one was sent often, or since the keyword was written; if one was taken back since then, or
+    STOP was said; if a survey has the same keyword, or if it may answer what was asked.
     """
     member = inbound.member
     if member is None or _asks_for_the_word(inbound):
@@ -33,12 +33,22 @@ def send_by_word(inbound: InboundContext) -> str | None:
     if plans.is_answer(inbound.words) and questions.is_open(inbound):
         return exchange.begin(inbound, "help")
     recent = requests.count_recent_requests(inbound.session, member, inbound.now)
-    later = requests.count_recent_requests(inbound.session, member, inbound.now, since=inbound.written_at)
-    if recent < requests.OFTEN and not later:
+    if recent < requests.OFTEN and not _is_overtaken(inbound, member):
         return _send(inbound, member)
     if inbound.is_free(Act.SEND_HELP):
         return exchange.begin(inbound, "help")
-    return sms.sent_often(max(recent, later), inbound.service_code)
+    return sms.sent_often(recent, inbound.service_code) if recent else sms.please_dial(inbound.service_code)
+
+
+def _is_overtaken(inbound: InboundContext, member: Member) -> bool:
+    """Returns whether the sender has sent a help text, ended one or said STOP since they wrote the keyword."""
+    stopped_at = inbound.phone.stopped_at
+    has_stopped = stopped_at is not None and stopped_at > inbound.written_at
+    if has_stopped and inbox.is_overtaken(inbound.session, inbound.inbound_sms):
+        return True
+    # What an earlier text of theirs ended was ended before they wrote this one, however late both are handled.
+    before = inbox.earlier_handled_at(inbound.session, inbound.inbound_sms) or inbound.written_at
+    return requests.has_acted_since(inbound.session, member, inbound.written_at, max(before, inbound.written_at))
 
 
 def _asks_for_the_word(inbound: InboundContext) -> bool:
@@ -82,7 +92,7 @@ def rest_or_leave(inbound: InboundContext) -> str | None:
         return sms.please_dial(inbound.service_code)
     newest = choices.newest_chooser(inbound.session, inbound.phone.id, inbound.written_at)
     if newest is None:
-        return None
+        return responses.decline_invitation(inbound) if inbound.intent is Intent.LEAVE else None
     name = member_name(newest.member)
     if inbound.intent is Intent.LEAVE:
         responders.record_answer(inbound.session, inbound.phone.id, newest.id, "no", inbound.now)

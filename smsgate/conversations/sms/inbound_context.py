@@ -194,15 +194,20 @@ class InboundContext:
         return self.dialogue is not None and self.dialogue.asked_at > self.written_at.timestamp()
 
     @cached_property
+    def is_overtaken(self) -> bool:
+        """True if the dialogue was begun or continued by a text that was written after this one: they hadn't met."""
+        return self.is_unread and inbox.is_out_of_order(self.session, self.inbound_sms)
+
+    @cached_property
     def last_question_at(self) -> float:
         """When the dialogue asked the last question that the writer knew, in seconds since the epoch; 0 without one.
 
-        If they had not read that question, it is when they wrote their previous text: they wrote on, in order.
+        If they had not read that question, it is when they wrote their text before this one: they wrote on, in order.
         """
         if self.dialogue is None or not self.is_unread:
             return self.dialogue.asked_at if self.dialogue else 0.0
         before = inbox.previous_written_at(self.session, self.inbound_sms)
-        return min(before or self.written_at, self.written_at).timestamp()
+        return before.timestamp() if before else 0.0
 
     @cached_property
     def is_spent(self) -> bool:

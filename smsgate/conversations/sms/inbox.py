@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from smsgate.conversations.sms import written
 from smsgate.core.database import insert_new, wake_after_commit
-from smsgate.core.encryption import keys_of
+from smsgate.core.encryption import as_sealed, keys_of, readable
 from smsgate.flows.typed.keywords import Intent, parse_keyword
 from smsgate.models import Inbound, Message, MessageKind, Phone, lookup
 from smsgate.outbox.queues import INBOUND
@@ -40,6 +40,7 @@ class InboundSms:
     words: str = field(repr=False)
     at: datetime
     written_at: datetime | None = None  # if the provider says
+    is_readable: bool = True  # False if no key opens its words or its number, which are "" then
 
 
 def receive(session: Session, provider_id: str, number: str, words: str, now: datetime, date: str = "") -> None:
@@ -93,14 +94,21 @@ def next_to_handle(
     earlier = aliased(Inbound)
     holds_up = earlier.at_once if only_at_once else ~and_(Inbound.at_once, earlier.id.in_(but))
     waits = earlier.worked_on_at.is_(None), earlier.tries == 0, holds_up
+    sealed = (as_sealed(Phone.number).label("number"), as_sealed(Inbound.words).label("words"))
+    columns = (Inbound.id, Inbound.provider_id, *sealed, Inbound.at, Inbound.written_at)
     rows = (
-        select(Inbound.id, Inbound.provider_id, Phone.number, Inbound.words, Inbound.at, Inbound.written_at)
+        select(*columns)
         .join(Phone, Phone.id == Inbound.phone_id)
         .where(Inbound.worked_on_at.is_(None), Inbound.due_at <= now, Inbound.id.not_in(but))
         .where(~exists().where(_is_before(earlier), *waits), Inbound.at_once if only_at_once else true())
     )
     row = session.execute(rows.order_by(Inbound.at_once.desc(), Inbound.id).limit(1)).first()
-    return InboundSms(row.id, row.provider_id, row.number, row.words or "", row.at, row.written_at) if row else None
+    if row is None:
+        return None
+    number = readable(session, Phone.number, [row.number]).get(row.number)
+    words = readable(session, Inbound.words, [row.words]).get(row.words) if row.words is not None else ""
+    is_readable = number is not None and words is not None  # one that isn't must not keep others from being handled
+    return InboundSms(row.id, row.provider_id, number or "", words or "", row.at, row.written_at, is_readable)
 
 
 class Taken(Enum):
@@ -180,17 +188,35 @@ def wrote_the_same(session: Session, text: InboundSms, count: int) -> bool:
 
 
 def previous_written_at(session: Session, text: InboundSms) -> datetime | None:
-    """Return when the last handled text of the same number was written."""
+    """Return when the same number wrote the last handled text before this one."""
+    return session.scalar(select(func.max(_written(Inbound))).where(*_handled(text), _written(Inbound) <= _at(text)))
+
+
+def earlier_handled_at(session: Session, text: InboundSms) -> datetime | None:
+    """Return when the last text was handled that the same number wrote before this one."""
+    return session.scalar(select(func.max(Inbound.worked_on_at)).where(*_handled(text), _written(Inbound) <= _at(text)))
+
+
+def is_out_of_order(session: Session, text: InboundSms) -> bool:
+    """Return whether a text that the same number wrote later was handled before this one; STOP and the like aside."""
+    later = (_written(Inbound) > _at(text), ~Inbound.at_once)
+    return session.scalar(select(Inbound.id).where(*_handled(text), *later).limit(1)) is not None
+
+
+def _at(text: InboundSms) -> datetime:
+    return text.written_at or text.at
+
+
+def _handled(text: InboundSms) -> tuple[ColumnElement[bool], ...]:
+    """SQL: another text of the same number, which was handled."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
-    handled = (Inbound.phone_id == number, Inbound.id != text.id, Inbound.worked_on_at.is_not(None))
-    newest = select(_written(Inbound)).where(*handled).order_by(Inbound.worked_on_at.desc(), Inbound.id.desc())
-    return session.scalar(newest.limit(1))
+    return Inbound.phone_id == number, Inbound.id != text.id, Inbound.worked_on_at.is_not(None)
 
 
 def is_overtaken(session: Session, text: InboundSms) -> bool:
     """Return whether a STOP or the like, written later by this number, was handled first: this one arrived late."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
-    later = (Inbound.phone_id == number, Inbound.at_once, _written(Inbound) > (text.written_at or text.at))
+    later = (Inbound.phone_id == number, Inbound.at_once, _written(Inbound) > _at(text))
     return session.scalar(select(Inbound.id).where(*later, Inbound.worked_on_at.is_not(None)).limit(1)) is not None
 
 

@@ -20,11 +20,14 @@ STATUS = {Meaning.YES: RsvpStatus.YES, Meaning.NO: RsvpStatus.NO, Meaning.MAYBE:
 KEYS = {int(key): meaning for key, status in rsvp.KEYS.items() for meaning in Meaning if STATUS[meaning] is status}
 
 
-def answer(inbound: InboundContext, asked: Sequence[datetime], answered_at: datetime | None) -> str | None:
+def answer(
+    inbound: InboundContext, asked: Sequence[datetime], answered_at: datetime | None, yes_given_at: datetime | None
+) -> str | None:
     """Returns the reply to a text that answers a reminder, or tries to; None if it answers or asks for something else.
 
     `asked` has the times of help texts and invitations that are still open, `answered_at` that of the newest one that
-    was answered. The latest question comes first; if another came within minutes of it, we ask which one is meant.
+    was answered, `yes_given_at` when the sender last gave an answer that this text would take back. The latest question
+    comes first; if another came within minutes of it, we ask which one is meant.
     """
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     if reminder is None or reminder.at.timestamp() < inbound.last_question_at:
@@ -38,6 +41,8 @@ def answer(inbound: InboundContext, asked: Sequence[datetime], answered_at: date
         return exchange.ask_which_member(inbound) if waits else None
     if answered_at is not None and answered_at >= reminder.at and (not waits or coming is Meaning.NO):
         return exchange.ask_which_member(inbound) if waits else None  # a no may be meant to take that answer back
+    if yes_given_at is not None and _is_given_later(inbound, reminder, yes_given_at):
+        return exchange.ask_which_member(inbound) if waits else None
     if coming:
         return _ask_which(inbound, reminder, STATUS[coming]) or _save(inbound, reminder.meeting, STATUS[coming])
     if inbound.asks_for_something or not (waits or reading.key is not None):
@@ -56,6 +61,13 @@ def is_asked(inbound: InboundContext) -> bool:
 def _may_mean_another(reminder: rsvp.Reminded, asked: Sequence[datetime], *, waits: bool) -> bool:
     """Returns whether an answer may be meant for one of the open questions from before the reminder."""
     return not waits or any(reminder.at - at < READ_TOGETHER for at in asked)
+
+
+def _is_given_later(inbound: InboundContext, reminder: rsvp.Reminded, at: datetime) -> bool:
+    """Returns whether an answer was given after the reminder came, and after any reply to it."""
+    if inbound.member is not None and rsvp.is_answered(inbound.session, inbound.member, reminder, inbound.now):
+        return not rsvp.is_answered(inbound.session, inbound.member, reminder._replace(at=at), inbound.now)
+    return at > reminder.at
 
 
 def _is_for_a_notice(inbound: InboundContext, reminder: rsvp.Reminded) -> bool:

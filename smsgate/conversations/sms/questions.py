@@ -23,7 +23,8 @@ def answer_to_question(inbound: InboundContext) -> str | None:
     if inbound.may_be_another:  # it would name people
         return None
     waiting = responses.waiting(inbound)
-    said = meetings.answer(inbound, waiting.times(), waiting.answered_at())
+    yes_given_at = waiting.yes_given_at(inbound.reading(waiting.names()))
+    said = meetings.answer(inbound, waiting.times(), waiting.answered_at(), yes_given_at)
     if said is None:
         said = responses.answer(inbound, waiting)
     if said is not None:

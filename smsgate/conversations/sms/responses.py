@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from smsgate.conversations.sms import exchange
@@ -53,6 +53,11 @@ class Waiting:
         """Return when the newest answered question came."""
         times = [*(asked.at for asked in self.on_it), *(asked.at for asked in self.settled)]
         return max(times, default=None)
+
+    def yes_given_at(self, reading: AnswerReading) -> datetime | None:
+        """Return when the last yes was given that this answer would take back, as its giver was told how to."""
+        theirs = (asked.about for asked in self.on_it if reading.to(_keys_of(asked.about)) is Meaning.NO)
+        return max(map(_given_at, theirs), default=None)
 
     def names(self) -> str:
         """Return the names that an answer may contain."""
@@ -145,6 +150,12 @@ def _over(inbound: InboundContext, key: int | None) -> str | None:
     return mark_practice(recipient.request, sms.over(member_name(recipient.request.member)))
 
 
+def decline_invitation(inbound: InboundContext) -> str | None:
+    """Return the reply to LEAVE from someone who has agreed to nothing yet: they decline the newest invitation."""
+    invited = waiting(inbound).invitations
+    return _record(inbound, invited[0].about, Meaning.NO) if invited else None
+
+
 def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
     """Return the reply to an answer that was written before the only question it would now answer arrived."""
     reading = inbound.reading()
@@ -199,7 +210,7 @@ def _in_words(inbound: InboundContext, waiting: Waiting, meaning: Meaning) -> st
 
 
 def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -> str | None:
-    """Apply an answer that repeats or takes back one to a help text or an invitation, whichever is newer.
+    """Apply an answer that repeats or takes back one to a help text or an invitation, whichever was given last.
 
     While a dialogue is open, only withdrawals count; nothing does if something else came in between.
     """
@@ -207,7 +218,7 @@ def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading
         return None
     on_it = [asked for asked in waiting.on_it if reading.to(_keys_of(asked.about))]
     invitation = waiting.settled[0] if waiting.settled and reading.to(INVITATION_KEYS) else None
-    if on_it and (invitation is None or on_it[0].at >= invitation.at):
+    if on_it and (invitation is None or _given_at(on_it[0].about) >= _given_at(invitation.about)):
         meaning = reading.to(_keys_of(on_it[0].about))
         if meaning is None or (waiting.has_dialogue and meaning is Meaning.YES):
             return None
@@ -218,6 +229,11 @@ def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading
     if invitation is None or meaning is None or waiting.has_dialogue or _ended_since(inbound, invitation.at):
         return None
     return _record(inbound, invitation.about, meaning)
+
+
+def _given_at(answered: HelpRecipient | Responder) -> datetime:
+    """Return when a help text, or an invitation, was answered."""
+    return answered.answered_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _ended_since(inbound: InboundContext, at: datetime) -> bool:

@@ -31,6 +31,7 @@ from smsgate.conversations.sms import (
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
 from smsgate.conversations.sms.written import is_too_far
+from smsgate.core.encryption import WrongKey
 from smsgate.core.open_sessions import SMS, name_of_session
 from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.core.redis_client import OutageGuard
@@ -154,7 +155,12 @@ def work_through(service: Service, stopped: Callable[[], bool]) -> int:
 
 
 def _handle(service: Service, sessions: SessionStore, outage: OutageGuard, text: InboundSms) -> bool:
-    """Handle a text under the lock of its number; False if another worker had it. Raises Busy, RedisError."""
+    """Handle a text under the lock of its number; False if another worker had it.
+
+    Raises Busy, RedisError, and WrongKey for a text that cannot be read.
+    """
+    if not text.is_readable:
+        raise WrongKey("None of SMSGATE_KEYS opens this text.")
     keyword = parse_keyword(text.words) or parse_dialled(text.words, service.settings.service_code)
     heard_without_redis = keyword is not None and keyword.intent in inbox.AT_ONCE  # a STOP is always heard
     try:

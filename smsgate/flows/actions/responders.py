@@ -125,10 +125,12 @@ class WhoChoseMe(Action):
 class AnswerChoice(Action):
     """Answer as a responder: yes or no to being one, help or not_now to a request, rest or awake.
 
-    Result: False if they changed their answer so often today that this one is not passed on.
+    `practice`: the request they were shown is one. Result: `heard`; `often` if they changed their answer so often today
+    that this one is not passed on; `over` if what they were shown is over.
     """
 
     responder_id: int
     answer: str
+    practice: bool = False
     changes: ClassVar = True
-    samples: ClassVar = (True, False)
+    samples: ClassVar = ("heard", "often", "over")

@@ -22,8 +22,9 @@ def chosen(caller: Caller) -> Flow:
     if answer == "as_is":
         yield Tell(_("It stays as it is."))
         return
-    heard = yield Do("answered", AnswerChoice(member["id"], answer))
-    yield Tell(sms.changed_often(member["name"]) if heard is False else _thanks(member, answer))
+    practice = bool(member.get("practice"))
+    heard = yield Do("answered", AnswerChoice(member["id"], answer, practice))
+    yield Tell(_outcome(member, answer, heard))
 
 
 def _situation(member: ChoiceSeen) -> str:
@@ -46,6 +47,21 @@ def _answers(member: ChoiceSeen) -> dict[str, str]:
         asked = {"as_is": _("Keep as it is"), "not_now": _("I can't help after all")}
     rest = {"awake": _("End my rest")} if member["agreed"] == "resting" else {"rest": _("Rest for a day")}
     return {**asked, "as_is": _("Keep as it is"), **rest, "no": _("Stop getting their texts")}
+
+
+def _outcome(member: ChoiceSeen, answer: str, heard: str) -> str:
+    if heard == "often":
+        return sms.changed_often(member["name"])
+    if heard == "over":
+        return _over(member, answer)
+    return _thanks(member, answer)
+
+
+def _over(member: ChoiceSeen, answer: str) -> str:
+    """Return what is said where the request, or the choice, ended while its question was on the screen."""
+    if answer == "yes":
+        return _("This is no longer open. Nothing else changes.")
+    return sms.practice(sms.over(member["name"])) if member.get("practice") else sms.over(member["name"])
 
 
 def _thanks(member: ChoiceSeen, answer: str) -> str:
