@@ -42,6 +42,7 @@ def reopen(session: Session, group: Group, now: datetime) -> bool:
 
 def close(session: Session, group: Group, now: datetime, code: str) -> NotificationResult:
     """Close a group; closing it twice changes nothing. Members keep their help texts and everything else."""
+    session.refresh(group, with_for_update={"key_share": True})  # two admins may close it at once
     if group.closed_at is not None:
         return NotificationResult(0, now)
     group.closed_at = now
@@ -65,4 +66,4 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
     for programme in session.scalars(select(Programme).where(Programme.group_id == group.id)).all():
         endings.close(session, programme, now, code)
     session.flush()
-    return send_news(session, changes, None, keys.group_closed(group.id), now, code)
+    return send_news(session, changes, None, keys.group_closed(group.id, now), now, code)

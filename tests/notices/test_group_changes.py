@@ -1,18 +1,20 @@
-"""A group that changes its time zone: planned meetings keep their local time, and members are told."""
+"""A group that changes its time zone or is closed: planned meetings follow, and members are told."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
 from smsgate.groups import settings
 from smsgate.meetings import change_notices, meetings, series
 from smsgate.models import Group, Meeting, Notice, Series
-from smsgate.notices import group_changes, notices
+from smsgate.notices import group_changes, group_closing, notices
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
 from tests.support.people import Clock, Phone
@@ -132,3 +134,37 @@ def test_a_meeting_that_the_members_were_told_of_stays_where_the_zone_stays(
     with service.database.reading() as session:
         local = meetings.local_start(session.get_one(Meeting, meeting.id))
     assert local.strftime("%a %H:%M") == "Wed 14:00"
+
+
+def test_a_group_that_was_reopened_and_is_closed_again_tells_of_it_again(
+    amina: Phone, group: Group, service: Service
+) -> None:
+    joins(amina)
+    for day in (26, 27):
+        with service.database.transaction() as session:
+            found = session.get_one(Group, group.id)
+            group_closing.reopen(session, found, service.now())
+            meetings.plan(session, found, datetime(2026, 11, day, 14), None, service.now())
+            group_closing.close(session, found, service.now(), DIAL)
+        amina.hears("Cancelled", f"{day} Nov")
+
+
+@pytest.mark.both_databases
+def test_two_admins_close_a_group_at_once_and_people_are_told_once(
+    amina: Phone, group: Group, meeting: Meeting, service: Service
+) -> None:
+    joins(amina)
+    heard = len(amina.reads())
+    start = threading.Barrier(2)
+
+    def closes() -> None:
+        start.wait()
+        with service.database.transaction() as session:
+            group_closing.close(session, session.get_one(Group, group.id), service.now(), DIAL)
+
+    both = [threading.Thread(target=closes) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert len(amina.reads()) == heard + 1
