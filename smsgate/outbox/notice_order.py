@@ -19,6 +19,7 @@ from smsgate.outbox import keys
 
 ALIVE = timedelta(hours=24)  # after which the texts of a notice are too late
 LOOK_AGAIN = timedelta(seconds=5)  # while the earlier text is due, or being sent
+LOOK_AGAIN_FOR_NEWS = timedelta(seconds=15)  # a notice to thousands looks among thousands, and is in no hurry
 WAITS = timedelta(minutes=10)  # for a text of the other lane that has been due for no longer, and will be due no later
 MOST_TRIES = 4  # of that text, if they fail: each makes it due anew
 
@@ -104,10 +105,12 @@ def _behind_news(
         if (earlier.phone_id, earlier.group_id) == (text.phone_id, text.group_id)
         and earlier.created_at < text.written_at
     ]
-    return _wait_a_little(waits, now)
+    return _wait_a_little(waits, now, LOOK_AGAIN_FOR_NEWS)
 
 
-def _wait_a_little(waits: Iterable[tuple[_Later, _Unsent]], now: datetime) -> dict[int, datetime]:
+def _wait_a_little(
+    waits: Iterable[tuple[_Later, _Unsent]], now: datetime, look_again: timedelta = LOOK_AGAIN
+) -> dict[int, datetime]:
     """Return until when texts wait for a text of the other lane: those that do not wait in vain.
 
     After a standstill of both lanes everything has been due for long: then it is compared with the text that waits.
@@ -116,7 +119,7 @@ def _wait_a_little(waits: Iterable[tuple[_Later, _Unsent]], now: datetime) -> di
     for text, earlier in waits:
         since = (text.due_at if text.due_at < now - WAITS else now) - WAITS
         if since <= earlier.due_at <= now + WAITS and earlier.tries <= MOST_TRIES:
-            until[text.id] = max(earlier.due_at, now + LOOK_AGAIN, until.get(text.id, now))
+            until[text.id] = max(earlier.due_at, now + look_again, until.get(text.id, now))
     return until
 
 

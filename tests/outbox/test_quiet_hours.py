@@ -480,7 +480,7 @@ def test_after_a_standstill_of_everything_the_order_is_kept(
     with service.database.transaction() as session:
         kill_switches.resume(session, None, service.now())
     lanes, sent = [first, *({Lane.NORMAL, Lane.BULK} - {first})], list[str]()
-    for _ in range(6):
+    for _ in range(9):
         for lane in lanes:
             claimed = outbox.claims(lane)
             sent += [one.words for one in claimed]
