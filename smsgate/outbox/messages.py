@@ -142,6 +142,18 @@ def reword(session: Session, words: str, *which: ColumnElement[bool]) -> None:
     session.execute(changed.execution_options(synchronize_session=False))
 
 
+def waiting_for(session: Session, phone_id: int, *kinds: MessageKind) -> list[Message]:
+    """Lock and return the messages of these kinds that wait to be sent to a number, oldest first."""
+    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.phone_id == phone_id)
+    rows = select(Message).where(*waiting, Message.kind.in_(kinds)).order_by(Message.id).with_for_update()
+    return list(session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def rewrite(message: Message, words: str) -> None:
+    """Replace the words of a message that `waiting_for` returned."""
+    message.words, message.segments = _measured(words)
+
+
 def speaks(language: str) -> ColumnElement[bool]:
     """SQL condition on Message: texts to its number are in this language."""
     speakers = select(Phone.id).where(func.coalesce(Phone.language, SOURCE) == language)
