@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.database import among
 from smsgate.core.dial_codes import code_below
 from smsgate.flows import sms
 from smsgate.groups import groups, invitations, join_requests, settings
@@ -153,11 +154,12 @@ def _keep_local_times(session: Session, group: Group, before: ZoneInfo, now: dat
     for notice in session.scalars(select(Notice).where(*not_started).with_for_update()):
         notice.due_at = moved(notice.due_at) if notice.due_at else None
     _correct_waiting_news(session, group, moved)
+    _move_timed_requests(session, group, moved, now)
     groups.reschedule_reminders(session, group.id, now)
 
 
 def _correct_waiting_news(session: Session, group: Group, moved: Callable[[datetime], datetime]) -> None:
-    """Adjust the starts that readers of waiting news know to the same local time in the new zone."""
+    """Adjust the starts that readers of waiting news know, and when it is too late for it, to the new zone."""
     waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.group_id == group.id)
     rows = select(Message).where(*waiting, Message.kind == MessageKind.MEETING_NEWS, Message.about.is_not(None))
     for row in session.scalars(rows.order_by(Message.id).with_for_update()):
@@ -167,3 +169,17 @@ def _correct_waiting_news(session: Session, group: Group, moved: Callable[[datet
             else known
             for subject, known in (row.about or {}).items()
         }
+        if row.meeting_id is not None:
+            row.expires_at = moved(row.expires_at)
+
+
+def _move_timed_requests(session: Session, group: Group, moved: Callable[[datetime], datetime], now: datetime) -> None:
+    """Move the texts that ask members, at a set time, to take part in a survey."""
+    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.group_id == group.id)
+    timed = (*waiting, Message.survey_id.is_not(None), Message.due_at > now, Message.reason.is_(None))
+    times = session.execute(select(Message.due_at, Message.expires_at).where(*timed).distinct()).all()
+    ids = {time: session.scalars(select(Message.id).where(*timed, Message.due_at == time[0])).all() for time in times}
+    for (due_at, expires_at), own in ids.items():
+        values = {"due_at": moved(due_at), "expires_at": moved(expires_at)}
+        rows = update(Message).where(among(session, Message.id, own)).values(values)
+        session.execute(rows.execution_options(synchronize_session=False))

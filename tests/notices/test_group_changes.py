@@ -13,10 +13,11 @@ from sqlalchemy import select
 
 from smsgate.groups import settings
 from smsgate.meetings import change_notices, meetings, series
-from smsgate.models import Group, Meeting, Notice, Series
+from smsgate.models import Group, Lane, Meeting, MessageKind, Notice, Series
 from smsgate.notices import group_changes, group_closing, notices
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
+from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone
 from tests.support.series import FRIDAYS, begins
 from tests.support.stories import joins
@@ -168,3 +169,36 @@ def test_two_admins_close_a_group_at_once_and_people_are_told_once(
     for each in both:
         each.join()
     assert len(amina.reads()) == heard + 1
+
+
+def test_what_is_held_until_the_morning_goes_by_the_new_morning(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    """Where the sun rises an hour earlier, the old morning would come as people arrive at a meeting that is off."""
+    joins(amina)
+    with service.database.transaction() as session:
+        early = datetime(2026, 11, 24, 8, 20)
+        meeting = meetings.plan(session, session.get_one(Group, group.id), early, None, service.now())
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), DIAL)
+    time_passes(minutes=5)
+    amina.hears_nothing_new()
+    goes_by(service, group, "Indian/Mauritius")
+    time_passes(minutes=5)
+    amina.hears_nothing_new()
+    clock.time = NIGHT + timedelta(hours=8, minutes=11)  # just after seven in Mauritius
+    time_passes(seconds=1)
+    amina.hears("Cancelled: Tue 24 Nov 08:20")
+
+
+def test_a_timed_request_to_take_part_in_a_survey_keeps_its_local_time(group: Group, service: Service) -> None:
+    outbox = Outbox(service)
+    due = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    queued = outbox.queues_one(
+        kind=MessageKind.ANSWER, lane=Lane.BULK, group_id=group.id, survey_id=1, due_at=due,
+        expires_at=due + timedelta(days=1),
+    )  # fmt: skip
+    goes_by(service, group, SOUTH)
+    found = outbox.row(queued)
+    assert (found.due_at, found.expires_at) == (due + timedelta(hours=1), due + timedelta(hours=25))
