@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.core.admin_text import _
+from smsgate.core.database import among
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -194,9 +195,11 @@ def set_access(
 
 
 def _correct_waiting_texts(session: Session, survey: Survey, now: datetime, dial: str) -> None:
-    """Put the survey's current code and keyword into waiting texts; withdraw them if it has no code."""
+    """Put the survey's current code and keyword into waiting texts; delete them if it has no code."""
     if survey.code is None:
-        outbox.withdraw(session, Message.survey_id == survey.id, now=now)
+        withdrawn = outbox.withdraw(session, Message.survey_id == survey.id, now=now)
+        # Not kept: with a code again, the survey can be sent on the same day.
+        session.execute(delete(Message).where(among(session, Message.id, withdrawn)))
         return
     for language in LANGUAGES:
         own = (Message.survey_id == survey.id, messages.speaks(language))

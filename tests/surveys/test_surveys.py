@@ -256,6 +256,22 @@ def test_a_text_that_waits_tells_the_code_that_is_right_when_it_is_sent(
         amina.hears_nothing_new()
 
 
+def test_with_a_code_again_it_can_be_sent_on_the_same_day(
+    amina: Phone, group: Group, service: Service, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    number = publishes(service, group, code="712")
+    sends_later(service, number, hours=3)
+    for code in ("", "713"):
+        with service.database.transaction() as session:
+            found = session.get_one(Survey, number)
+            surveys.set_access(session, found, SurveyAccess(code=code), service.now(), "*384*77#")
+    assert sends_later(service, number, hours=3) == 1
+    time_passes(hours=3, minutes=1)
+    amina.hears("dial *384*77*713#")
+    assert sends_later(service, number) == 0
+
+
 @pytest.mark.parametrize(
     ("reach", "said"),
     [
