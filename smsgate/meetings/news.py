@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -26,7 +26,6 @@ from smsgate.models import (
     Membership,
     Message,
     MessageKind,
-    MessageStatus,
     Phone,
     Reply,
     RsvpStatus,
@@ -126,8 +125,7 @@ def _said_no(session: Session, ids: Iterable[int]) -> set[tuple[int, int]]:
 
 def _delete_stale_reminders(session: Session, ids: list[int]) -> None:
     """Delete waiting reminders, which name the old place; the scheduler queues them again."""
-    stale = (Message.kind == MessageKind.REMINDER, Message.state == MessageStatus.WAITING, Message.meeting_id.in_(ids))
-    session.execute(delete(Message).where(*stale).execution_options(synchronize_session=False))
+    outbox.unqueue(session, Message.kind == MessageKind.REMINDER, Message.meeting_id.in_(ids))
 
 
 def _subject(meeting: Meeting) -> str:

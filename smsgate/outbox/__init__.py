@@ -15,6 +15,26 @@ keep their order across quiet hours and retries (`quiet_hours`, `notice_order`).
 Start with `messages.py`, then read `claims.py`.
 """
 
-from smsgate.outbox.messages import Text, as_sent, last_words, reword, send_text, send_texts, send_to_audience, withdraw
+from smsgate.outbox.messages import (
+    Text,
+    as_sent,
+    last_words,
+    reword,
+    send_text,
+    send_texts,
+    send_to_audience,
+    unqueue,
+    withdraw,
+)
 
-__all__ = ["Text", "as_sent", "last_words", "reword", "send_text", "send_texts", "send_to_audience", "withdraw"]
+__all__ = [
+    "Text",
+    "as_sent",
+    "last_words",
+    "reword",
+    "send_text",
+    "send_texts",
+    "send_to_audience",
+    "unqueue",
+    "withdraw",
+]

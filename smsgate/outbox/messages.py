@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from smsgate.core.database import insert_new, wake_after_commit
@@ -132,6 +132,12 @@ def withdraw(session: Session, *which: ColumnElement[bool], now: datetime) -> li
     ended = {"state": MessageStatus.WITHDRAWN, "words": None, "ended_at": now}
     rows = update(Message).where(*waiting).values(ended).returning(Message.id)
     return list(session.scalars(rows.execution_options(synchronize_session="fetch")))
+
+
+def unqueue(session: Session, *which: ColumnElement[bool]) -> None:
+    """Delete those of these messages that still wait: unlike withdrawn ones, they can be queued again."""
+    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
+    session.execute(delete(Message).where(*waiting).execution_options(synchronize_session=False))
 
 
 def reword(session: Session, words: str, *which: ColumnElement[bool]) -> None:
