@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.cli.context import unchecked_service
 from smsgate.cli.output import progress_bar
+from smsgate.core import migrations
 from smsgate.core.backups import backup as backups
 from smsgate.core.backups import move as moving
 from smsgate.core.backups import rows, schedule
@@ -23,10 +24,11 @@ from smsgate.core.encryption import WrongKey
 from smsgate.core.errors import Invalid
 from smsgate.core.migrations import NotMigrated
 from smsgate.models import Base, scheduler_runs
-from smsgate.outbox import kill_switches
+from smsgate.outbox import kill_switches, summary
 from smsgate.service import Service
 
 LATE = timedelta(days=2)  # since the last backup: `smsgate check` mentions it
+STOPPED_FOR = timedelta(seconds=30)  # a running scheduler never pauses for that long
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -115,10 +117,12 @@ def restore(file: Path, only_check: bool) -> None:
 def move(url: str) -> None:
     """Move everything from the SQLite database of DATABASE_URL to the empty PostgreSQL database at URL.
 
-    Stop the service first. Each row is compared. If interrupted, run it again. The old file stays unchanged, but no
-    process accepts it any more. Put the address in SMSGATE_MOVE_TO to hide it from other users of the machine.
+    Stop the service first: while it runs, nothing is moved. Each row is compared. If interrupted, run it again. The old
+    file stays unchanged, but no process accepts it any more. Put the address in SMSGATE_MOVE_TO to hide it from other
+    users of the machine.
     """
     service = unchecked_service()
+    _refuse_while_running(service)
     try:
         target = Database(url, service.keyring)
     except (ArgumentError, ValueError):
@@ -127,6 +131,15 @@ def move(url: str) -> None:
     with progress_bar("Moving", 5 * _rows_of(service)) as progress:
         count = moving.move(service.database, target, Base.metadata, progress)
     click.echo(f"{count} rows moved and compared. Now set DATABASE_URL to that address and start the service.")
+
+
+def _refuse_while_running(service: Service) -> None:
+    """Raise BackupError if a scheduler ran just now: what its service goes on to write would be left behind."""
+    migrations.check_release(service.database)
+    with service.database.reading() as session:
+        last = summary.last_scheduler_run(session)
+    if last is not None and abs(service.now() - last) < STOPPED_FOR:
+        raise BackupError("The service is still running. Stop every process, wait half a minute and run this again.")
 
 
 def late_backup_sentence(session: Session, service: Service) -> list[str]:

@@ -7,6 +7,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from smsgate.core.encryption import Keyring, WrongKey
+from smsgate.core.open_sessions import key_of_duress_memory
 from smsgate.flows import actions
 from smsgate.flows.steps import Action
 
@@ -27,7 +28,7 @@ class DuressMemory:
 
     def __init__(self, redis: Redis, keyring: Keyring, number: str) -> None:
         self._redis, self._keyring = redis, keyring
-        self._key = f"duress:{keyring.tag(f'duress {number}')}"
+        self._key = key_of_duress_memory(keyring, number)
 
     def actions(self) -> list[Action]:
         """Return what was done, oldest first."""

@@ -77,7 +77,7 @@ class Database:
         url: str,
         keyring: Keyring,
         wake: Callable[[str], None] = lambda lane: None,
-        end_sessions: Callable[[str], None] = lambda number: None,
+        end_sessions: Callable[[str, bool], None] = lambda number, erased: None,
         limits: Limits = WEB,
     ) -> None:
         self.info: dict[str, Any] = {}  # copied into every session that writes
@@ -168,10 +168,10 @@ def wake_after_commit(session: Session, lane: str) -> None:
     after_commit(session, f"wake {lane}", lambda: wake(lane))
 
 
-def end_sessions_after_commit(session: Session, number: str) -> None:
-    """End every open dialogue of an E.164 number after the commit, by USSD and by SMS."""
-    end: Callable[[str], None] = session.info.get("end_sessions", lambda number: None)
-    after_commit(session, f"end sessions {number}", lambda: end(number))
+def end_sessions_after_commit(session: Session, number: str, *, erased: bool = False) -> None:
+    """End every open dialogue of an E.164 number after the commit, by USSD and by SMS; see `open_sessions`."""
+    end: Callable[[str, bool], None] = session.info.get("end_sessions", lambda number, erased: None)
+    after_commit(session, f"end sessions {number} {erased}", lambda: end(number, erased))
 
 
 def read_columns(session: Session, statement: Executable, parameters: Mapping[str, Any]) -> Result[Any]:

@@ -38,6 +38,11 @@ def name_of_session(channel: str, number: str) -> str:
     return f"{channel} {number}"
 
 
+def key_of_duress_memory(keyring: Keyring, number: str) -> str:
+    """Return the Redis key of what was done in the duress account of an E.164 number."""
+    return f"duress:{keyring.tag(f'duress {number}')}"
+
+
 def keys_of_session(keyring: Keyring, name: str) -> list[str]:
     """Return the Redis keys of a dialogue and of its lock. They contain a tag of its name, so that no number shows."""
     tag = keyring.tag(name)
@@ -58,14 +63,19 @@ class SessionEnder:
     """Ends the open dialogues of numbers."""
 
     def __init__(self, redis: Redis, keyring: Keyring) -> None:
-        self._keyring = keyring
+        self._redis, self._keyring = redis, keyring
         self._end = Script(redis, END)
 
-    def __call__(self, number: str) -> None:
-        """End every dialogue of an E.164 number, on every channel. Without Redis, none can continue anyway."""
+    def __call__(self, number: str, erased: bool = False) -> None:
+        """End every dialogue of an E.164 number, on every channel. Without Redis, none can continue anyway.
+
+        If its member was `erased`, also forget what was done in the duress account.
+        """
         try:
             for channel in (USSD, SMS):
                 keys = keys_of_session(self._keyring, name_of_session(channel, number))
                 self._end(keys=keys, args=[_own_token.get() or "-", ENDED, KEPT_SECONDS])
+            if erased:
+                self._redis.delete(key_of_duress_memory(self._keyring, number))
         except RedisError as error:
             log.error("sessions_not_ended", error=type(error).__name__)

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 FORMULA = frozenset("=+-@\N{MINUS SIGN}")
+CUTS = re.compile(r"([;\t\r\n])")
 UNSEEN = ("C", "Z")  # Unicode's controls, formats and blanks, which a spreadsheet may skip
 
 
 def safe_cell(cell: str) -> str:
     """Defuse a cell that a spreadsheet could read as a formula, whatever invisible characters come first.
 
-    Full-width and superscript signs count as plain ones. NUL, at which some readers end a cell, is removed.
+    Full-width and superscript signs count as plain ones. NUL, at which some readers end a cell, is removed. Where
+    spreadsheets separate cells by semicolons, as in French, ours is cut at these, and at the ends of its lines.
     """
     cell = cell.replace("\0", "")
-    seen = "".join(unicodedata.normalize("NFKC", sign) for sign in cell if unicodedata.category(sign)[0] not in UNSEEN)
+    first, *others = CUTS.split(cell)
     starts_oddly = unicodedata.category(cell[:1] or "x") == "Cc"  # a tab, or the end of a line
-    return f"'{cell}" if starts_oddly or seen[:1] in FORMULA else cell
+    mark = "'" if starts_oddly or _is_formula(cell) else ""
+    return mark + first + "".join(f"'{part}" if _is_formula(part) else part for part in others)
+
+
+def _is_formula(text: str) -> bool:
+    seen = "".join(unicodedata.normalize("NFKC", sign) for sign in text if unicodedata.category(sign)[0] not in UNSEEN)
+    return seen[:1] in FORMULA
 
 
 def write_rows(file: TextIO, rows: Iterable[Sequence[str]]) -> None:

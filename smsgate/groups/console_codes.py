@@ -14,9 +14,11 @@ from smsgate.models import Phone, SecurityEvent, SignInCode
 from smsgate.models.security_events import log_after_commit
 
 DIALLED = "dialled"  # stored in place of a browser: the code works in any
-DIGITS = 8  # more than an SMS code's six: anyone who knows the number can guess at it
+DIGITS = 10  # more than an SMS code's six: anyone who knows the number can guess at it
 LASTS = timedelta(minutes=10)
-MOST_TRIES = 500  # from all browsers, per code: few of 100 million, yet too many for a stranger to use up in a minute
+# From all browsers, per code: few of ten thousand million, yet eight times what the flood limit of the sign-in
+# (`try_limits`) lets an address try while a code lasts, so that no stranger uses it up.
+MOST_TRIES = 50_000
 
 
 def issue(session: Session, phone: Phone, now: datetime) -> str:

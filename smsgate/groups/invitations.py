@@ -158,8 +158,9 @@ def send_due(session: Session, now: datetime, code: str) -> None:
 
 def _invite_each(session: Session, group: Group, now: datetime, code: str, ids: Sequence[int]) -> None:
     rows = select(Invitation).where(Invitation.id.in_(ids)).order_by(Invitation.id)
+    amount = max(outbox.count_sms([words_for(group, language, code)]) for language in LANGUAGES)
     for invitation in session.scalars(rows).all():
-        if not limits.has_room(session, _caused(group), now, target=_stranger(invitation)):
+        if not limits.has_room(session, _caused(group), now, target=_stranger(invitation), amount=amount):
             return  # the rest wait too, whoever they belong to, so that a delay reveals nothing
         invitation.looked_at = now
         if invitation.number and _may_be_texted(session, invitation, invitation.number, now):

@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.flows import sms
 from smsgate.help import request_states
 from smsgate.help.names import member_name, responder_name
@@ -115,9 +116,12 @@ def _may_change_again(session: Session, case: HelpCase, person: Person, now: dat
     """
     if case.newest.practice:
         return True
-    told = 1 + len(_others(case, person))
+    others, who = len(_others(case, person)), member_name(case.member)
+    to_member = [sms.answered(responder_name(person.responder)), sms.not_now(responder_name(person.responder))]
+    to_others = [sms.somebody_else_too(who), sms.nobody_is_on_it(who)]
     caused = Caused(Cause.NEWS, person.responder.phone.number)
-    use = limits.ask(session, caused, now, amount=2 * told)  # twice, so that they can take it back once more
+    # Both what they say now and what follows if they take it back once more.
+    use = limits.ask(session, caused, now, amount=outbox.count_sms(to_member + others * to_others))
     if use:
         limits.record(session, use)
     return use is not None

@@ -9,6 +9,8 @@ from smsgate.core.phone_numbers import readable_number
 from smsgate.flows.typed.plain_names import is_name
 from smsgate.models import Member, Phone, Responder
 
+NATIONAL_DIGITS = 9  # the last digits of a number, the same in every notation
+
 
 def member_name(member: Member) -> str:
     """Return how responders see a member: by the name they gave, if any, and the number to call back."""
@@ -21,9 +23,24 @@ def stranger_name(member: Member) -> str:
     return member_name(member) if member.name and is_name(member.name) else readable_number(member.phone.number)
 
 
+def is_named(member: Member, words: str) -> bool:
+    """Return whether words contain a member's name or, in any notation, number."""
+    number = _digits(member.phone.number)[-NATIONAL_DIGITS:]
+    return number in _digits(words) or bool(member.name and member.name in words)
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdecimal, text))
+
+
 def language_for(responder: Responder) -> str | None:
     """Return the responder's language or, until they choose one, that of the member who chose them."""
-    return responder.phone.language or responder.member.phone.language
+    return language_between(responder.member, responder.phone)
+
+
+def language_between(member: Member, phone: Phone) -> str | None:
+    """Return the same for the holder of a phone whom a member chooses."""
+    return phone.language or member.phone.language
 
 
 def responder_name(responder: Responder) -> str:

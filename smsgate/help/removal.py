@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.help import answers, plans, request_states
+from smsgate.help.names import is_named
 from smsgate.help.state_tables import Answer
 from smsgate.models import DoNotContact, Member, Message, Phone, Responder
 from smsgate.models.lookup import forms_of
@@ -36,6 +38,8 @@ def _take_off(session: Session, responder: Responder, now: datetime) -> bool:
     person = case.person(responder.id) if case else None
     may_have_read = person is not None and person.may_have_read
     answers.leave(session, [responder], Answer.LEFT, now, known=True)
+    # Nothing leads from the member to these texts any more, so erasing could not find them.
+    outbox.forget_words(session, Message.phone_id == responder.phone_id, says=partial(is_named, responder.member))
     session.delete(responder)
     session.flush()
     return may_have_read

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate.core.gsm7 import segments, transliterate
+from smsgate import outbox
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
 from smsgate.help import answer_keys, backup_leader, endings, plans, request_states
@@ -142,7 +142,7 @@ def _may_practise(
 ) -> bool:
     """Return whether today's limit leaves room for a practice to all these people."""
     texts = [_words_for(session, responder, options.text_id, 1) for responder in people]
-    amount = sum(segments(transliterate(sms.practice(words))) for words in texts)
+    amount = outbox.count_sms(map(sms.practice, texts))
     return limits.has_room(session, Caused(Cause.PRACTICE, member.phone.number), now, amount=amount)
 
 

@@ -14,7 +14,7 @@ from smsgate.flows.actions.results import AskedNow, ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
 from smsgate.help import answers, plans, request_states
 from smsgate.help.choices import STANDS, all_of_member, choices_of, one_for_each_member
-from smsgate.help.names import language_for, member_name, responder_name, stranger_name
+from smsgate.help.names import language_between, language_for, member_name, responder_name, stranger_name
 from smsgate.help.state_tables import Answer
 from smsgate.models import (
     ConsentSubject,
@@ -76,7 +76,9 @@ def invite(session: Session, member: Member, number: str, name: str, now: dateti
     `never` (on the do-not-contact list) or `yourself`.
     """
     phone = ensure_phone(session, number, now)
-    refusal = _refusal(session, member, phone, now)
+    with speaking_of(member, language_between(member, phone)):
+        words = sms.invitation(stranger_name(member))
+    refusal = _refusal(session, member, phone, words, now)
     if refusal:
         return refusal
     responder = _chosen(session, member, phone) or _added(session, member, phone, now)
@@ -84,8 +86,6 @@ def invite(session: Session, member: Member, number: str, name: str, now: dateti
     responder.agreed, responder.asked_at = ResponderStatus.ASKED, now
     responder.reminded_at = responder.answered_at = responder.muted_until = None
     session.flush()
-    with speaking_of(member, language_for(responder)):
-        words = sms.invitation(stranger_name(member))
     _send_invitation(session, responder, words, now)
     return "asked"
 
@@ -118,7 +118,7 @@ def _may_be_asked_again(responder: Responder, now: datetime) -> bool:
     return responder.agreed is not ResponderStatus.YES and not waits
 
 
-def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> str:
+def _refusal(session: Session, member: Member, phone: Phone, words: str, now: datetime) -> str:
     if phone.id == member.phone_id:
         return "yourself"
     if plans.is_do_not_contact(session, member, phone.number):
@@ -131,7 +131,8 @@ def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> s
     if not is_reached_by(phone, MessageKind.INVITATION):
         return "closed"
     # Nobody may flood a number with invitations, alone or together with others.
-    return "" if limits.has_room(session, _caused(member), now, target=phone) else "enough"
+    amount = outbox.count_sms([words])
+    return "" if limits.ask(session, _caused(member), now, target=phone, amount=amount) else "enough"
 
 
 def _has_room(session: Session, member: Member, now: datetime) -> bool:

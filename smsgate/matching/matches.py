@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -218,11 +219,11 @@ def end(
     counts.add(session, match.programme, Count.ENDED, now, more=ending)
     person, supporter = match.member, match.supporter.member
     names = (supporter.name or "", person.name or "")
-    key = keys.walk(match.id, now, "over")
+    say = partial(tell, session, match.programme, key=keys.walk(match.id, now, "over"), now=now, match_id=match.id)
     if tells[0]:
-        tell(session, match.programme, person, lambda: walking.over_for_person(names[0]), key, now)
+        say(person, lambda: walking.over_for_person(names[0]))
     if tells[1]:
-        tell(session, match.programme, supporter, lambda: walking.over_for_supporter(names[1]), key, now)
+        say(supporter, lambda: walking.over_for_supporter(names[1]))
     return True
 
 

@@ -32,6 +32,7 @@ def leave_service(session: Session, member: Member, now: datetime) -> None:
     phone.silent_at = None
     note_consent(session, phone.id, ConsentSubject.SERVICE, False, now)
     withdraw_all(session, phone.id, now)
+    end_sessions_after_commit(session, phone.number, erased=True)
     session.delete(member)
     session.flush()
 
@@ -54,7 +55,7 @@ def erase(session: Session, phone: Phone, now: datetime) -> None:
         record(session, SecurityEvent.ADMIN_ENDED, now, by=phone.id, subject=phone.id)
     session.flush()
     number, phone_id = phone.number, phone.id
-    end_sessions_after_commit(session, number)
+    end_sessions_after_commit(session, number, erased=True)
     session.execute(update(Inbound).where(Inbound.phone_id == phone_id).values(words=None))
     session.execute(delete(PerformedAction).where(PerformedAction.owner == lookup.owner_tag(session, number)))
     session.execute(delete(Phone).where(Phone.id == phone_id))

@@ -190,13 +190,14 @@ def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
     pin, agreed = pin_of(session, member), requests.reachable(session, member, now)
     if pin is None or not agreed or (pin.code_until is not None and pin.code_until > now):
         return False
-    if not limits.has_room(session, _caused(member), now, amount=len(agreed)):
-        return False
-    code = typed_code(6)
-    pin.code, pin.code_until, pin.code_fails = hash_pin(code), now + DAY, 0
+    code, words_to = typed_code(6), list[str]()
     for responder in agreed:
         with speaking_of(member, language_for(responder)):
-            words = sms.pin_code(member_name(member), code)
+            words_to.append(sms.pin_code(member_name(member), code))
+    if not limits.has_room(session, _caused(member), now, amount=outbox.count_sms(words_to)):
+        return False
+    pin.code, pin.code_until, pin.code_fails = hash_pin(code), now + DAY, 0
+    for responder, words in zip(agreed, words_to, strict=True):
         text = outbox.Text(
             words=words,
             key=keys.pin_code(pin.id, now),

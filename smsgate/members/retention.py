@@ -14,6 +14,7 @@ from smsgate.groups.imports import number_imports
 from smsgate.help import backup_leader
 from smsgate.help import invitations as responder_invitations
 from smsgate.matching import retention as matching
+from smsgate.members import texts_about
 from smsgate.members.kept import HELP_REQUESTS, NOTICES, ONCE
 from smsgate.models import (
     FINAL,
@@ -62,6 +63,7 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     leaders.forget_old_notices(session, now)
     limits.forget_old_uses(session, now)
     matching.forget_old_data(session, now)
+    texts_about.forget_words_of_matches(session)
     for table in (Inbound, PerformedAction, DeliveryReport):
         session.execute(delete(table).where(table.at < now - ONCE))
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -189,6 +189,19 @@ def stop(session: Session, notice: Notice, now: datetime) -> None:
         leader_texts.decided(session, notice, now)
     if notice.stage is not NoticeStatus.GOING:
         notice.stage = NoticeStatus.DROPPED
+
+
+def discard(session: Session, notice: Notice, now: datetime) -> None:
+    """Discard a draft. Without a time it never counts as scheduled and stopped (`left_its_author`)."""
+    stop(session, notice, now)
+    notice.due_at = None
+
+
+def left_its_author() -> ColumnElement[bool]:
+    """Return the condition for notices that were sent, scheduled or shown for approval; the others are drafts."""
+    stopped_before_its_time = and_(Notice.stopped_at.is_not(None), Notice.due_at.is_not(None))
+    sent = Notice.stage.not_in([NoticeStatus.DRAFT, NoticeStatus.DROPPED])
+    return or_(sent, Notice.asked_at.is_not(None), stopped_before_its_time)
 
 
 def states_of(session: Session, notice_ids: Sequence[int]) -> dict[int, Counter[MessageStatus]]:

@@ -18,6 +18,8 @@ Start with `messages.py`, then read `claims.py`.
 from smsgate.outbox.messages import (
     Text,
     as_sent,
+    count_sms,
+    forget_words,
     last_words,
     reword,
     send_text,
@@ -30,6 +32,8 @@ from smsgate.outbox.messages import (
 __all__ = [
     "Text",
     "as_sent",
+    "count_sms",
+    "forget_words",
     "last_words",
     "reword",
     "send_text",

@@ -144,9 +144,12 @@ def ask(
 ) -> LimitUse | None:
     """Return a use of `amount` SMS, or of one guess, to pass to `record`; None if some limit has no room for it.
 
-    Until the transaction ends, others who ask for the same number wait, so that every use is counted.
+    Until the transaction ends, others who ask for the same number, or for the same target if that has a limit of its
+    own, wait, so that every use is counted.
     """
     row = _row(session, caused, now, target, amount)
+    if row["target"] and Scope.TARGET in LIMITS[caused.cause]:
+        lock_text(session, f"limits of target {row['target']}")
     if row["causer"]:
         lock_text(session, f"limits {row['causer']}")
     return LimitUse(**row) if _has_room(session, caused, row) else None

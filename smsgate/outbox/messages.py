@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
-from smsgate.core.database import insert_new, wake_after_commit
+from smsgate.core.database import among, insert_new, wake_after_commit
 from smsgate.core.gsm7 import segments, transliterate
 from smsgate.core.i18n import SOURCE
-from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
+from smsgate.models import FINAL, Lane, Message, MessageKind, MessageStatus, Phone
 from smsgate.outbox import limits
 from smsgate.outbox.eligibility import NumberState, refuses, states_reached_by
 from smsgate.outbox.keys import Key
@@ -68,7 +68,7 @@ def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int
 
 def _send_caused(session: Session, phone: Phone, text: Text, caused: Caused, now: datetime) -> int | None:
     """Queue a text and use its limits; do neither if one is used up."""
-    use = limits.ask(session, caused, now, target=phone, amount=_measured(text.words)[1])
+    use = limits.ask(session, caused, now, target=phone, amount=count_sms([text.words]))
     made = send_text(session, phone.id, replace(text, caused=None), now) if use else None
     if use and made:
         limits.record(session, use)
@@ -94,6 +94,11 @@ def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetim
 def as_sent(words: str) -> str:
     """Return the words as the outbox stores them."""
     return _measured(words)[0]
+
+
+def count_sms(words: Iterable[str]) -> int:
+    """Return as how many SMS these texts are billed: what to ask `limits.has_room` for."""
+    return sum(_measured(text)[1] for text in words)
 
 
 def last_words(
@@ -158,6 +163,16 @@ def waiting_for(session: Session, phone_id: int, *kinds: MessageKind) -> list[Me
 def rewrite(message: Message, words: str) -> None:
     """Replace the words of a message that `waiting_for` returned."""
     message.words, message.segments = _measured(words)
+
+
+def forget_words(session: Session, *which: ColumnElement[bool], says: Callable[[str], bool] = lambda _: True) -> None:
+    """Erase the words of those of these texts that are over and in whose words `says` finds something."""
+    over = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.words.is_not(None))
+    found = session.execute(select(Message.id, Message.words).where(*over, *which))
+    ids = [row_id for row_id, words in found if says(words or "")]
+    for start in range(0, len(ids), CHUNK):
+        forgotten = update(Message).where(among(session, Message.id, ids[start : start + CHUNK])).values(words=None)
+        session.execute(forgotten.execution_options(synchronize_session=False))
 
 
 def speaks(language: str) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask, Response, redirect, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from smsgate.core.admin_text import _
@@ -21,7 +21,25 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 HEADERS = security_headers(style_src="'self'", img_src="'self'") | {"Cache-Control": "no-store"}
+LARGEST_ID = 2**31 - 1  # of an INTEGER column
 FOR_PEOPLE = re.compile(r"/(?!hooks/)")  # no person reads the answer to a callback
+
+
+class RowIdConverter(IntegerConverter):
+    """The id of a row in an address; an address with a larger number is not found."""
+
+    def to_python(self, value: str) -> int:
+        """Return the id."""
+        number: int = super().to_python(value)
+        if number > LARGEST_ID:
+            raise ValidationError
+        return number
+
+
+def row_id(typed: str) -> int:
+    """Return a typed id; 0, which no row has, if the databases can't hold it. Raise ValueError if it isn't a number."""
+    number = int(typed)
+    return number if 0 <= number <= LARGEST_ID else 0
 
 
 def front(service: Service) -> Blueprint:

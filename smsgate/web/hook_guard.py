@@ -43,9 +43,15 @@ def is_on_this_machine(request: Request) -> bool:
 
 def _is_loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        return _parsed(address).is_loopback
     except ValueError:
         return False
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Parse an address. Where HOST is ::, that of an IPv4 client comes as ::ffff:203.0.113.9. Raises ValueError."""
+    parsed = ipaddress.ip_address(address)
+    return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
 class HookGuard:
@@ -82,7 +88,7 @@ class HookGuard:
         count, hops = self._service.settings.proxies, request.headers.get("X-Forwarded-For", "").split(",")
         address = hops[-count].strip() if count and len(hops) >= count else request.remote_addr or ""
         try:
-            return any(ipaddress.ip_address(address) in network for network in self._networks)
+            return any(_parsed(address) in network for network in self._networks)
         except ValueError:
             return False
 

@@ -18,7 +18,7 @@ from smsgate.core.dial_codes import code_below
 from smsgate.core.i18n import LANGUAGES, say_when, speaking
 from smsgate.directory import public_page
 from smsgate.directory.public_page import Wanted
-from smsgate.web.front import browser_language
+from smsgate.web.front import browser_language, row_id
 from smsgate.web.security_headers import security_headers
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _check_shown(session: Session) -> None:
 
 def _wanted() -> Wanted:
     """Return the filters in the query string; a value that is not a number is ignored."""
-    return Wanted(request.args.get("area", type=int), request.args.get("language", type=int))
+    return Wanted(request.args.get("area", type=row_id), request.args.get("language", type=row_id))
 
 
 def _page() -> int:

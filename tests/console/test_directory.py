@@ -55,7 +55,7 @@ def test_no_file_and_a_name_too_long_are_told(network: Console) -> None:
     brings(network, b"")
     network.sees("Choose a CSV file")
     network.sends("Add", name="x" * 21)
-    network.sees("Enter a name of at most 20 characters.")
+    network.sees(": At most 20 characters.")
 
 
 def test_what_is_refused_is_told_in_the_reader_s_language(network: Console) -> None:
@@ -169,10 +169,29 @@ def test_who_would_like_to_start_a_group_is_answered_and_no_number_is_shown(netw
     network.sends("Send", words="Wonderful. Come to us on Friday.")
     network.sees("Your answer is being sent.", "answered")
     amina.hears("About your question: Wonderful. Come to us on Friday.")
-    network.sends("Send", words="")
-    network.sees("Write an answer of at most 80 characters.")
+    for words, said in (
+        ("", "Write your answer first."),
+        ("Karibu 🎉", "Many phones can't show 🎉"),
+        ("x" * 81, "At most 80"),
+    ):
+        network.sends("Send", words=words, status=422)
+        network.sees(said)
+        assert not words or words in network.last.text, "what was typed is not lost"
     network.sends("Remove")
     network.sees("No requests now.")
+
+
+@pytest.mark.every_example
+@pytest.mark.parametrize(("form", "field"), [(0, "name"), (1, "words_en")])
+def test_a_short_form_that_is_refused_says_why(network: Console, form: int, field: str) -> None:
+    for words, said in (
+        ("Karibu 🎉", "Karibu 🎉: Many phones can't show 🎉"),
+        ("x" * 30, "xxx: At most 2"),
+        ("", "Enter "),
+    ):
+        network.opens("/console/directory")
+        network.sends("Add", 200, form, **{field: words})
+        network.sees(said)
 
 
 def test_a_notice_goes_to_all_leaders_after_a_preview(

@@ -112,6 +112,17 @@ def test_what_cannot_be_imported_is_told(console: Console, data: Any, said: str)
     assert "Import as a draft" not in [button for form in console.page.forms for button in form.buttons]
 
 
+@pytest.mark.parametrize("odd", [r"Tea \ud83d time", r"Tea\u0000 time"])
+def test_half_an_emoji_is_left_out(console: Console, service: Service, odd: str) -> None:
+    """RapidPro cuts long texts wherever they are too long."""
+    content = json.dumps(flow(says("q", "Tea time"), name="Tea time")).replace("Tea time", odd)
+    console.opens(FLOWS)
+    console.sends("Start", file=(io.BytesIO(content.encode()), "export.json"))
+    console.sends("Import as a draft")
+    draft = drafts(service)[0]
+    assert " ".join(draft["title"]["en"].split()) == " ".join(draft["steps"][0]["say"]["en"].split()) == "Tea time"
+
+
 def test_a_page_that_carries_nothing_asks_for_the_file_again(console: Console, service: Service) -> None:
     brings(console, TEA)
     for carried in ("", "eJw=", "!!", "a" * 90):

@@ -260,7 +260,14 @@ def test_a_meeting_is_planned_moved_and_cancelled_after_a_look(
     console.follows("Plan a meeting")
     console.sends("Plan meeting", status=422, day="2026-11-01", at="14:00")
     console.sees("That is in the past.")
-    console.sends("Plan meeting", day="2026-11-25", at="14:00", place="Library")
+    for day, at, said in (
+        ("2026-11-25", "9:00 PM", "time like 15:00"),
+        ("20260-11-25", "9:00", "day like"),
+        ("9999-11-25", "9:00", "day like"),
+    ):
+        console.sends("Plan meeting", status=422, day=day, at=at)
+        console.sees(said)
+    console.sends("Plan meeting", day="2026-11-25", at="14:00:00", place="Library")
     console.sees("Meeting planned.", "Wednesday 25 November 2026, 14:00", "fewer than 5")
     before = len(amina.reads())
     console.sends("Preview the message", at="16:00")

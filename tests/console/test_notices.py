@@ -16,7 +16,7 @@ from smsgate.groups import groups
 from smsgate.models import AuditEntry, Group, Message, Notice, Role
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
-from tests.support.console import Console, leads
+from tests.support.console import Console, code_of, leads
 from tests.support.people import Clock, Phone
 from tests.support.stories import joins
 
@@ -58,6 +58,26 @@ def test_written_looked_at_sent_and_followed_to_the_phones(console: Console, jum
     console.sees("delivered fewer than 5", "sent, not confirmed yet fewer than 5")
     console.opens("/console/groups/4521/notices")
     console.sees("sent Send again")
+
+
+def test_a_page_that_follows_a_notice_keeps_nobody_signed_in(
+    console: Console, amina: Phone, juma: Phone, time_passes: Callable[..., None]
+) -> None:
+    """What the page asks by itself is no use of the console, and no page to come back to."""
+    writes(console)
+    console.sends("Send")
+    followed = f"{console.at}?part=live"
+    for _look in range(5):
+        assert console.client.get(followed).status_code == 200
+        time_passes(minutes=7)
+    assert console.client.get(followed).status_code == 401
+    console.opens("/console/groups/4521/notices/1")
+    assert console.at == "/console/sign-in"
+    assert console.client.get(followed).status_code == 401
+    console.sends("Send code", number=amina.number)
+    console.sends("Sign in", code=code_of(amina))
+    assert console.at == "/console/groups/4521/notices/1"
+    assert "<h1>Notice" in console.last.text, "the whole page, not just what it asks for"
 
 
 def test_sent_once_though_the_button_was_pressed_twice(console: Console, juma: Phone, service: Service) -> None:
@@ -210,6 +230,31 @@ def test_a_draft_of_another_is_nobodys_to_see(
     other = Console(app, service)
     other.signs_in(fatuma)
     other.opens(console.at, status=404)
+
+
+def test_a_draft_that_was_changed_or_thrown_away_stays_its_authors(
+    console: Console, app: Flask, service: Service, group: Group, fatuma: Phone
+) -> None:
+    leads(service, fatuma, group, Role.ADMIN)
+    other = Console(app, service)
+    other.signs_in(fatuma)
+    writes(console, "Rose was ill", when="later", at="2026-11-25T18:00")
+    console.follows("Change")
+    console.sends("Preview", words="Rose was unwell")
+    writes(console, "Somebody was unwell")
+    console.sends("Don't send")
+    writes(console, when="later", at="2026-11-25T18:00")
+    console.sends("Send")
+    console.opens(console.at)
+    console.sends("Stop sending")
+    for reader, hidden in ((console, ("Rose was ill", "Somebody")), (other, ("Rose", "Somebody"))):
+        reader.opens("/console/groups/4521/notices")
+        reader.sees(f"Notice: {WORDS}", "stopped")
+        reader.sees_not(*hidden)
+    for number in (1, 2, 3):
+        other.opens(f"/console/groups/4521/notices/{number}", status=404)
+        other.opens(f"/console/groups/4521/notices/new?from={number}", status=404)
+    other.opens("/console/groups/4521/notices/4")
 
 
 def test_hostile_words_are_words(console: Console, juma: Phone) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 from werkzeug.routing import Rule
 
+from smsgate.directory import public_page
 from smsgate.groups import groups
 from smsgate.models import Group, Role
 from smsgate.service import Service
@@ -88,3 +89,26 @@ def test_what_the_menu_shows_opens_and_nothing_breaks(
         if rule.rule not in ("/console/sign-out", "/console/me/sign-out"):
             for method in methods(rule):
                 assert tries(console, address(rule, group.code), method) < 500, (method, rule.rule)
+
+
+def test_an_id_that_no_database_holds_is_nobodys(
+    app: Application, service: Service, group: Group, amina: Phone
+) -> None:
+    looks_after_the_network(service, amina)
+    leads(service, amina, group, Role.ADMIN)
+    console = Console(app, service)
+    console.signs_in(amina)
+    far = re.compile(r"<int:[^>]*>")
+    for rule in rules(app):
+        for method in methods(rule) if far.search(rule.rule) else []:
+            path = address(Rule(far.sub("9" * 24, rule.rule)), group.code)
+            assert tries(console, path, method) in (404, 405), (method, rule.rule)
+    console.opens(f"/console/groups/4521/notices/new?from={'9' * 24}", 404)
+    console.opens("/console/groups/4521/invitations")
+    token = ONCE.search(console.last.text)
+    far_one = {"csrf_token": token[1] if token else "", "once": "a", "number": "9" * 24}
+    console.posts("/console/groups/4521/invitations/one/back", far_one, 404)
+    with service.database.transaction() as session:
+        public_page.show(session, True, service.now(), by=1)
+    for what in ("area", "language"):
+        assert app.test_client().get(f"/groups?{what}={'9' * 24}").status_code == 200

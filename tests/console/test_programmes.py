@@ -119,6 +119,48 @@ def test_two_coordinators_who_propose_the_same_supporter_at_once(
         assert len(session.scalars(select(Match)).all()) == 1
 
 
+def test_a_coordinator_who_presses_what_is_an_admins_is_told_so(
+    service: Service, group: Group, amina: Phone, otieno: Phone, console: Console
+) -> None:
+    """Whatever is refused on a programme's page is answered with a page, not with a failure."""
+    programme = makes_programme(service)
+    becomes_coordinator(service, amina, programme)
+    console.signs_in(amina)
+    for path in ("rules", "close"):
+        console.opens(f"/console/programmes/1/{path}", 403)
+        console.sees("Only an admin can do this")
+    console.opens("/console/programmes/1")
+    console.sends("Create code", 403, role="coordinator")
+    console.sees("Only an admin can do this")
+    looks_after_the_network(service, otieno)
+    console.client.delete_cookie("console", path="/console")
+    console.signs_in(otieno)
+    console.opens("/console/programmes/1")
+    token = dict(console.form("Create code").values)["csrf_token"]
+    console.posts("/console/programmes/1/coordinators/9/end", {"csrf_token": token, "once": "x"}, 404)
+    console.sees("Nothing here")
+
+
+def test_two_who_change_the_rules_at_once(
+    app: Application, service: Service, group: Group, amina: Phone, juma: Phone, console: Console
+) -> None:
+    makes_programme(service)
+    other = Console(app, service)
+    for browser, phone in ((console, amina), (other, juma)):
+        looks_after_the_network(service, phone)
+        browser.signs_in(phone)
+        browser.opens("/console/programmes/1/rules")
+    console.sends("Save", minutes="90")
+    other.sends("Save", 422, name="Side by side")
+    other.sees("Someone else changed this in the meantime.")
+    assert "Side by side" in other.last.text, "what was typed is not lost"
+    other.opens("/console/programmes/1/rules")
+    assert 'value="90"' in other.last.text
+    console.opens("/console/programmes/1/rules")
+    console.sends("Save", minutes="60")
+    console.sees("Saved.")
+
+
 def test_whoever_asks_to_be_called_is_shown_to_coordinators_alone(
     app: Application, service: Service, group: Group, amina: Phone, juma: Phone, fatuma: Phone, otieno: Phone,
     time_passes: Callable[..., None],
@@ -160,6 +202,8 @@ def test_cards_are_printed_with_their_code_and_last_day(
     assert console.words.count("Dial *384*77*") == 3
     console.opens("/console/programmes/1/cards")
     console.sends("Create cards", 422, cards="0")
+    console.sends("Create cards", 422, cards="3", handed_out_on="9999-12-31")
+    console.sees("Enter a day like 2026-12-25.")
 
 
 def test_counts_hide_small_numbers_and_the_file_has_the_same(

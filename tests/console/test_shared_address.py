@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from smsgate.groups import console_codes
 from smsgate.models import Group, SignInCode
 from smsgate.service import Service
 from smsgate.web.console.accounts import signing_in
+from smsgate.web.console.accounts.try_limits import FLOOD
 from tests.support.console import Console, code_of, dialled_code, leads
 from tests.support.people import Phone
 
@@ -72,13 +74,30 @@ def test_a_known_browser_has_its_own_budget(app: Flask, service: Service, group:
     known.sees("Tumaini")
 
 
+def test_a_stranger_who_tries_as_often_as_one_address_may_does_not_use_it_up(
+    service: Service, group: Group, amina: Phone
+) -> None:
+    leads(service, amina, group)
+    code = dialled_code(service, amina)
+    in_its_life = int(FLOOD.split()[0]) * (console_codes.LASTS // timedelta(minutes=1))
+    with service.database.transaction() as session:
+        tag = console_codes.number_tag(session, amina.number)
+        for number in range(in_its_life // 10):
+            wrong = f"{number:0{len(code)}}"
+            assert wrong == code or console_codes.use(session, tag, wrong, service.now()) is None
+    with service.database.transaction() as session:
+        assert console_codes.use(session, tag, code, service.now())
+    assert 8 * in_its_life <= console_codes.MOST_TRIES
+    assert console_codes.MOST_TRIES <= 10**console_codes.DIGITS / 100_000
+
+
 def test_a_dialled_code_is_good_for_so_many_tries_from_everywhere(
     app: Flask, service: Service, group: Group, amina: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leads(service, amina, group)
     monkeypatch.setattr(console_codes, "MOST_TRIES", 3)
     code = dialled_code(service, amina)
-    wrong = "0" * 8 if code != "0" * 8 else "1" * 8
+    wrong = "0" * len(code) if int(code) else "1" * len(code)
     for _one in range(3):
         stranger = Console(app, service)
         stranger.opens("/console/sign-in")

@@ -167,6 +167,36 @@ def test_two_who_change_it_at_once(console: Console, app: Flask, service: Servic
     other.sees("Saved as a draft.", "Theirs")
 
 
+@pytest.mark.parametrize(
+    ("step", "pressed", "kept"),
+    [
+        ("Step 2", ("Delete Step 1",), ["Theirs", "Thank you."]),
+        ("Step 2", ("Up Step 2", "Duplicate Step 3"), ["Theirs", "Do you have a way to come?", *["Thank you."] * 2]),
+        ("Step 2", ("Delete Step 2",), ["Do you have a way to come?", "Theirs", "Thank you."]),
+        ("Step 3", ("Delete Step 1", "Delete Step 1", "Delete Step 1"), ["Theirs"]),
+    ],
+)
+def test_a_step_that_another_moved_or_deleted_meanwhile_takes_no_other_ones_place(
+    console: Console, app: Flask, service: Service, group: Group, juma: Phone, step: str, pressed: tuple[str, ...],
+    kept: list[str],
+) -> None:  # fmt: skip
+    leads(service, juma, group, Role.ADMIN)
+    other = Console(app, service)
+    other.signs_in(juma)
+    begins(console)
+    other.opens(console.at)
+    console.follows(f"Change {step}")
+    for button in pressed:
+        other.sends(button)
+    console.sends("Save", text_en="Theirs", status=409)
+    assert "Theirs" in console.last.text, "what was typed is not lost"
+    console.sends("Save")
+    console.sees("Saved as a draft.")
+    with service.database.reading() as session:
+        steps = json.loads(session.get_one(Survey, 1).draft)["steps"]
+        assert [next(each["en"] for each in one.values() if isinstance(each, dict)) for one in steps] == kept
+
+
 def test_what_another_changed_meanwhile_is_not_published_unseen(
     console: Console, app: Flask, service: Service, group: Group, juma: Phone
 ) -> None:

@@ -14,7 +14,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from smsgate.models import Group, Role
 from smsgate.service import Service
 from smsgate.surveys import surveys
-from tests.support.console import leads
+from smsgate.web.console.accounts import login
+from tests.support.console import code_of, leads
 from tests.support.console_browser import signs_in
 from tests.support.people import Phone
 from tests.support.phone_network import listening
@@ -100,6 +101,51 @@ def test_a_half_typed_step_is_not_put_into_another_one(page: Page) -> None:
     opens(page, "flows/1/steps/1")
     expect(offer).to_have_count(0)
     expect(words).not_to_have_value("Half of a sente")
+
+
+def enters(page: Page, phone: Phone) -> None:
+    """Sign in from the sign-in page, with a number that is mistyped at first."""
+    page.get_by_label("Your phone number").fill("0711")
+    page.get_by_role("button", name="Send code").click()
+    expect(page.get_by_text("We can't text that number.")).to_be_visible()
+    page.get_by_label("Your phone number").fill(phone.number)
+    page.get_by_role("button", name="Send code").click()
+    page.get_by_role("link", name="Use another number").click()
+    page.get_by_role("button", name="Send code").click()
+    page.get_by_label("Your code").fill(code_of(phone))
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.mark.by_night
+@pytest.mark.parametrize("leaves", ["presses", "reloads"])
+def test_an_ended_sign_in_loses_nothing_and_shows_it_to_nobody_else(
+    page: Page, service: Service, group: Group, amina: Phone, juma: Phone, leaves: str
+) -> None:
+    words, offer = page.get_by_label("Main text (all other languages)"), page.get_by_text(OFFERED)
+    leads(service, juma, group)
+    opens(page, "notices/new")
+    words.fill("Tea at four")
+    with service.database.transaction() as session:
+        login.end_sessions(session, 1, service.now())
+    if leaves == "presses":
+        page.get_by_role("button", name="Preview").click()
+    else:
+        page.reload()
+    enters(page, amina)
+    expect(words).to_have_value("")
+    page.get_by_role("button", name="Restore").click()
+    expect(words).to_have_value("Tea at four")
+    with service.database.transaction() as session:
+        login.end_sessions(session, 1, service.now())
+    page.reload()
+    enters(page, juma)
+    expect(words).to_have_value("")
+    expect(offer).to_have_count(0)
+    words.fill("Mine")
+    page.get_by_text("0002").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You're signed out.")).to_be_visible()
+    assert not page.evaluate("Object.keys(sessionStorage).length")
 
 
 @pytest.mark.by_night

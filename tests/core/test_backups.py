@@ -22,7 +22,7 @@ from smsgate.core.backups.encrypted_file import BackupError
 from smsgate.core.config import Settings
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
-from smsgate.models import Base, Consent, ConsentSubject, Group, HelpRequest, Phone, lookup
+from smsgate.models import Base, Consent, ConsentSubject, Group, HelpRequest, Phone, lookup, scheduler_runs
 from smsgate.notices import notices
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
@@ -334,6 +334,22 @@ def test_a_row_without_what_it_refers_to_is_refused(tmp_path: Path, sqlite_templ
         pytest.raises(BackupError, match="refers to one that is not there"),
     ):
         backup.restore(restored, Base.metadata, tmp_path / "b", key)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nothing_moves_while_the_service_runs(
+    service: Service, types: Typed, settings: Settings, new_database: Callable[[str], str], clock: Clock
+) -> None:
+    """What it goes on to write, like a STOP, would be left behind in the old file."""
+    url = new_database("postgresql")
+    with service.database.transaction() as session:
+        scheduler_runs.record_run(session, "reminders", service.now())
+    clock.time += timedelta(seconds=20)
+    before = all_rows(settings.database_url)
+    assert "still running. Stop every process" in types("move", url, refused=True)
+    assert all_rows(settings.database_url) == before
+    clock.time += timedelta(seconds=20)
+    assert "rows moved and compared" in types("move", url)
 
 
 @pytest.mark.by_night

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from smsgate.core.spreadsheets import safe_cell, table
@@ -26,6 +28,17 @@ def test_a_control_at_the_beginning_counts_alone(cell: str) -> None:
     assert safe_cell(cell).startswith("'")
 
 
-@pytest.mark.parametrize("cell", ["", "Amina", "12", "a=b", "e-mail@home", " hello", "中文", "1-2"])
+@pytest.mark.parametrize("cut", [";", "; ", "\n", "\r\n", "\t", '";'])
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_cell_that_another_spreadsheet_cuts_in_two_is_harmless_too(cut: str, sign: str) -> None:
+    """In French, cells end at semicolons, so that our commas and quotes protect nothing."""
+    lines = b"".join(table([("2026-11-23", f"Chai{cut}{sign}1+1")])).decode("utf-8-sig")
+    for part in re.split(r"[;\t\r\n]", lines):
+        assert part.strip()[:1] not in SIGNS
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "Amina", "a; b", "one\ntwo", ";", "x;", "12", "a=b", "e-mail@home", " hello", "中文", "1-2"]
+)
 def test_all_else_stays_as_it_is(cell: str) -> None:
     assert safe_cell(cell) == cell

@@ -15,6 +15,8 @@ from smsgate.groups.number_files import Unreadable, read
 from smsgate.members import export, leaving, members, opt_out
 from smsgate.models import Group, Invitation, Membership, Message, MessageStatus, lookup
 from smsgate.models import Phone as PhoneRow
+from smsgate.outbox import limits
+from smsgate.outbox.limits import Cause, Limit, Scope
 from smsgate.service import Service
 from tests.support.people import Clock, Phone
 from tests.support.stories import joins
@@ -208,6 +210,24 @@ def test_a_day_has_an_end_and_taking_back_makes_no_room(
         sends(service)
         counts.append(sum(one.texted_at is not None for one in rows(service)))
     assert counts == [3, 6, 6], "what was typed again waits in line like the rest"
+
+
+def test_an_invitation_of_two_sms_waits_where_there_is_room_for_one(
+    service: Service, group: Group, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise it would count as sent, and its holder would never hear of the group."""
+    monkeypatch.setitem(limits.LIMITS, Cause.GROUP_INVITATION, {Scope.GROUP: Limit(5, 5)})
+    with service.database.transaction() as session:
+        mine = session.get_one(Group, group.id)
+        mine.name, mine.invites_by_name = "\u1270\u1235\u134b", True
+    invites(service, group, *(f"+2547220000{n:02d}" for n in range(4)))
+    sends(service)
+    texted = [one.texted_at is not None for one in rows(service)]
+    assert texted == [True, True, False, False]
+    clock.time += timedelta(days=1, minutes=1)
+    sends(service)
+    with service.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Message)) == 4
 
 
 def test_one_number_is_not_asked_by_group_after_group(service: Service, group: Group, amina: Phone) -> None:

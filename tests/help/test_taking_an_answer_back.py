@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from smsgate.models import Group, Responder, ResponderStatus
+from smsgate.models import Group, LimitUse, Message, MessageKind, Responder, ResponderStatus, lookup
+from smsgate.outbox.limits import LIMITS, Cause, Scope
 from smsgate.service import Service
 from tests.support.people import Phone
 from tests.support.stories import agrees, chooses, copies, joins, plans
@@ -40,6 +41,26 @@ def test_the_member_is_told_and_what_was_to_follow_goes_on(
     before = copies(fatuma)
     time_passes(minutes=1)
     assert copies(fatuma) == before + 1
+
+
+def test_changes_count_as_many_sms_as_they_cost(helped: Phone, juma: Phone, service: Service) -> None:
+    """With a name in another alphabet each text to the others is two SMS."""
+    with service.database.transaction() as session:
+        member = lookup.find_member_by_number(session, helped.number)
+        assert member
+        member.name = "\u0623\u0645\u064a\u0646\u0629"
+    juma.texts("2")
+    before = _sms(service)
+    for answer in "121212121212":
+        juma.texts(answer)
+    with service.database.reading() as session:
+        counted = session.scalar(select(func.sum(LimitUse.amount)).where(LimitUse.cause == Cause.NEWS)) or 0
+    assert 0 < _sms(service) - before <= counted <= LIMITS[Cause.NEWS][Scope.NUMBER].hour
+
+
+def _sms(service: Service) -> int:
+    with service.database.reading() as session:
+        return session.scalar(select(func.sum(Message.segments)).where(Message.kind == MessageKind.HELP_NEWS)) or 0
 
 
 def test_by_the_menu(helped: Phone, juma: Phone) -> None:

@@ -16,7 +16,7 @@ from smsgate.core.database import Instant
 from smsgate.core.encryption import Sealed
 from smsgate.core.open_sessions import ENDED
 from smsgate.groups import invitation_tags
-from smsgate.members import export, leaving
+from smsgate.members import export, leaving, number_reassignment
 from smsgate.members.personal_data import LEFT_OUT, OTHERS, PERSONAL, STAYS
 from smsgate.models import Base, Group, Phone, lookup
 from smsgate.service import Service
@@ -25,8 +25,10 @@ from tests.conftest import AMINA
 from tests.support import people
 from tests.support.command_line import Typed
 from tests.support.people import START
+from tests.support.pins import SECOND, sets_second
 from tests.support.stories import agrees, joins
 from tests.support.waiting import eventually
+from tests.support.walks import walk_together
 
 # Columns with ids but without a foreign key, by the table that they refer to.
 TO_PHONES = {"notices.author_id", "notices.agreed_by"}
@@ -188,6 +190,68 @@ def test_texts_about_somebody_who_is_erased_lose_their_words(
         words = session.execute(text("SELECT words FROM messages WHERE words IS NOT NULL")).all()
         opened = [service.keyring.open(bytes(row[0]), "message.words") for row in words]
     assert not any("Amina" in one for one in opened), opened
+
+
+def names_left(service: Service) -> list[str]:
+    """Return the texts to others that still say Amina's name."""
+    with service.database.reading() as session:
+        words = session.execute(text("SELECT words FROM messages WHERE words IS NOT NULL")).all()
+    opened = [service.keyring.open(bytes(row[0]), "message.words") for row in words]
+    return [one for one in opened if "Amina" in one]
+
+
+def test_texts_to_somebody_taken_off_the_list_lose_their_words_with_them(
+    service: Service, group: Group, amina: people.Phone, juma: people.Phone, types: Typed
+) -> None:
+    joins(amina, "Amina")
+    agrees(amina, juma, "Juma")
+    amina.dials(None, "1", "2")
+    juma.texts("1")
+    amina.dials(None, "4")
+    amina.picks("Juma", "Take off my list")
+    juma.reads()
+    types("erase", AMINA, "--yes")
+    assert names_left(service) == []
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_texts_to_the_other_of_a_match_lose_their_words_too(
+    ended: bool, service: Service, group: Group, amina: people.Phone, juma: people.Phone, types: Typed,
+    time_passes: Callable[..., None],
+) -> None:  # fmt: skip
+    walk_together(service, amina, juma)
+    amina.texts("PEER It was a hard day")
+    juma.hears("Amina: It was a hard day")
+    over = "Your time with Amina has ended. Thank you for being there."
+    if ended:
+        amina.texts("PEER END")
+        juma.hears(over)
+    types("erase", AMINA, "--yes")
+    assert names_left(service) == ([] if ended else [over]), "only what Juma is still to be told"
+    if not ended:
+        juma.hears(over)
+    time_passes(hours=1)
+    assert names_left(service) == []
+
+
+@pytest.mark.parametrize("way", ["erased", "another holder"])
+def test_erasing_forgets_what_the_second_pin_opened(
+    way: str, service: Service, owner: people.Phone, types: Typed
+) -> None:
+    sets_second(owner)
+    owner.dials(None, SECOND, "4")
+    owner.picks("Add a person")
+    owner.types("0722000077", "Otieno", "1")
+    owner.drops()
+    assert list(service.redis.scan_iter("duress:*"))
+    if way == "another holder":
+        with service.database.transaction() as session:
+            phone = lookup.find_phone(session, AMINA)
+            assert phone
+            number_reassignment.resolve_reassignment(session, phone, False, service.now())
+    else:
+        types("erase", AMINA, "--yes")
+    assert list(service.redis.scan_iter("duress:*")) == []
 
 
 def dialogues(service: Service) -> list[bytes]:

@@ -29,15 +29,8 @@ from smsgate.models import (
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import Clock, Phone
-from tests.support.pins import PIN, SECOND, WELCOME
+from tests.support.pins import PIN, SECOND, WELCOME, sets_second
 from tests.support.stories import copies, joins
-
-
-def sets_second(member: Phone, first: str = PIN, second: str = SECOND) -> None:
-    member.dials(None, first, "6")
-    member.picks("PIN", "Second PIN: off", "Set it")
-    member.types(second, second)
-    member.sees("Saved.")
 
 
 def count(service: Service, table: type[Base]) -> int:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from sqlalchemy import func, select
@@ -77,6 +80,57 @@ def test_one_number_is_asked_three_times_a_day_whoever_asks_and_whoever_erases_i
         asked.append(asks_somebody(somebody, juma.number))
         is_erased(juma)
     assert asked == [True, True, True, False, False]
+
+
+ARABIC = "\u0623\u0645\u064a\u0646\u0629"  # Amina: with it, a text takes two SMS
+
+
+def test_who_is_told_that_somebody_was_asked_is_told_the_truth(phone: Numbers, group: Group, juma: Phone) -> None:
+    """There is room for one SMS to Juma, but the invitation takes two."""
+    said = []
+    for number in range(3):
+        somebody = phone(f"+2547110009{number:02}")
+        joins(somebody, ARABIC)
+        said.append(asks_somebody(somebody, juma.number))
+    assert said == [True, False, False]
+    assert copies(juma, "may they text you") == said.count(True)
+
+
+def test_a_pins_code_that_no_longer_fits_is_not_promised(owner: Phone, juma: Phone, service: Service) -> None:
+    """There is room for one SMS, but a code from somebody with this name takes two."""
+    with service.database.transaction() as session:
+        member = lookup.find_member_by_number(session, owner.number)
+        assert member
+        member.name = ARABIC
+        for _ in range(LIMITS[Cause.ACCOUNT][Scope.NUMBER].hour - 1):
+            limits.take(session, Caused(Cause.ACCOUNT, owner.number), service.now())
+    before = len(juma.reads())
+    owner.dials(None, "1", "2", "1")
+    owner.sees("That isn't possible right now.")
+    assert len(juma.reads()) == before
+
+
+@pytest.mark.both_databases
+def test_many_sims_at_one_number_at_the_same_moment_count_together(service: Service, juma: Phone) -> None:
+    most = LIMITS[Cause.INVITATION][Scope.TARGET].hour
+    with service.database.transaction() as session:
+        target = lookup.ensure_phone(session, juma.number, service.now())
+    start, before_any_commits = Barrier(2 * most), Barrier(2 * most)
+
+    def invites(number: int) -> bool:
+        start.wait(30)
+        with service.database.transaction() as session:
+            caused = Caused(Cause.INVITATION, f"+25471100090{number}")
+            use = limits.ask(session, caused, service.now(), target=target)
+            if use:
+                limits.record(session, use)
+                session.flush()
+                with suppress(BrokenBarrierError):  # the others wait for this one
+                    before_any_commits.wait(0.5)
+            return use is not None
+
+    with ThreadPoolExecutor(2 * most) as threads:
+        assert sum(threads.map(invites, range(2 * most))) == most
 
 
 @pytest.mark.by_night

@@ -28,6 +28,14 @@ def sets(member: Phone, pin: str = PIN) -> None:
     member.sees("Saved. From now on the first screen looks like a newcomer's")
 
 
+def sets_second(member: Phone, first: str = PIN, second: str = SECOND) -> None:
+    """Set a second PIN, which opens an empty account."""
+    member.dials(None, first, "6")
+    member.picks("PIN", "Second PIN: off", "Set it")
+    member.types(second, second)
+    member.sees("Saved.")
+
+
 @pytest.fixture
 def owner(amina: Phone, juma: Phone, group: Group, meeting: Meeting) -> Phone:
     """Return Amina, with a group, a responder who agreed, a help text and a PIN."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from smsgate.groups import groups
 from smsgate.models import Group
 from smsgate.outbox.limits import LIMITS, Cause, Scope
 from smsgate.service import Service
@@ -55,3 +56,25 @@ def test_by_text_it_is_the_same_limit(amina: Phone, group: Group, first: str) ->
         amina.texts(first.format(code))
     amina.dials("*384*77*4521#")
     amina.sees("There is no group with code 4521")
+
+
+@pytest.mark.parametrize("text", ["JOIN 4777", "join 4777!", "4777"])
+def test_after_ten_wrong_ones_a_text_finds_nothing_either(
+    amina: Phone, group: Group, service: Service, clock: Clock, text: str
+) -> None:
+    with service.database.transaction() as session:
+        groups.create(session, "Upendo", "Africa/Nairobi", service.now(), code="4777")
+    joins(amina)
+    dials_wrong(amina, MOST, "5000")
+    assert "Upendo" not in amina.texts(text)
+    clock.time += timedelta(minutes=61)
+    assert "You've joined Upendo" in amina.texts(text)
+
+
+def test_a_newcomer_who_texts_one_code_after_another_gets_no_further(amina: Phone, group: Group, clock: Clock) -> None:
+    for number in range(MOST):
+        amina.texts(f"JOIN {5000 + number}")
+        clock.time += timedelta(minutes=1)
+    assert "There is no group with code 4521" in amina.texts("JOIN 4521")
+    clock.time += timedelta(minutes=61)
+    assert "You've joined Tumaini" in amina.texts("JOIN 4521")

@@ -72,9 +72,10 @@ def ask_for_code(inbound: InboundContext) -> str | None:
 
 def _join(inbound: InboundContext, code: str) -> str:
     """Joins the group with this code at once; any other code is that of a role or a survey, or does not exist."""
-    session, group = inbound.session, groups.find_open_group(inbound.session, code)
+    session, may_guess = inbound.session, guesses.may_guess(inbound.session, inbound.number, inbound.now)
+    group = groups.find_open_group(session, code) if may_guess else None
     if group is None:
-        return _no_group(inbound, code)
+        return _no_group(inbound, code, may_guess)
     exchange.end(inbound)
     language = _language(inbound, group)
     member = inbound.member or members.join(session, inbound.phone, language, inbound.now)
@@ -89,11 +90,12 @@ def _join(inbound: InboundContext, code: str) -> str:
         return sms.joined(group.name, group.code)
 
 
-def _no_group(inbound: InboundContext, code: str) -> str:
+def _no_group(inbound: InboundContext, code: str, may_guess: bool) -> str:
     """Follows the code of a role or a survey; for any other, first tells a newcomer that no group has it."""
-    is_other = inbound.member is not None or len(code) == ROLE_DIGITS or groups.is_code_taken(inbound.session, code)
-    if is_other:
-        return exchange.begin(inbound, "groups", code)
+    may_be_role = inbound.member is not None or len(code) == ROLE_DIGITS
+    if may_be_role or (may_guess and groups.is_code_taken(inbound.session, code)):
+        return exchange.begin(inbound, "groups", code)  # which counts a wrong one
+    guesses.note_wrong(inbound.session, inbound.number, inbound.now)
     return exchange.begin_as(
         inbound, exchange.caller(inbound, "groups"), _("There is no group with code {code}.").format(code=code)
     )

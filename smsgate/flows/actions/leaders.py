@@ -74,7 +74,7 @@ class ConsoleCode(Action):
     """Make a code with which the caller signs in to the console. Result: its digits, "" without a role."""
 
     changes: ClassVar = True
-    samples: ClassVar = ("12345678", "")
+    samples: ClassVar = ("1234567890", "")
 
 
 @dataclass(frozen=True)

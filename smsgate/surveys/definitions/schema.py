@@ -6,6 +6,7 @@ It must match the published schema, and meet rules that a schema cannot express.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ ERROR, WARNING = "error", "warning"
 MOST_FAULTS = 20
 MOST_NUMBER = 10**15  # positive or negative; JSON readers everywhere can handle it
 MOST_STEPS_V1, LABEL_V1 = 60, 30
+_UNREADABLE = re.compile("[\\0\\ud800-\\udfff]")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,18 @@ def parse_definition(data: object) -> Definition:
     if faults:
         raise InvalidDefinition(faults[:MOST_FAULTS])
     return definition
+
+
+def readable(data: object) -> object:
+    """Return data read from a file without what no screen shows and no database stores: NUL, and half of an emoji.
+
+    Raises RecursionError if it is nested too deeply.
+    """
+    if isinstance(data, str):
+        return _UNREADABLE.sub("", data)
+    if isinstance(data, Mapping):
+        return {readable(key): readable(value) for key, value in data.items()}
+    return [readable(part) for part in data] if isinstance(data, list) else data
 
 
 def without_odd_numbers(data: object) -> object:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from smsgate.core.admin_text import _
-from smsgate.surveys.definitions.schema import Fault, InvalidDefinition, without_odd_numbers
+from smsgate.surveys.definitions.schema import Fault, InvalidDefinition, readable, without_odd_numbers
 
 MOST_BYTES = 200_000
 DEEPEST = 16
@@ -35,7 +35,7 @@ def load(content: bytes) -> object:
     try:
         text = content.decode("utf-8-sig")
         _check_events(text)
-        return without_odd_numbers(yaml.load(text, _Loader))  # noqa: S506 - a safe loader, after `_check_events`
+        return without_odd_numbers(readable(yaml.load(text, _Loader)))  # noqa: S506 - a safe loader, after `_check_events`
     except InvalidDefinition:
         raise
     except UnicodeDecodeError:

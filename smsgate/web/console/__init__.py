@@ -59,7 +59,7 @@ from smsgate.web.console.pages import MenuEntry, render_page
 from smsgate.web.console.programmes import cards, counts, matches, parts, programmes, rules, waiting
 from smsgate.web.console.surveys import answers, imports, steps, surveys
 from smsgate.web.console.text import _, ngettext
-from smsgate.web.front import without_slash
+from smsgate.web.front import RowIdConverter, without_slash
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -93,6 +93,7 @@ def build(service: Service, most_bytes: int) -> Flask:
     """Return the console's application, below `/console`; it refuses requests larger than `most_bytes`."""
     app = Flask("smsgate.web.console", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = most_bytes
+    app.url_map.converters["int"] = RowIdConverter
     if count := service.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     access.guard(app, service)
@@ -183,7 +184,7 @@ def _limited(seconds: int) -> tuple[str, int, dict[str, str]]:
 
 def _trouble(status: int, said: str = "", mark: str = "") -> tuple[str, int]:
     group = g.pop("group", None)
-    for name in ("to_do", "may_lead", "first_steps"):
+    for name in ("to_do", "may_lead", "first_steps", "programme"):
         g.pop(name, None)
     return render_page("trouble", status, code=status, said=said, mark=mark, group=group if status == 403 else None)
 

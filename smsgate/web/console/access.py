@@ -77,10 +77,15 @@ def _signed_in_user(service: Service) -> SignedInUser | None:
         who = permissions.staff_for(reading, reading.get_one(Phone, row.phone_id), now) if row else None
     if row is None or who is None:
         return None
-    if login.is_stale(row, now):
+    if login.is_stale(row, now) and not _asks_by_itself():
         with service.database.transaction() as writing:
             login.mark_seen(writing, row.id, now)
     return SignedInUser(who, row.id, row.own_device, row.began_at)
+
+
+def _asks_by_itself() -> bool:
+    """Return whether an open page asks for its progress (live.js): that is no use of the console by a person."""
+    return request.args.get("part") == "live"
 
 
 def current_staff() -> Staff:
@@ -134,6 +139,8 @@ def _check_form(app: Flask) -> None:
 
 def _to_the_door() -> AnyResponse:
     """Redirect to the sign-in, and from there back to this page; keep.js keeps in the browser what was typed."""
+    if _asks_by_itself():
+        abort(401)
     if request.method == "GET":
         session["next"] = request.full_path.removesuffix("?")
     elif request.referrer and request.referrer.startswith(request.host_url):

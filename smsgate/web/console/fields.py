@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ from smsgate.models import Group
 from smsgate.web.console.text import _
 
 LONGEST_NUMBER = 9  # digits
+LATEST_DAY = date(2199, 12, 31)  # later ones are typing mistakes, near the end of what can be calculated with
+TIME_FORMATS = ("%H:%M", "%H:%M:%S")  # some browsers add seconds
 Validator = Callable[[object, Field], None]
 
 
@@ -40,17 +43,18 @@ def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
 def parse_day(typed: str | None) -> date | None:
     """Parse `2026-12-25`; None if empty or invalid."""
     try:
-        return date.fromisoformat((typed or "").strip())
+        day = date.fromisoformat((typed or "").strip())
     except ValueError:
         return None
+    return day if day <= LATEST_DAY else None
 
 
 def parse_time(typed: str | None) -> time | None:
-    """Parse `21:00`; None if empty or invalid."""
-    try:
-        return datetime.strptime((typed or "").strip()[:5], "%H:%M").time()
-    except ValueError:
-        return None
+    """Parse `21:00`; None if empty or invalid, like `9:00 PM`."""
+    for known in TIME_FORMATS:
+        with suppress(ValueError):
+            return datetime.strptime((typed or "").strip(), known).time().replace(second=0)
+    return None
 
 
 def required(said: Callable[[], str]) -> Validator:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask import session as browser
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -175,6 +176,11 @@ def local(at: datetime, group: Group) -> str:
     return say_when(at.astimezone(ZoneInfo(group.zone)))
 
 
+def _me() -> str:
+    """Return a mark of the signed-in user, so that keep.js offers nobody what another person typed; "" for none."""
+    return fingerprint("me", current_staff().phone_id) if current_user.is_authenticated else ""
+
+
 def template_values() -> Mapping[str, object]:
     """Return the values that every template can use."""
     return {
@@ -186,6 +192,7 @@ def template_values() -> Mapping[str, object]:
         "few": few,
         "is_few": privacy.is_few,
         "is_appointed": permissions.is_appointed,
+        "me": _me,
         "local": local,
         "when": say_when,
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from smsgate.core.admin_text import _
 from smsgate.surveys.definitions import yaml_files
-from smsgate.surveys.definitions.schema import Fault, InvalidDefinition, without_odd_numbers
+from smsgate.surveys.definitions.schema import Fault, InvalidDefinition, readable, without_odd_numbers
 
 MOST_BYTES = 6_000_000  # the largest public export is 4 MB
 MOST_NODES = 1000  # in a flow; goflow's own limit
@@ -42,7 +42,7 @@ def load(content: bytes) -> object:
     """Return the data in a JSON or YAML file; exports may be larger than other files. Raises InvalidDefinition."""
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and len(content) <= MOST_BYTES:
         try:
-            data: object = json.loads(content.decode("utf-8-sig"))
+            data = readable(json.loads(content.decode("utf-8-sig")))
         except (ValueError, RecursionError):
             data = None
         if is_rapidpro_flow(data):

@@ -29,6 +29,7 @@ from smsgate.web.console.pages import (
     the_group,
 )
 from smsgate.web.console.text import _
+from smsgate.web.front import row_id
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -71,10 +72,10 @@ class ListingForm(Form):
         """Return the validated form as the domain's settings."""
         area = self.area.data or NOWHERE
         return ListingSettings(
-            area_id=int(area) if area.isdecimal() and area != NOWHERE else None,
+            area_id=row_id(area) if area.isdecimal() and area != NOWHERE else None,
             by_phone=self.by_phone.data,
-            languages=[int(one) for one in self.languages.data or () if one.isdecimal()],
-            open_to=[int(one) for one in self.open_to.data or () if one.isdecimal()],
+            languages=[row_id(one) for one in self.languages.data or () if one.isdecimal()],
+            open_to=[row_id(one) for one in self.open_to.data or () if one.isdecimal()],
             meets={code: self[f"meets_{code}"].data or "" for code in LANGUAGES},
             shows_next=self.shows_next.data,
             shows_place=self.shows_place.data,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField, TextAreaField
 
+from smsgate.core.graphemes import clip
 from smsgate.core.i18n import LANGUAGES
 from smsgate.directory import areas, open_to, public_page
 from smsgate.groups import number_files
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 WRONG_ROWS_SHOWN = 5
+SHOWN_OF_WRONG = 40  # characters of a text that was refused
 
 
 class AreaForm(Form):
@@ -170,6 +172,12 @@ def _meanwhile(to: str, **where: int) -> Page:
     return redirect_to(to, _("Someone else changed this in the meantime. Your change wasn't saved."), "wrong", **where)
 
 
+def _errors(form: Form) -> str:
+    """Say on the page that follows which of the short texts was refused, and why."""
+    wrong = [(clip(form[name].data or "", SHOWN_OF_WRONG), " ".join(errors)) for name, errors in form.errors.items()]
+    return " ".join(": ".join(filter(None, [typed.strip(), why])) for typed, why in wrong)
+
+
 def _area(session: Session, number: int) -> Area:
     found = session.get(Area, number)
     if found is None:
@@ -194,7 +202,7 @@ def _add_area(service: Service, parent: int | None) -> Page:
         if parent:
             _area(session, parent)
         if not form.validate_on_submit():
-            return redirect_to(back[0], _("Enter a name of at most 20 characters."), "wrong", **back[1])
+            return redirect_to(back[0], _errors(form), "wrong", **back[1])
         if not accept_once(session, form, now):
             return already_done(back[0], **back[1])
         areas.add_area(session, form.name.data or "", parent)
@@ -210,7 +218,7 @@ def _change_area(service: Service, number: int) -> Page:
             return _meanwhile("directory_here")
         above, remove = area.parent_id, form.do.data == "remove"
         if not remove and not form.validate_on_submit():
-            return redirect_to("area_here", _("Enter a name of at most 20 characters."), "wrong", number=number)
+            return redirect_to("area_here", _errors(form), "wrong", number=number)
         if not accept_once(session, form, now):
             return already_done("directory_here")
         if changed_meanwhile(form, area.name):
@@ -250,7 +258,7 @@ def _save_open_to(service: Service, number: int | None) -> Page:
             return _meanwhile("directory_here")
         remove = found is not None and form.do.data == "remove"
         if not remove and not form.validate_on_submit():
-            return redirect_to("directory_here", _("Write it in English at least, in up to 24 characters."), "wrong")
+            return redirect_to("directory_here", _errors(form), "wrong")
         if not accept_once(session, form, now):
             return already_done("directory_here")
         if found is not None and changed_meanwhile(form, found.words):

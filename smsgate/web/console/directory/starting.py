@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 from wtforms.validators import AnyOf
@@ -46,11 +47,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def starting_here() -> Page:
         require_network_admin(current_staff())
         with service.database.reading() as session:
-            rows = [(one, AnswerForm(formdata=None)) for one in start_requests.requests(session)]
-            return render_page(
-                "starting", rows=rows, days=start_requests.KEPT.days, longest=LONGEST_ANSWER,
-                texts=TextsForm(formdata=None), is_texted=start_requests.is_texted(session, current_staff().phone_id),
-            )  # fmt: skip
+            return _page(session)
 
     @routes.post("/starting/texts")
     def starting_texts() -> Page:
@@ -67,6 +64,20 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         return _answer(service, number)
 
 
+def _page(session: Session, wrong: AnswerForm | None = None, number: int = 0) -> Page:
+    """Render the requests; `wrong` is an answer to request `number` that was submitted with errors."""
+    rows = [
+        (one, wrong if wrong and one.id == number else AnswerForm(formdata=None))
+        for one in start_requests.requests(session)
+    ]
+    for one, form in rows:
+        form.words.id = f"words-{one.id}"  # unique, since the page has a form for each request
+    return render_page(
+        "starting", 422 if wrong else 200, rows=rows, days=start_requests.KEPT.days, longest=LONGEST_ANSWER,
+        texts=TextsForm(formdata=None), is_texted=start_requests.is_texted(session, current_staff().phone_id),
+    )  # fmt: skip
+
+
 def _answer(service: Service, number: int) -> Page:
     form, now = AnswerForm(), service.now()
     with service.database.transaction() as session:
@@ -75,7 +86,7 @@ def _answer(service: Service, number: int) -> Page:
             raise NotFound
         done = form.do.data == "done"
         if not done and not form.validate_on_submit():
-            return redirect_to("starting_here", _("Write an answer of at most 80 characters."), "wrong")
+            return _page(session, form, number)
         if not accept_once(session, form, now):
             return already_done("starting_here")
         if done:

@@ -28,6 +28,7 @@ from smsgate.web.console.fields import required
 from smsgate.web.console.groups.members import is_admin, local_day, page_number
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
+from smsgate.web.front import row_id
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -82,7 +83,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
     @routes.post("/groups/<code>/invitations/one/back")
     def invitation_back(code: str) -> Page:
-        return _withdraw(service, code, request.form.get("number", 0, int))
+        return _withdraw(service, code, request.form.get("number", 0, row_id))
 
     @routes.get("/groups/<code>/invitations/back")
     def invitations_back(code: str) -> Page:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from smsgate.models import Group, Notice, NoticeStatus
+from smsgate.notices import notices
 from smsgate.web.console.access import current_staff
 
 UNSENT = (NoticeStatus.DRAFT, NoticeStatus.DROPPED)
@@ -25,6 +26,12 @@ def is_draft_of_mine(notice: Notice) -> bool:
     """Return whether the signed-in leader wrote this notice and neither sent nor discarded it."""
     mine = notice.author_id == current_staff().phone_id
     return mine and notice.stage in UNSENT and notice.asked_at is None and notice.stopped_at is None
+
+
+def is_private(session: Session, notice: Notice) -> bool:
+    """Return whether only its author may read this notice: a draft, discarded or not, that is no template."""
+    shown = or_(notices.left_its_author(), Notice.is_template)
+    return session.scalar(select(Notice.id).where(Notice.id == notice.id, shown)) is None
 
 
 def templates_of(session: Session, group: Group) -> list[Notice]:

@@ -27,6 +27,7 @@ from smsgate.web.console.notices import delivery_bar, drafts, sent, story
 from smsgate.web.console.notices.compose import NoticeForm, offer_choices, read_content
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
+from smsgate.web.front import row_id
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -93,7 +94,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 def _the_notice(session: Session, group: Group, number: int) -> Notice:
     """Return a notice of this group. Raise NotFound if there is none, or it is someone else's draft."""
     found = find_in_group(session, Notice, number, group)
-    if found.stage is NoticeStatus.DRAFT and found.author_id != current_staff().phone_id:
+    if found.author_id != current_staff().phone_id and drafts.is_private(session, found):
         raise NotFound
     return found
 
@@ -110,7 +111,7 @@ def _list(session: Session, group: Group, service: Service) -> Page:
 
 def _draft_form(session: Session, group: Group) -> NoticeForm:
     """Return an empty form, or with `?from=` one filled with an earlier notice."""
-    number = request.args.get("from", type=int)
+    number = request.args.get("from", type=row_id)
     if number is None:
         return NoticeForm(formdata=None)
     found = _the_notice(session, group, number)
@@ -177,7 +178,7 @@ def _replace_draft(session: Session, group: Group, form: NoticeForm, now: dateti
     typed = form.draft.data or ""
     earlier = session.get(Notice, int(typed)) if typed.isdecimal() and len(typed) < 12 else None
     if earlier is not None and earlier.group_id == group.id and drafts.is_draft_of_mine(earlier):
-        notices.stop(session, earlier, now)
+        notices.discard(session, earlier, now)
 
 
 def _render(session: Session, group: Group, found: Notice, service: Service) -> Page:
@@ -263,7 +264,9 @@ def _stop(service: Service, code: str, number: int) -> Page:
     with service.database.transaction() as session:
         group = the_group(session, code, appointed=True)
         found = _the_notice(session, group, number)
-        if found.stopped_at is None:
+        if drafts.is_draft_of_mine(found):
+            notices.discard(session, found, now)
+        elif found.stopped_at is None:
             notices.stop(session, found, now)
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.NOTICE_STOPPED, now, found.id)
     return redirect_to("notice", _("Stopped. Texts that weren't sent yet won't be sent."), code=code, number=number)

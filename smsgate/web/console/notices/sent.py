@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -17,8 +18,8 @@ from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, invitations
 from smsgate.groups.roles import display_name
 from smsgate.meetings.meetings import local_start
-from smsgate.models import Group, Meeting, MessageStatus, Notice, NoticeStatus, Survey
-from smsgate.notices import notices, outgoing, summaries
+from smsgate.models import Group, Meeting, MessageStatus, Notice, Survey
+from smsgate.notices import notices, outgoing
 from smsgate.surveys import surveys
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.notices import story
@@ -74,8 +75,8 @@ def list_sent(session: Session, group: Group, now: datetime) -> list[Sent]:
 
 
 def _notices(session: Session, group: Group) -> list[Sent]:
-    rows = [session.get_one(Notice, one["id"]) for one in summaries.recent_notices(session, group, LISTED_MOST)]
-    rows = [one for one in rows if one.stage is not NoticeStatus.DROPPED or one.asked_at or one.stopped_at]
+    found = select(Notice).where(Notice.group_id == group.id, notices.left_its_author())
+    rows = session.scalars(found.order_by(Notice.id.desc()).limit(LISTED_MOST)).all()
     states = notices.states_of(session, [one.id for one in rows])
     return [_notice(session, group, one, states[one.id]) for one in rows]
 

@@ -18,7 +18,15 @@ from smsgate.matching.programmes import LONGEST_NAME, LONGEST_WORDS
 from smsgate.matching.rules import BOUNDS, Rules
 from smsgate.models import Area, Programme
 from smsgate.web.console.fields import WholeNumberField, phones_show_it, required, warn_about_wording
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import (
+    Form,
+    accept_once,
+    already_done,
+    changed_meanwhile,
+    fingerprint,
+    redirect_to,
+    render_page,
+)
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
 
@@ -75,6 +83,10 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 return render_page("programme_rules", form=form, spoken=LANGUAGES)
             if not form.validate():
                 return render_page("programme_rules", 422, form=form, spoken=LANGUAGES)
+            session.refresh(programme, with_for_update=True)
+            if changed_meanwhile(form, _state(programme)):
+                form.renew(fingerprint(_state(programme)))
+                return render_page("programme_rules", 422, form=form, spoken=LANGUAGES, meanwhile=True)
             if not accept_once(session, form, now):
                 return already_done("programme", number=number)
             try:
@@ -86,13 +98,23 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         return redirect_to("programme", _("Saved."), number=number)
 
 
+def _state(programme: Programme) -> list[object]:
+    """Return all that the form changes, to compare with `seen`."""
+    names = ("name", "words", "interests", "languages", "areas", *BOUNDS, "shares_numbers")
+    return [getattr(programme, name) for name in names]
+
+
 def _form(session: Session, programme: Programme) -> RulesForm:
     lines = {
         f"interests_{language}": "\n".join(words.get(language, "") for words in programme.interests.values())
         for language in LANGUAGES
     }
     words = {f"words_{language}": programme.words.get(language, "") for language in LANGUAGES}
-    form = RulesForm(obj=programme, data={**lines, **words, "languages": "\n".join(programme.languages)})
+    form = RulesForm(
+        obj=programme,
+        seen=fingerprint(_state(programme)),
+        data={**lines, **words, "languages": "\n".join(programme.languages)},
+    )
     if not form.is_submitted():
         form.languages.data = "\n".join(programme.languages)
     areas = session.scalars(select(Area).where(Area.parent_id.is_(None)).order_by(Area.name))

@@ -21,6 +21,7 @@ from smsgate.surveys.definitions.schema import answer_names, version_of
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.pages import Form, redirect_to, render_page, the_group
 from smsgate.web.console.surveys import deleted
+from smsgate.web.console.surveys.place_now import marks, place_now
 from smsgate.web.console.surveys.surveys import draft_copy, seen_draft, the_survey
 from smsgate.web.console.text import _
 
@@ -67,16 +68,16 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             return redirect_to("flow", str(refused), "wrong", code=code, number=number)
 
 
-def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -> Page:
+def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None, *, new: bool = False) -> Page:
     """Render the form for step `at`, or for a new step: inserted before it with `?kind=`, or added after the last."""
     draft = draft_copy(one)
     steps = draft["steps"]
-    if at > len(steps) or at >= MOST_STEPS or (len(steps) >= MOST_STEPS and _is_new()):
+    new = new or at == len(steps) or (typed is None and _is_new())
+    if at > len(steps) or at >= MOST_STEPS or (len(steps) >= MOST_STEPS and new):
         raise NotFound
     asked = request.args.get("kind", "say")
     form = Form()
     form.seen.data = str(one.draft_number)
-    new = at == len(steps) or _is_new()
     step = typed or ({asked if asked in KINDS else "say": {}} if new else steps[at])
     return render_page(
         "flow_step",
@@ -92,6 +93,7 @@ def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -
         earlier=answer_names({"steps": steps[:at]}),
         rows=[*step.get("options", []), *[{}] * 9][:9],
         form=form,
+        marks=marks(steps),
         meanwhile=typed is not None,
     )
 
@@ -113,14 +115,23 @@ def _choices_of(step: Mapping[str, Any], languages: list[str]) -> tuple[str, str
 def _save_step(service: Service, code: str, number: int, at: int) -> Page:
     with service.database.transaction() as session:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
-        draft = draft_copy(one)
+        session.refresh(one, with_for_update=True)
+        draft, looked = draft_copy(one), seen_draft()
+        step = _typed_step(request.form, draft["languages"], at)
+        if looked is not None and looked != one.draft_number:
+            return _show_meanwhile(one, draft["steps"], at, step)
         if at > len(draft["steps"]) or at >= MOST_STEPS:
             raise NotFound
-        step = _typed_step(request.form, draft["languages"], at)
         draft["steps"][at : at if _is_new() else at + 1] = [step]
-        if not _save(session, one, draft):
-            return _render_step(one, at, step)
+        _save(session, one, draft)
     return redirect_to("flow", _("Saved as a draft."), code=code, number=number, _anchor=f"step-{at + 1}")
+
+
+def _show_meanwhile(one: Survey, steps: list[dict[str, Any]], at: int, step: dict[str, Any]) -> Page:
+    """Show what was typed again, where the step is after what someone else changed; as a new one if it is gone."""
+    before, now = request.form.get("marks", "").split(), marks(steps).split()
+    place, is_there = place_now(before, now, at) if before else (min(at, len(now)), True)
+    return _render_step(one, place, step, new=_is_new() or not is_there)
 
 
 def _save(session: Session, one: Survey, draft: dict[str, Any]) -> bool:

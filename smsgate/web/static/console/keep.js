@@ -13,11 +13,12 @@
   const values = (form) => Object.fromEntries(fields(form).map((one) => [name(one), read(one)]));
   const entries = () => Object.keys(sessionStorage).filter((one) => one.startsWith(PREFIX));
   const entry = (at) => { try { return JSON.parse(sessionStorage.getItem(at)) || {}; } catch { return {}; } };
-  const save = (form) => sessionStorage.setItem(key(form), JSON.stringify({ once: form.elements.once?.value, at: Date.now(), values: values(form) }));
+  const save = (form) => sessionStorage.setItem(key(form), JSON.stringify({ once: form.elements.once?.value, at: Date.now(), by: said.me, values: values(form) }));
   const forget = (which) => entries().filter(which).forEach((one) => sessionStorage.removeItem(one));
   const kept = [...document.querySelectorAll("form[data-keep]")];
 
   forget((one) => said.taken && entry(one).once === said.taken); // the service has it
+  forget((one) => said.me && (entry(one).by || said.me) !== said.me); // typed by whoever was signed in here before
 
   const element = (tag, text, look = "") => Object.assign(document.createElement(tag), { textContent: text, className: look });
   const offer = (form, before) => {
@@ -74,5 +75,5 @@
     setTimeout(() => buttons.forEach((one) => { one.disabled = false; }), 8000);
   });
   addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("button[disabled]").forEach((one) => { one.disabled = false; }); });
-  if (location.pathname.endsWith("/sign-in") && !document.querySelector(".note.wait")) forget(() => true); // signed out
+  if (location.pathname.endsWith("/sign-in") && document.querySelector(".note.done")) forget(() => true); // signed out by a press
 })();

@@ -6,6 +6,7 @@
   const look = async () => {
     try {
       const answer = await fetch(`${location.pathname}?part=live`, { headers: { Accept: "text/html" }, redirect: "error" });
+      if (answer.status === 401) location.reload(); // signed out: the sign-in leads back to this page
       if (answer.ok) {
         const said = await answer.text();
         if (said !== live.innerHTML) live.innerHTML = said;
