@@ -216,7 +216,7 @@ def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: s
         version = surveys.publish(session, survey, None, service.now())
         if not existing or menu or after_joining or word or dial:
             access = SurveyAccess(menu, after_joining, word, dial)
-            surveys.set_access(session, survey, access, service.now(), service.settings.service_code)
+            surveys.set_access(session, survey, access, service.settings.service_code)
         click.echo(f"Flow {survey.id}, version {version.number}, is published.")
 
 

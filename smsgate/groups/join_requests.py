@@ -23,11 +23,12 @@ from smsgate.groups import audit_log
 from smsgate.groups.groups import join
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, JoinRequest, Member, Membership, MessageKind, lookup
-from smsgate.outbox import keys
+from smsgate.outbox import keys, messages
 from smsgate.outbox.superseding import MEMBERSHIP, take_back_news
 
 KEPT = timedelta(days=14)  # how long a request waits
 LONGEST_WELCOME = 100
+DECISIONS = (sms.let_in, sms.not_let_in, sms.closed_before, sms.not_answered)
 SHOWN_MOST = 50
 
 
@@ -161,6 +162,18 @@ def _send_decision(
     )
     take_back_news(session, group.id, {MEMBERSHIP}, now, phone_id=member.phone_id)
     outbox.send_text(session, member.phone_id, text, now)
+
+
+def write_anew(session: Session, member: Member, code: str) -> None:
+    """Rewrite the decisions that wait for a member who wants private texts, so that they name no group."""
+    for message in messages.waiting_for(session, member.phone_id, MessageKind.ALERT):
+        group = session.get(Group, message.group_id) if MEMBERSHIP in (message.about or {}) else None
+        if group is None:
+            continue
+        with speaking_for(group, member.phone.language):
+            for words_for in DECISIONS:
+                if message.words == outbox.as_sent(words_for(group.name, code)):
+                    messages.rewrite(message, words_for("", code))
 
 
 def end_old_requests(session: Session, now: datetime, code: str) -> None:

@@ -20,7 +20,7 @@ from smsgate.flows.sms import walking
 from smsgate.matching import counts
 from smsgate.matching.counts import Count
 from smsgate.matching.matches import both, seeker_in
-from smsgate.matching.news import tell
+from smsgate.matching.news import speaking_to, tell
 from smsgate.models import (
     Match,
     MatchMeeting,
@@ -31,7 +31,7 @@ from smsgate.models import (
     MessageKind,
 )
 from smsgate.models.row_failures import still_so, work_on_each
-from smsgate.outbox import keys
+from smsgate.outbox import keys, messages
 
 LONGEST_PLACE = 30
 SHOWN_MOST = 4
@@ -243,6 +243,18 @@ def _remind(session: Session, meeting: MatchMeeting, now: datetime, code: str) -
 def _reminder(meeting: MatchMeeting, member: Member, other: Member, code: str):  # type: ignore[no-untyped-def]
     local, place = local_start(meeting), meeting.place or ""
     return lambda: walking.meeting_reminder(other.name or "", local, place, code, discreet=member.discreet)
+
+
+def write_anew(session: Session, member: Member, code: str) -> None:
+    """Rewrite the reminders that wait for one of the two, as they want them now."""
+    for message in messages.waiting_for(session, member.phone_id, MessageKind.WALK_REMINDER):
+        of_this = (MatchMeeting.match_id == message.match_id, MatchMeeting.starts_at == message.expires_at)
+        meeting = session.scalars(select(MatchMeeting).where(*of_this)).first()
+        if meeting is None:
+            continue
+        (other,) = (two[1] for two in both(meeting.match) if two[0].id == member.id)
+        with speaking_to(meeting.match.programme, member):
+            messages.rewrite(message, _reminder(meeting, member, other, code)())
 
 
 def _due_step(meeting: MatchMeeting, wanted: str, sent: str, now: datetime) -> str | None:

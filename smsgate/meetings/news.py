@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -26,14 +26,16 @@ from smsgate.models import (
     Membership,
     Message,
     MessageKind,
-    MessageStatus,
     Phone,
     Reply,
     RsvpStatus,
 )
+from smsgate.outbox import messages
 from smsgate.outbox.eligibility import refuses
 from smsgate.outbox.keys import Key
 from smsgate.outbox.superseding import EarlierNews, take_back_news
+
+MEETING = "meeting:"  # subjects of news about a meeting begin with it
 
 
 class ChangeType(StrEnum):
@@ -123,12 +125,15 @@ def _said_no(session: Session, ids: Iterable[int]) -> set[tuple[int, int]]:
 
 def _delete_stale_reminders(session: Session, ids: list[int]) -> None:
     """Delete waiting reminders, which name the old place; the scheduler queues them again."""
-    stale = (Message.kind == MessageKind.REMINDER, Message.state == MessageStatus.WAITING, Message.meeting_id.in_(ids))
-    session.execute(delete(Message).where(*stale).execution_options(synchronize_session=False))
+    outbox.unqueue(session, Message.kind == MessageKind.REMINDER, Message.meeting_id.in_(ids))
 
 
 def _subject(meeting: Meeting) -> str:
-    return f"meeting:{meeting.id}"
+    return f"{MEETING}{meeting.id}"
+
+
+def _meeting_of(session: Session, subject: str) -> Meeting:
+    return session.get_one(Meeting, int(subject.removeprefix(MEETING)))
 
 
 def _unread_news(
@@ -140,7 +145,7 @@ def _unread_news(
     for earlier in take_back_news(session, group_id, subjects, now):
         by_phone.setdefault(earlier.phone_id, []).append(earlier)
     ids = {subject for all_news in by_phone.values() for news in all_news for subject in news.about}
-    meetings = {subject: session.get_one(Meeting, int(subject.partition(":")[2])) for subject in ids}
+    meetings = {subject: _meeting_of(session, subject) for subject in ids}
     return {
         phone_id: sorted(_since_read(all_news, subjects, meetings, now), key=lambda change: change.before)
         for phone_id, all_news in by_phone.items()
@@ -183,6 +188,23 @@ def _since(meeting: Meeting, known_start: str | None, elsewhere: bool, now: date
         yield Change(meeting, ChangeType.ELSEWHERE, before, elsewhere)
 
 
+def write_anew(session: Session, member: Member, now: datetime, code: str) -> None:
+    """Rewrite the news of meetings that waits for a member, as they want it now."""
+    for message in messages.waiting_for(session, member.phone_id, MessageKind.MEETING_NEWS):
+        group, about = session.get(Group, message.group_id), message.about or {}
+        if group is None or not all(subject.startswith(MEETING) for subject in about):
+            continue
+        changes = [
+            change
+            for subject, known in about.items()
+            for change in _since(_meeting_of(session, subject), known["start"], known["elsewhere"], now)
+        ]
+        if changes:  # otherwise it is too late
+            addressee = Addressee(member.phone_id, member.phone.language, member.discreet)
+            changes.sort(key=lambda change: change.before)
+            messages.rewrite(message, _Writer(session, group, None, now, code).words(addressee, changes))
+
+
 class _Writer:
     """Writes each addressee's text; identical texts share their words."""
 
@@ -196,7 +218,7 @@ class _Writer:
         each = tuple((change.meeting.id, change.what, change.before) for change in changes)
         variant = (addressee.language, addressee.discreet, each)
         if variant not in self._known:
-            self._known[variant] = self._words(addressee, changes)
+            self._known[variant] = self.words(addressee, changes)
         return outbox.Text(
             words=self._known[variant], key=key, kind=MessageKind.MEETING_NEWS, expires_at=_expiry(changes),
             group_id=self.group.id, meeting_id=changes[0].meeting.id,
@@ -216,7 +238,8 @@ class _Writer:
         start = self.session.scalar(select(func.min(Meeting.starts_at)).where(*to_come))
         return self._local(start) if start else None
 
-    def _words(self, addressee: Addressee, changes: list[Change]) -> str:
+    def words(self, addressee: Addressee, changes: list[Change]) -> str:
+        """Return what the text says."""
         first, kinds, group, code = changes[0], {change.what for change in changes}, self.group, self.code
         before, after = self._local(first.before), self._after(kinds)
         group_name = "" if addressee.discreet else group.name

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from smsgate import outbox
@@ -20,7 +20,7 @@ from smsgate.groups.wording import speaking_for
 from smsgate.meetings.meetings import local_start
 from smsgate.models import Meeting, Member, Membership, Message, MessageKind, Phone, scheduler_runs
 from smsgate.models.row_failures import work_on_each
-from smsgate.outbox import keys, quiet_hours
+from smsgate.outbox import keys, messages, quiet_hours
 from smsgate.outbox.eligibility import refuses
 
 APART = timedelta(hours=1)  # a reminder is not worth sending when the next one is this near
@@ -141,6 +141,15 @@ def _queue_reminders_of(session: Session, ids: Sequence[int], last: datetime, co
             to_come = [reminder.window.due for reminder in reminders if reminder.window.due > now]
             meeting.look_at = min(to_come, default=meeting.starts_at)
     return count
+
+
+def write_anew(session: Session, phone_id: int) -> None:
+    """Delete the reminders that wait for a number; the scheduler queues them again, as its member wants them now."""
+    stale = messages.waiting_for(session, phone_id, MessageKind.REMINDER)
+    upcoming = Meeting.id.in_([message.meeting_id for message in stale])
+    session.execute(update(Meeting).where(upcoming).values(look_at=None))
+    for message in stale:
+        session.delete(message)
 
 
 def _reminders_of(meeting: Meeting, all_times: set[str]) -> Iterator[Due]:

@@ -24,7 +24,7 @@ from smsgate.models import (
 )
 from smsgate.models.lookup import WITH_NUMBER, find_member, forms_of, note_consent
 
-SETTINGS = ("discreet", "reminders", "paused", "silent")
+SETTINGS = ("reminders", "paused", "silent")  # for `discreet` see `private_texts`
 
 _SETTINGS = select(Member.discreet, Member.reminders, Member.paused_at, Phone.silent_at).join(Phone).where(WITH_NUMBER)
 
@@ -56,7 +56,7 @@ def set_name(member: Member, name: str) -> None:
 
 
 def set_switch(member: Member, setting: str, on: bool, now: datetime) -> None:
-    """Switch `discreet`, `reminders`, `paused` or `silent` on or off; raise ValueError for any other setting."""
+    """Switch `reminders`, `paused` or `silent` on or off; raise ValueError for any other setting."""
     if setting not in SETTINGS:
         raise ValueError(f"no setting is called {setting}")
     if setting == "paused":

@@ -110,7 +110,7 @@ def confirm(
     If another leader has just sent a notice, the author is told and has to type the code again.
     """
     _lock_group(session, notice.group_id)
-    session.refresh(notice)
+    notices.lock(session, notice)
     if notice.stage is not NoticeStatus.DRAFT:
         return Decision(ApprovalResult.USED, notice)
     if roles.role_in_group(session, phone_id, notice.group_id, now) is None:
@@ -220,7 +220,7 @@ def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, 
 def approve(session: Session, notice: Notice, phone_id: int | None, yes: bool, now: datetime, dial: str) -> Decision:
     """Approve or decline a notice as its second approver and tell the author; `phone_id` None is the operator."""
     _lock_group(session, notice.group_id)
-    session.refresh(notice)
+    notices.lock(session, notice)
     if phone_id is not None and roles.role_in_group(session, phone_id, notice.group_id, now) is None:
         return Decision(ApprovalResult.NO_ROLE, notice)
     if phone_id is not None and notice.author_id == phone_id:

@@ -7,14 +7,15 @@ longer need approval, those who asked are admitted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.database import among
 from smsgate.core.dial_codes import code_below
 from smsgate.flows import sms
 from smsgate.groups import groups, invitations, join_requests, settings
@@ -24,12 +25,24 @@ from smsgate.meetings import news
 from smsgate.meetings.meetings import local_start, mark_changed, upcoming
 from smsgate.meetings.news import Addressee
 from smsgate.meetings.occurrences import starts_at
-from smsgate.models import Group, Lane, Meeting, Message, MessageKind, MessageStatus, Notice, NoticeStatus, Series
-from smsgate.outbox import keys
+from smsgate.models import (
+    Group,
+    Lane,
+    Meeting,
+    Member,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Notice,
+    NoticeStatus,
+    Series,
+)
+from smsgate.outbox import keys, messages
 from smsgate.outbox.keys import Key
 from smsgate.outbox.superseding import take_back_news
 
 WORTH_TELLING = timedelta(days=7)
+CODE, ZONE = "code", "zone"  # subjects of news
 NOT_STARTED = (NoticeStatus.DRAFT, NoticeStatus.ASKED, NoticeStatus.TIMED)
 
 
@@ -51,21 +64,47 @@ def change_settings(
         join_requests.admit_all(session, group, now, dial, by=by)
 
 
-def _tell_code(session: Session, group: Group, before: str, now: datetime, dial: str) -> None:
-    def words_for(name: str) -> str:
-        return sms.code_changed(name, code_below(dial, group.code))
+def write_anew(session: Session, member: Member, now: datetime, dial: str) -> None:
+    """Rewrite the news of a group's code or zone that waits for a member, as they want it now."""
+    addressee = Addressee(member.phone_id, member.phone.language, member.discreet)
+    for message in messages.waiting_for(session, member.phone_id, MessageKind.MEETING_NEWS):
+        group = session.get(Group, message.group_id)
+        words_for = _words_of(session, group, message.about or {}, now, dial) if group else None
+        if group and words_for:
+            messages.rewrite(message, _words(group, addressee, words_for))
 
+
+def _words_of(
+    session: Session, group: Group, about: Collection[str], now: datetime, dial: str
+) -> Callable[[str], str] | None:
+    if CODE in about:
+        return _code_words(group, dial)
+    return _zone_words(session, group, now, dial) if ZONE in about else None
+
+
+def _tell_code(session: Session, group: Group, before: str, now: datetime, dial: str) -> None:
     key = keys.group_code_changed(group.id, now)
-    _tell(session, group, ("code", before, group.code), words_for, key, now)
+    _tell(session, group, (CODE, before, group.code), _code_words(group, dial), key, now)
+
+
+def _code_words(group: Group, dial: str) -> Callable[[str], str]:
+    return lambda name: sms.code_changed(name, code_below(dial, group.code))
 
 
 def _tell_zone(session: Session, group: Group, before: str, now: datetime, dial: str) -> None:
+    words_for = _zone_words(session, group, now, dial)
+    if words_for is not None:
+        key = keys.group_zone_changed(group.id, now)
+        _tell(session, group, (ZONE, before, group.zone), words_for, key, now)
+
+
+def _zone_words(session: Session, group: Group, now: datetime, dial: str) -> Callable[[str], str] | None:
+    """Return what says that times are others now; None if no meeting is planned."""
     coming = next((meeting for meeting in upcoming(session, [group.id], now) if meeting.starts_at > now), None)
     if coming is None:
-        return
+        return None
     when, city = local_start(coming), group.zone.rpartition("/")[2].replace("_", " ")
-    key = keys.group_zone_changed(group.id, now)
-    _tell(session, group, ("zone", before, group.zone), lambda name: sms.zone_changed(when, city, name, dial), key, now)
+    return lambda name: sms.zone_changed(when, city, name, dial)
 
 
 def _tell(
@@ -115,11 +154,12 @@ def _keep_local_times(session: Session, group: Group, before: ZoneInfo, now: dat
     for notice in session.scalars(select(Notice).where(*not_started).with_for_update()):
         notice.due_at = moved(notice.due_at) if notice.due_at else None
     _correct_waiting_news(session, group, moved)
+    _move_timed_requests(session, group, moved, now)
     groups.reschedule_reminders(session, group.id, now)
 
 
 def _correct_waiting_news(session: Session, group: Group, moved: Callable[[datetime], datetime]) -> None:
-    """Adjust the starts that readers of waiting news know to the same local time in the new zone."""
+    """Adjust the starts that readers of waiting news know, and when it is too late for it, to the new zone."""
     waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.group_id == group.id)
     rows = select(Message).where(*waiting, Message.kind == MessageKind.MEETING_NEWS, Message.about.is_not(None))
     for row in session.scalars(rows.order_by(Message.id).with_for_update()):
@@ -129,3 +169,17 @@ def _correct_waiting_news(session: Session, group: Group, moved: Callable[[datet
             else known
             for subject, known in (row.about or {}).items()
         }
+        if row.meeting_id is not None:
+            row.expires_at = moved(row.expires_at)
+
+
+def _move_timed_requests(session: Session, group: Group, moved: Callable[[datetime], datetime], now: datetime) -> None:
+    """Move the texts that ask members, at a set time, to take part in a survey."""
+    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.group_id == group.id)
+    timed = (*waiting, Message.survey_id.is_not(None), Message.due_at > now, Message.reason.is_(None))
+    times = session.execute(select(Message.due_at, Message.expires_at).where(*timed).distinct()).all()
+    ids = {time: session.scalars(select(Message.id).where(*timed, Message.due_at == time[0])).all() for time in times}
+    for (due_at, expires_at), own in ids.items():
+        values = {"due_at": moved(due_at), "expires_at": moved(expires_at)}
+        rows = update(Message).where(among(session, Message.id, own)).values(values)
+        session.execute(rows.execution_options(synchronize_session=False))

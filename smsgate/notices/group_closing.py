@@ -65,4 +65,4 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
     for programme in session.scalars(select(Programme).where(Programme.group_id == group.id)).all():
         endings.close(session, programme, now, code)
     session.flush()
-    return send_news(session, changes, None, keys.group_closed(group.id), now, code)
+    return send_news(session, changes, None, keys.group_closed(group.id, now), now, code)

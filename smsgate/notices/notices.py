@@ -176,8 +176,14 @@ def versions_of(notice: Notice) -> dict[str, str]:
     return {version.language: version.words for version in notice.versions}
 
 
+def lock(session: Session, notice: Notice) -> None:
+    """Lock and reload a notice: another leader, or the scheduler, may be deciding on it at this moment."""
+    session.refresh(notice, with_for_update={"key_share": True})
+
+
 def stop(session: Session, notice: Notice, now: datetime) -> None:
     """Stop a notice: texts not sent yet stay unsent, and a notice that has not started is dropped."""
+    lock(session, notice)
     notice.stopped_at = notice.stopped_at or now
     if notice.stage is NoticeStatus.ASKED:
         leader_texts.decided(session, notice, now)

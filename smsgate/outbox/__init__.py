@@ -26,6 +26,7 @@ from smsgate.outbox.messages import (
     send_text,
     send_texts,
     send_to_audience,
+    unqueue,
     withdraw,
 )
 
@@ -40,5 +41,6 @@ __all__ = [
     "send_text",
     "send_texts",
     "send_to_audience",
+    "unqueue",
     "withdraw",
 ]

@@ -124,9 +124,9 @@ def series_changed(series_id: int, changes: int) -> Key:
     return _key("series", series_id, changes)
 
 
-def group_closed(group_id: int) -> Key:
-    """News that a group's meetings are cancelled, since it is closed."""
-    return _key("closed", group_id)
+def group_closed(group_id: int, at: datetime) -> Key:
+    """News that a group's meetings are cancelled, since it is closed: each time, as it may be reopened."""
+    return _key("closed", group_id, f"{at.timestamp():.3f}")
 
 
 def group_code_changed(group_id: int, at: datetime) -> Key:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from smsgate.core.database import among, insert_new, wake_after_commit
@@ -147,12 +147,30 @@ def withdraw(session: Session, *which: ColumnElement[bool], now: datetime) -> li
     return list(session.scalars(rows.execution_options(synchronize_session="fetch")))
 
 
+def unqueue(session: Session, *which: ColumnElement[bool]) -> None:
+    """Delete those of these messages that still wait: unlike withdrawn ones, they can be queued again."""
+    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
+    session.execute(delete(Message).where(*waiting).execution_options(synchronize_session=False))
+
+
 def reword(session: Session, words: str, *which: ColumnElement[bool]) -> None:
     """Replace the words of those of these messages that still wait: what they said is no longer true."""
     cheaper, parts = _measured(words)
     waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
     changed = update(Message).where(*waiting).values(words=cheaper, segments=parts)
     session.execute(changed.execution_options(synchronize_session=False))
+
+
+def waiting_for(session: Session, phone_id: int, *kinds: MessageKind) -> list[Message]:
+    """Lock and return the messages of these kinds that wait to be sent to a number, oldest first."""
+    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.phone_id == phone_id)
+    rows = select(Message).where(*waiting, Message.kind.in_(kinds)).order_by(Message.id).with_for_update()
+    return list(session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def rewrite(message: Message, words: str) -> None:
+    """Replace the words of a message that `waiting_for` returned."""
+    message.words, message.segments = _measured(words)
 
 
 def forget_words(

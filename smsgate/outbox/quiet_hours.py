@@ -144,23 +144,23 @@ def held_until(hours: Hours | None, kind: MessageKind, expires_at: datetime, now
 
 
 def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> HoldResult:
-    """Postpone candidates that fall into quiet hours, and notices that would overtake an earlier one to their phone."""
+    """Postpone candidates that fall into quiet hours, and news that would overtake earlier news to its phone."""
     concerned = [
         text for text in candidates if (text.kind in HELD_KINDS and text.group_id) or text.kind in PERSONAL_KINDS
     ]
     held = _held_by_hours(session, concerned, now)
     free = [text for text in concerned if text.kind in NEWS_KINDS and text.id not in held.waiting | held.too_late]
-    return HoldResult(held.waiting | _behind_earlier_notices(session, free, now), held.too_late)
+    return HoldResult(held.waiting | _behind_earlier_news(session, free, now), held.too_late)
 
 
-def _behind_earlier_notices(session: Session, texts: Sequence[Candidate], now: datetime) -> set[int]:
+def _behind_earlier_news(session: Session, texts: Sequence[Candidate], now: datetime) -> set[int]:
     until: dict[int, datetime] = {}
     notices = [text for text in texts if text.kind is MessageKind.NOTICE]
     news = _news_that_can_wait(session, [text for text in texts if text.kind is MessageKind.MEETING_NEWS], now)
     for behind, waiting in ((notice_order.behind_earlier, notices), (notice_order.news_behind_notices, news)):
         group_ids = {text.group_id for text in waiting if text.group_id}
         if group_ids:
-            until |= behind(session, {text.id for text in waiting}, group_ids, now)
+            until |= behind(session, {text.id: text.phone_id for text in waiting}, group_ids, now)
     _postpone(session, until, reason=None)
     return set(until)
 

@@ -116,5 +116,7 @@ def outcome_unknown(message: Message, now: datetime) -> None:
     message.leased_until = None
     if message.kind in REPEATED_KINDS and message.repeats == 0:
         message.state, message.repeats, message.due_at = MessageStatus.WAITING, 1, now
-    else:
-        message.state, message.due_at = MessageStatus.UNKNOWN, now + REPORTED_WITHIN
+        return
+    message.state = MessageStatus.UNKNOWN
+    if message.repeats:  # otherwise `due_at` stays: from then on the text may have been read (`reading`)
+        message.due_at = now + REPORTED_WITHIN

@@ -178,9 +178,7 @@ def published_version(session: Session, survey: Survey) -> SurveyVersion | None:
     return session.get(SurveyVersion, survey.version_id) if survey.version_id else None
 
 
-def set_access(
-    session: Session, survey: Survey, reach: SurveyAccess, now: datetime, dial: str
-) -> None:  # fmt: skip
+def set_access(session: Session, survey: Survey, reach: SurveyAccess, dial: str) -> None:
     """Set how members reach the survey, and update texts about it that are still waiting. Raises Invalid."""
     before = survey.keyword, survey.code
     keyword = reach.keyword.strip().lower()
@@ -190,13 +188,13 @@ def set_access(
     survey.keyword, survey.code = keyword or None, _check_code(session, survey, reach.code.strip()) or None
     session.flush()
     if (survey.keyword, survey.code) != before:
-        _correct_waiting_texts(session, survey, now, dial)
+        _correct_waiting_texts(session, survey, dial)
 
 
-def _correct_waiting_texts(session: Session, survey: Survey, now: datetime, dial: str) -> None:
-    """Put the survey's current code and keyword into waiting texts; withdraw them if it has no code."""
+def _correct_waiting_texts(session: Session, survey: Survey, dial: str) -> None:
+    """Put the survey's current code and keyword into waiting texts; take them back if it has no code."""
     if survey.code is None:
-        outbox.withdraw(session, Message.survey_id == survey.id, now=now)
+        outbox.unqueue(session, Message.survey_id == survey.id)
         return
     for language in LANGUAGES:
         own = (Message.survey_id == survey.id, messages.speaks(language))

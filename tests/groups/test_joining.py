@@ -243,8 +243,8 @@ def test_a_group_takes_no_code_that_leads_elsewhere(service: Service, group: Gro
                 groups.create(session, "Other", "Africa/Nairobi", service.now(), code=code)
         survey = session.scalars(select(Survey)).one()
         with pytest.raises(Invalid, match="is taken"):
-            surveys.set_access(session, survey, surveys.SurveyAccess(code="4521"), service.now(), DIAL)
-        surveys.set_access(session, survey, surveys.SurveyAccess(code="712"), service.now(), DIAL)
+            surveys.set_access(session, survey, surveys.SurveyAccess(code="4521"), DIAL)
+        surveys.set_access(session, survey, surveys.SurveyAccess(code="712"), DIAL)
 
 
 def test_what_nobody_reads_is_not_queued(amina: Phone, service: Service, group: Group) -> None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 
+from smsgate.core.encryption import keys_of
 from smsgate.gateways import Outcome, Verdict
+from smsgate.models import DeliveryReport, Group, Lane, MessageKind
+from smsgate.outbox.calls import lost_replies
+from smsgate.outbox.delivery_reports import number_tag
 from smsgate.service import Service
-from tests.support.people import Phone
+from tests.support.outbox import Outbox
+from tests.support.people import Clock, Phone
 from tests.support.stories import HELP
+
+Passes = Callable[..., None]
 
 
 class Line:
@@ -39,6 +47,11 @@ def line(amina: Phone, ready: Phone, juma: Phone, service: Service) -> Line:
     return made
 
 
+def tag_of(service: Service, person: Phone) -> str:
+    """Return the tag that reports on texts to this phone have."""
+    return number_tag(keys_of(service.database.engine.dialect), person.number)
+
+
 def reported(*people: Phone) -> None:
     """Let the network report every text that arrived."""
     for person in people:
@@ -58,6 +71,43 @@ def test_where_reports_come_and_none_came_for_it_it_is_tried_once_more(
     time_passes(seconds=40)
     assert HELP in juma.receives()[-1]
     time_passes(minutes=30)
+    assert line.calls == 3
+
+
+def test_a_broadcast_that_waits_for_the_morning_says_nothing_of_reports(
+    line: Line, amina: Phone, juma: Phone, fatuma: Phone, group: Group, service: Service, time_passes: Passes
+) -> None:
+    outbox = Outbox(service)
+    due = service.now() + timedelta(hours=9)
+    outbox.queues(
+        *(outbox.draft(key=f"notice:{n}", kind=MessageKind.NOTICE, lane=Lane.BULK, due_at=due) for n in range(210))
+    )
+    reported(amina, juma, fatuma)
+    time_passes(minutes=3)
+    assert line.calls == 3
+
+
+@pytest.mark.parametrize("examined", [False, True])
+def test_a_report_on_another_text_to_its_number_says_nothing(
+    line: Line, amina: Phone, juma: Phone, fatuma: Phone, service: Service, clock: Clock, time_passes: Passes,
+    examined: bool,
+) -> None:  # fmt: skip
+    """It may come before it is known which text it is about: the worker is busy, or the call still goes on."""
+    reported(amina, juma, fatuma)
+    clock.time += timedelta(seconds=125)
+    outbox = Outbox(service)
+    outbox.queues_one()
+    another = outbox.claims()
+    report = outbox.adds(
+        DeliveryReport(
+            provider_id="another", status="Success", number_tag=tag_of(service, juma), at=service.now(),
+            looked_at=service.now() if examined else None,
+        )
+    )  # fmt: skip
+    with service.database.transaction() as session:
+        lost_replies.try_once_more(session, service.now())
+    outbox.records(another, Verdict.ACCEPTED, report.provider_id)
+    time_passes(minutes=2)
     assert line.calls == 3
 
 

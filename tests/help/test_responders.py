@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from smsgate.models import Group
+from smsgate.service import Service
 from tests.support.people import Phone
-from tests.support.stories import agrees, chooses, copies, joins, plans
+from tests.support.stories import agrees, chooses, copies, joins, lose_replies, plans
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,18 @@ def test_the_invitation_is_neutral_and_answered_by_one_reply(
     asked = juma.hears("Amina (+254 711 000001) asks: may they text you", "It's fine to say no")
     assert group.name not in asked
     assert said in juma.texts(word)
+    amina.dials(None, "4")
+    amina.sees("Juma: agreed")
+
+
+def test_an_invitation_that_may_have_arrived_is_answered_as_soon_as_it_is_read(
+    amina: Phone, juma: Phone, group: Group, service: Service
+) -> None:
+    joins(amina)
+    lose_replies(service)
+    chooses(amina, juma, "Juma")
+    juma.hears("may they text you")
+    assert "Not an emergency service" in juma.texts("1")
     amina.dials(None, "4")
     amina.sees("Juma: agreed")
 

@@ -16,7 +16,7 @@ from smsgate.notices.audience import AudienceSelector, phones
 from smsgate.service import Service
 from tests.support.command_line import Typed
 from tests.support.people import Clock, Phone
-from tests.support.stories import agrees, joins
+from tests.support.stories import agrees, joins, lose_replies
 
 Passes = Callable[..., None]
 
@@ -56,6 +56,17 @@ def leads(who: Phone, service: Service, group: Group, role: Role = Role.FACILITA
 def test_a_reminder_is_answered(reminded: Phone, service: Service, typed: str, coming: RsvpStatus, words: str) -> None:
     assert words in reminded.texts(typed)
     assert said(service) == [coming]
+
+
+def test_a_reminder_that_may_have_arrived_is_answered_as_soon_as_it_is_read(
+    amina: Phone, meeting: Meeting, service: Service, time_passes: Passes
+) -> None:
+    joins(amina)
+    lose_replies(service)
+    time_passes(hours=29)
+    amina.hears("Coming? Reply 1 yes")
+    assert "Thank you, you're coming" in amina.texts("1")
+    assert said(service) == [RsvpStatus.YES]
 
 
 def test_it_is_changed_at_will(reminded: Phone, service: Service) -> None:

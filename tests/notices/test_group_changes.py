@@ -1,20 +1,23 @@
-"""A group that changes its time zone: planned meetings keep their local time, and members are told."""
+"""A group that changes its time zone or is closed: planned meetings follow, and members are told."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
 from smsgate.groups import settings
 from smsgate.meetings import change_notices, meetings, series
-from smsgate.models import Group, Meeting, Notice, Series
-from smsgate.notices import group_changes, notices
+from smsgate.models import Group, Lane, Meeting, MessageKind, Notice, Series
+from smsgate.notices import group_changes, group_closing, notices
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
+from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone
 from tests.support.series import FRIDAYS, begins
 from tests.support.stories import joins
@@ -132,3 +135,70 @@ def test_a_meeting_that_the_members_were_told_of_stays_where_the_zone_stays(
     with service.database.reading() as session:
         local = meetings.local_start(session.get_one(Meeting, meeting.id))
     assert local.strftime("%a %H:%M") == "Wed 14:00"
+
+
+def test_a_group_that_was_reopened_and_is_closed_again_tells_of_it_again(
+    amina: Phone, group: Group, service: Service
+) -> None:
+    joins(amina)
+    for day in (26, 27):
+        with service.database.transaction() as session:
+            found = session.get_one(Group, group.id)
+            group_closing.reopen(session, found, service.now())
+            meetings.plan(session, found, datetime(2026, 11, day, 14), None, service.now())
+            group_closing.close(session, found, service.now(), DIAL)
+        amina.hears("Cancelled", f"{day} Nov")
+
+
+@pytest.mark.both_databases
+def test_two_admins_close_a_group_at_once_and_people_are_told_once(
+    amina: Phone, group: Group, meeting: Meeting, service: Service
+) -> None:
+    joins(amina)
+    heard = len(amina.reads())
+    start = threading.Barrier(2)
+
+    def closes() -> None:
+        start.wait()
+        with service.database.transaction() as session:
+            group_closing.close(session, session.get_one(Group, group.id), service.now(), DIAL)
+
+    both = [threading.Thread(target=closes) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert len(amina.reads()) == heard + 1
+
+
+def test_what_is_held_until_the_morning_goes_by_the_new_morning(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    """Where the sun rises an hour earlier, the old morning would come as people arrive at a meeting that is off."""
+    joins(amina)
+    with service.database.transaction() as session:
+        early = datetime(2026, 11, 24, 8, 20)
+        meeting = meetings.plan(session, session.get_one(Group, group.id), early, None, service.now())
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), DIAL)
+    time_passes(minutes=5)
+    amina.hears_nothing_new()
+    goes_by(service, group, "Indian/Mauritius")
+    time_passes(minutes=5)
+    amina.hears_nothing_new()
+    clock.time = NIGHT + timedelta(hours=8, minutes=11)  # just after seven in Mauritius
+    time_passes(seconds=1)
+    amina.hears("Cancelled: Tue 24 Nov 08:20")
+
+
+def test_a_timed_request_to_take_part_in_a_survey_keeps_its_local_time(group: Group, service: Service) -> None:
+    outbox = Outbox(service)
+    due = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    queued = outbox.queues_one(
+        kind=MessageKind.ANSWER, lane=Lane.BULK, group_id=group.id, survey_id=1, due_at=due,
+        expires_at=due + timedelta(days=1),
+    )  # fmt: skip
+    goes_by(service, group, SOUTH)
+    found = outbox.row(queued)
+    assert (found.due_at, found.expires_at) == (due + timedelta(hours=1), due + timedelta(hours=25))

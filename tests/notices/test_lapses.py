@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ from smsgate.core.config import Settings
 from smsgate.groups import roles
 from smsgate.meetings import meetings
 from smsgate.models import Audience, Group, Meeting, Notice, NoticeStatus, Role, lookup
-from smsgate.notices import approval
+from smsgate.notices import approval, notices
 from smsgate.notices.approval import ApprovalResult
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
@@ -244,3 +245,30 @@ def test_nobody_is_asked_in_the_morning_about_what_was_decided_at_night(
     time_passes(minutes=1)
     assert not [said for said in [*juma.reads(), *fatuma.reads()] if "A notice waits" in said]
     lead.hears("agreed to your notice")
+
+
+@pytest.mark.both_databases
+def test_stopped_and_approved_at_once_it_is_stopped(
+    lead: Phone, juma: Phone, group: Group, service: Service, large: None
+) -> None:
+    """Whoever comes second reads what the first did; else "sent" is said of a notice that never leaves."""
+    becomes(juma, service, group, Role.FACILITATOR)
+    submits(service, lead, group)
+    results = list[ApprovalResult]()
+
+    def agrees() -> None:
+        with service.database.transaction() as session:
+            notice, phone = session.scalars(select(Notice)).one(), lookup.find_phone(session, juma.number)
+            assert phone is not None
+            results.append(approval.approve(session, notice, phone.id, True, service.now(), DIAL).result)
+
+    second = threading.Thread(target=agrees)
+    with service.database.transaction() as session:
+        notices.stop(session, session.scalars(select(Notice)).one(), service.now())
+        session.flush()
+        second.start()
+        second.join(timeout=0.5)  # it waits, or does not care
+    second.join()
+    assert results == [ApprovalResult.USED]
+    with service.database.reading() as session:
+        assert session.scalars(select(Notice.stage)).one() is NoticeStatus.DROPPED

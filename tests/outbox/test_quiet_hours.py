@@ -16,8 +16,10 @@ from smsgate.core.errors import Invalid
 from smsgate.gateways import Verdict
 from smsgate.groups import groups
 from smsgate.meetings import meetings
-from smsgate.models import Group, Lane, Meeting, Message, MessageKind, MessageStatus
+from smsgate.models import Group, Lane, Meeting, Membership, Message, MessageKind, MessageStatus
 from smsgate.notices import notices
+from smsgate.outbox import kill_switches
+from smsgate.outbox.claims import Claimed
 from smsgate.outbox.quiet_hours import RELEASE_SPREAD, Hours
 from smsgate.service import Service
 from smsgate.workers import scheduler
@@ -404,6 +406,87 @@ def test_news_waits_for_no_notice_that_is_stuck(group: Group, service: Service, 
         assert outbox.claims(Lane.NORMAL) == []
         clock.time += timedelta(minutes=2)
     assert [one.kind for one in outbox.claims(Lane.NORMAL)] == [MessageKind.MEETING_NEWS]
+
+
+def test_news_waits_for_no_notice_that_fails_again_and_again(group: Group, service: Service, clock: Clock) -> None:
+    outbox = Outbox(service)
+    outbox.member(group)
+    meeting = plans(service, group, 2026, 11, 26, 14, 0)
+    announces(service, group, "Thursday as planned")
+    cancels(service, meeting)
+    waited, news = 0, list[Claimed]()
+    while not news and waited < 60:
+        outbox.records(outbox.claims(Lane.BULK), Verdict.RETRY)
+        clock.time += timedelta(minutes=1)
+        waited, news = waited + 1, outbox.claims(Lane.NORMAL)
+    assert 5 < waited < 12
+
+
+@pytest.mark.parametrize("hour", [9, 22])
+def test_a_notice_comes_after_the_news_of_a_meeting_before_it(
+    group: Group, service: Service, clock: Clock, hour: int
+) -> None:
+    """Else the last text that somebody reads is "cancelled", and they do meet."""
+    at(clock, 2026, 11, 23, hour, 0)
+    outbox = Outbox(service)
+    outbox.member(group)
+    cancels(service, plans(service, group, 2026, 11, 26, 14, 0))
+    announces(service, group, "We meet after all, at the school")
+    if hour == 22:
+        assert outbox.claims(Lane.NORMAL) == outbox.claims(Lane.BULK) == []
+        at(clock, 2026, 11, 24, 7, 10)
+    assert outbox.claims(Lane.BULK) == [], "the news is due"
+    news = outbox.claims(Lane.NORMAL)
+    clock.time += timedelta(seconds=10)
+    assert outbox.claims(Lane.BULK) == [], "the news is being sent"
+    outbox.records(news, Verdict.RETRY)
+    clock.time += timedelta(minutes=1)
+    outbox.records(outbox.claims(Lane.NORMAL), Verdict.ACCEPTED, "one")
+    clock.time += timedelta(seconds=10)
+    assert [one.kind for one in outbox.claims(Lane.BULK)] == [MessageKind.NOTICE]
+
+
+def test_a_notice_waits_for_no_news_that_is_stuck_or_of_another_group(
+    group: Group, service: Service, clock: Clock
+) -> None:
+    outbox = Outbox(service)
+    outbox.member(group)
+    with service.database.transaction() as session:
+        other = groups.create(session, "Other", "Africa/Nairobi", service.now(), code="8888")
+        session.add(Membership(member_id=1, group_id=other.id, joined_at=service.now()))
+    cancels(service, plans(service, group, 2026, 11, 26, 14, 0))
+    announces(service, other, "Elsewhere")
+    assert [one.words for one in outbox.claims(Lane.BULK)] == ["Elsewhere"]
+    announces(service, group, "See you next week")
+    for _ in range(5):
+        assert outbox.claims(Lane.BULK) == []
+        clock.time += timedelta(minutes=2)
+    assert [one.words for one in outbox.claims(Lane.BULK)] == ["See you next week"]
+
+
+@pytest.mark.parametrize("first", [Lane.NORMAL, Lane.BULK])
+def test_after_a_standstill_of_everything_the_order_is_kept(
+    group: Group, service: Service, clock: Clock, first: Lane
+) -> None:
+    outbox = Outbox(service)
+    outbox.member(group)
+    cancels(service, plans(service, group, 2026, 11, 26, 14, 0))
+    announces(service, group, "On Friday all is as planned")
+    cancels(service, plans(service, group, 2026, 11, 27, 14, 0))
+    with service.database.transaction() as session:
+        kill_switches.pause(session, None, service.now())
+    clock.time += timedelta(hours=2)
+    assert outbox.claims(Lane.NORMAL) == outbox.claims(Lane.BULK) == []
+    with service.database.transaction() as session:
+        kill_switches.resume(session, None, service.now())
+    lanes, sent = [first, *({Lane.NORMAL, Lane.BULK} - {first})], list[str]()
+    for _ in range(9):
+        for lane in lanes:
+            claimed = outbox.claims(lane)
+            sent += [one.words for one in claimed]
+            outbox.records(claimed, Verdict.ACCEPTED, f"id{len(sent)}")
+        clock.time += timedelta(seconds=5)
+    assert ["Thu" in sent[0], sent[1], "Fri" in sent[2]] == [True, "On Friday all is as planned", True]
 
 
 def test_news_that_is_nearly_too_late_waits_for_no_notice(group: Group, service: Service, clock: Clock) -> None:

@@ -36,5 +36,5 @@ def publishes(service: Service, group: Group, data: dict[str, Any] | None = None
         here, dial = session.get_one(Group, group.id), service.settings.service_code
         one = surveys.create(session, here, parse_definition(data or RIDE), service.now())
         surveys.publish(session, one, None, service.now())
-        surveys.set_access(session, one, SurveyAccess(**reach), service.now(), dial)
+        surveys.set_access(session, one, SurveyAccess(**reach), dial)
         return one.id

@@ -247,13 +247,29 @@ def test_a_text_that_waits_tells_the_code_that_is_right_when_it_is_sent(
     sends_later(service, number, hours=3)
     with service.database.transaction() as session:
         found = session.get_one(Survey, number)
-        surveys.set_access(session, found, SurveyAccess(**reach), service.now(), "*384*77#")
+        surveys.set_access(session, found, SurveyAccess(**reach), "*384*77#")
     time_passes(hours=3, minutes=1)
     if said:
         amina.hears(said)
         assert "RIDE" not in amina.inbox[-1]
     else:
         amina.hears_nothing_new()
+
+
+def test_with_a_code_again_it_can_be_sent_on_the_same_day(
+    amina: Phone, group: Group, service: Service, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    number = publishes(service, group, code="712")
+    sends_later(service, number, hours=3)
+    for code in ("", "713"):
+        with service.database.transaction() as session:
+            found = session.get_one(Survey, number)
+            surveys.set_access(session, found, SurveyAccess(code=code), "*384*77#")
+    assert sends_later(service, number, hours=3) == 1
+    time_passes(hours=3, minutes=1)
+    amina.hears("dial *384*77*713#")
+    assert sends_later(service, number) == 0
 
 
 @pytest.mark.parametrize(
@@ -465,7 +481,7 @@ def test_a_group_and_a_survey_that_take_one_code_at_once_do_not_both_get_it(serv
     other = threading.Thread(target=creates_a_group)
     with service.database.transaction() as session:
         reach = SurveyAccess(False, False, "", "7120")
-        surveys.set_access(session, session.get_one(Survey, survey), reach, service.now(), "*384*77#")
+        surveys.set_access(session, session.get_one(Survey, survey), reach, "*384*77#")
         session.flush()
         other.start()
         other.join(0.3)  # long enough to find the code free if it were not locked

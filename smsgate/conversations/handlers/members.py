@@ -8,7 +8,7 @@ from smsgate.flows.actions import results
 from smsgate.groups import groups, join_requests, roles
 from smsgate.help import responders
 from smsgate.meetings import meetings, rsvp
-from smsgate.members import leaving, members, number_reassignment, opt_out
+from smsgate.members import leaving, members, number_reassignment, opt_out, private_texts
 from smsgate.models import RsvpStatus
 from smsgate.notices import summaries
 
@@ -119,7 +119,11 @@ def _(action: actions.SayComing, context: ActionContext) -> bool:
 
 @perform.register
 def _(action: actions.Set, context: ActionContext) -> None:
-    members.set_switch(the_member(context), action.setting, action.on, context.now)
+    member = the_member(context)
+    if action.setting == "discreet":
+        private_texts.switch(context.session, member, action.on, context.now, context.code)
+    else:
+        members.set_switch(member, action.setting, action.on, context.now)
 
 
 @perform.register

@@ -7,9 +7,10 @@ reports on most texts, and on none to this number since the first call, it took 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, literal, select
+from sqlalchemy import Row, func, literal, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import wake_after_commit
@@ -21,6 +22,7 @@ from smsgate.outbox.recording import REPORTED_WITHIN
 NEWEST, HEARD_WITHIN = 200, timedelta(days=7)  # the texts to look at, if sent within that time
 MOST = 0.5  # the share of them that must have been reported on
 AT_ONCE = 100
+MATCHED_WITHIN = timedelta(minutes=1)  # the time in which a report is matched with the text that it is about
 
 
 def try_once_more(session: Session, now: datetime) -> None:
@@ -33,24 +35,27 @@ def try_once_more(session: Session, now: datetime) -> None:
     if not messages or not _reports_come(session, now):
         return
     for message in messages:
-        if _has_trace(session, message):
+        reports = _reports_on_its_number(session, message)
+        if any(looked_at is None or at > now - MATCHED_WITHIN for at, looked_at in reports):
+            continue  # these may be about a text that we know
+        if reports:
             message.due_at = message.expires_at  # not to be examined again
         else:
             message.state, message.repeats, message.due_at = MessageStatus.WAITING, message.repeats + 1, now
             wake_after_commit(session, message.lane.value)
 
 
-def _has_trace(session: Session, message: Message) -> bool:
-    """Return whether a text to the same number was reported on since, under an id that nobody knows."""
+def _reports_on_its_number(session: Session, message: Message) -> Sequence[Row[datetime, datetime | None]]:
+    """Return when unmatched reports on texts to the same number came since, and when each was examined."""
     number = session.get_one(Phone, message.phone_id).number
     tag = number_tag(keys_of(session.get_bind().dialect), number)
     about = DeliveryReport.number_tag == tag, DeliveryReport.at >= message.created_at
-    return bool(session.scalar(select(exists().where(*about))))
+    return session.execute(select(DeliveryReport.at, DeliveryReport.looked_at).where(*about)).all()
 
 
 def _reports_come(session: Session, now: datetime) -> bool:
     """Return whether most of the newest texts were reported on: if reports are lost or late, silence means nothing."""
-    newest = select(Message.report, Message.sent_at).order_by(Message.id.desc()).limit(NEWEST).subquery()
-    sent = newest.c.sent_at.between(now - HEARD_WITHIN, now - REPORTED_WITHIN)
-    row = session.execute(select(func.count(), func.count(newest.c.report)).where(sent)).one()
+    sent = select(Message.report).where(Message.sent_at.between(now - HEARD_WITHIN, now - REPORTED_WITHIN))
+    newest = sent.order_by(Message.id.desc()).limit(NEWEST).subquery()  # a broadcast that waits says nothing
+    row = session.execute(select(func.count(), func.count(newest.c.report))).one()
     return row[0] > 0 and row[1] >= MOST * row[0]

@@ -43,7 +43,7 @@ class ReachForm(Form):
             return False
         try:
             with session.begin_nested():
-                surveys.set_access(session, one, self.access(), service.now(), service.settings.service_code)
+                surveys.set_access(session, one, self.access(), service.settings.service_code)
         except Invalid:
             self.keyword.errors = [
                 _("The word or code is taken or can't be used. A word has 3 to 20 letters, a code 3 to 7 digits.")
