@@ -17,7 +17,14 @@ from smsgate.help.choices import STANDS, all_of_member, choices_of, one_for_each
 from smsgate.help.names import language_between, language_for, member_name, responder_name, stranger_name
 from smsgate.help.state_tables import Answer
 from smsgate.models import (
-    ConsentSubject, HelpRecipient, HelpText, Member, MessageKind, Phone, Responder, ResponderStatus,
+    ConsentSubject,
+    HelpRecipient,
+    HelpText,
+    Member,
+    MessageKind,
+    Phone,
+    Responder,
+    ResponderStatus,
 )  # fmt: skip
 from smsgate.models.lookup import ensure_phone, note_consent
 from smsgate.models.row_failures import work_on_each
