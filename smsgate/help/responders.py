@@ -104,9 +104,8 @@ def _chosen(session: Session, member: Member, phone: Phone) -> Responder | None:
 
 def _added(session: Session, member: Member, phone: Phone, now: datetime) -> Responder:
     last = session.scalar(select(func.max(Responder.position)).where(Responder.member_id == member.id)) or 0
-    responder = Responder(
-        member_id=member.id, phone_id=phone.id, agreed=ResponderStatus.ASKED, asked_at=now, position=last + 1
-    )
+    asked = {"agreed": ResponderStatus.ASKED, "asked_at": now, "position": last + 1}
+    responder = Responder(member_id=member.id, phone_id=phone.id, **asked)
     session.add(responder)
     return responder
 
@@ -131,8 +130,8 @@ def _refusal(session: Session, member: Member, phone: Phone, words: str, now: da
     if not is_reached_by(phone, MessageKind.INVITATION):
         return "closed"
     # Nobody may flood a number with invitations, alone or together with others.
-    amount = outbox.count_sms([words])
-    return "" if limits.ask(session, _caused(member), now, target=phone, amount=amount) else "enough"
+    has_room = limits.ask(session, _caused(member), now, target=phone, amount=outbox.count_sms([words]))
+    return "" if has_room else "enough"
 
 
 def _has_room(session: Session, member: Member, now: datetime) -> bool:
