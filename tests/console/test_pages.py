@@ -114,7 +114,7 @@ def pages_of(page: Page, address: str) -> list[str]:
     return sorted({one.partition("#")[0] for one in found if "/language/" not in one})
 
 
-SHARES = 12  # parts of the pages; one part is checked by day
+SHARES = 24  # parts of the pages; one part is checked by day
 
 
 @pytest.mark.parametrize(
@@ -177,6 +177,7 @@ def test_from_the_sign_in_to_the_message_on_the_phone(
     juma.hears("Tea at four")
 
 
+@pytest.mark.by_night
 def test_a_notice_is_counted_while_it_is_typed_as_it_will_be_sent(page: Page, address: str, amina: Phone) -> None:
     signs_in(page, address, amina)
     page.goto(f"{address}/console/groups/4521/notices/new")

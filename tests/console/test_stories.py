@@ -128,6 +128,7 @@ def test_a_flow_from_the_first_step_to_the_answer(page: Page, address: str, juma
     expect(page.get_by_text("Gardens")).to_be_visible()
 
 
+@pytest.mark.by_night  # by day: tests/console/test_from_nothing.py
 def test_a_flow_is_written_tried_mended_and_dialled_in_kiswahili(page: Page, address: str, juma: Phone) -> None:
     joins(juma)
     juma.dials()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
 from smsgate.groups import groups
@@ -40,6 +41,7 @@ def kinds(weekday: int, at: time, zone: ZoneInfo) -> list[tuple[str, Meets]]:
     ]
 
 
+@pytest.mark.by_night
 def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
     luck = random.Random(7)
     wanted: dict[int | None, tuple[Meets, time, ZoneInfo]] = {}
