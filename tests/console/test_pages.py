@@ -114,7 +114,7 @@ def pages_of(page: Page, address: str) -> list[str]:
     return sorted({one.partition("#")[0] for one in found if "/language/" not in one})
 
 
-SHARES = 24  # parts of the pages; one part is checked by day
+SHARES = 16  # parts of the pages; one part is checked by day
 
 
 @pytest.mark.parametrize(
