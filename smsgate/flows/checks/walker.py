@@ -92,6 +92,7 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
     caller = replace(caller, language=caller.language and language)
     paths: list[tuple[list[Answer], tuple[str, ...]]] = [([], ())]
     watched, walked = _Watched(flow), set[tuple[object, ...]]()
+    drawn = dict[tuple[object, ...], list[screens.Page]]()  # a few hundred screens stand at thousands of stops
     for _count in range(MOST_STOPS):
         if not paths:
             return
@@ -107,7 +108,9 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
             raise stale.__cause__ or stale from None  # the walk's own answers are never stale
         except engine.WentHome:
             continue  # leads to the first screen, which is walked anyway
-        laid_out = pages(stop, limit)
+        if (screen := _screen(stop)) not in drawn:
+            drawn[screen] = pages(stop, limit)
+        laid_out = drawn[screen]
         yield Visit(_answers_given(answers), keys, stop, laid_out)
         if (here := watched.state(stop, keys)) in walked:
             continue
@@ -179,8 +182,18 @@ def _values(stop: ReplayResult, language: str) -> list[Any]:
 def pages(stop: ReplayResult, limit: int) -> list[screens.Page]:
     """Return the pages of a stop, laid out for screens of any limit, even another than that of the walk."""
     with speaking(stop.language, wording_now()):
-        can_back, can_home = engine.back(stop.answers) is not None, engine.depth(stop.answers) > 1
+        can_back, can_home = _ways_out(stop)
         return screens.lay_out(stop.told, stop.asked, limit, can_back=can_back, can_home=can_home, whole_words=True)
+
+
+def _screen(stop: ReplayResult) -> tuple[object, ...]:
+    """Return all that decides what the pages of a stop show, for one limit."""
+    return (*stop.told, repr(stop.asked), stop.language, *_ways_out(stop))
+
+
+def _ways_out(stop: ReplayResult) -> tuple[bool, bool]:
+    """Return whether Back and Home lead anywhere."""
+    return engine.back(stop.answers) is not None, engine.depth(stop.answers) > 1
 
 
 def _answers_given(answers: list[Answer]) -> tuple[str, ...]:
