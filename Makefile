@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TEST_WORKERS ?= 2
+export PYTHONDONTWRITEBYTECODE :=# or each process that a test starts would compile every module again
 
 .PHONY: run test check fix bench chaos drills nightly lock catalogues docs pictures clean
 

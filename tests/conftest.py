@@ -32,6 +32,7 @@ pytest_plugins = [
     "tests.support.compiled_once",
     "tests.support.by_day",
     "tests.support.in_memory",
+    "tests.support.openings",
     "tests.support.phone_browser",
     "tests.support.pins",
     "tests.support.processes",

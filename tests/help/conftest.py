@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 
 from smsgate.models import Group
+from tests.support.openings import Play
 from tests.support.people import Phone
 from tests.support.stories import agrees, joins
 
 
 @pytest.fixture
-def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> Phone:
+def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group, opening: Play) -> Phone:
     """Amina, with two people who agreed."""
-    joins(amina)
-    agrees(amina, juma, "Juma")
-    agrees(amina, fatuma, "Fatuma")
+
+    def begins() -> None:
+        joins(amina)
+        agrees(amina, juma, "Juma")
+        agrees(amina, fatuma, "Fatuma")
+
+    opening(begins, amina, juma, fatuma)
     return amina
