@@ -13,6 +13,7 @@ from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Group, Role
 from smsgate.service import Service
 from tests.support.console import Console, leads, looks_after_the_network
+from tests.support.openings import Play
 from tests.support.people import Phone
 from tests.support.stories import joins, refuse
 
@@ -25,12 +26,16 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
+def console(app: Flask, service: Service, group: Group, amina: Phone, opening: Play) -> Console:
     """Sign in Amina, who leads Tumaini and is its only member."""
-    joins(amina)
-    leads(service, amina, group, Role.ADMIN)
     console = Console(app, service)
-    console.signs_in(amina, own=True)
+
+    def begins() -> None:
+        joins(amina)
+        leads(service, amina, group, Role.ADMIN)
+        console.signs_in(amina, own=True)
+
+    opening(begins, console, amina)
     return console
 
 

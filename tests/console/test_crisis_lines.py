@@ -11,6 +11,7 @@ from sqlalchemy import select
 from smsgate.models import CrisisLine, Group, Role
 from smsgate.service import Service
 from tests.support.console import Console, leads, looks_after_the_network
+from tests.support.openings import Play
 from tests.support.people import Phone
 from tests.support.stories import joins
 
@@ -22,10 +23,14 @@ GOOD = {
 
 
 @pytest.fixture
-def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
-    looks_after_the_network(service, amina)
+def console(app: Flask, service: Service, group: Group, amina: Phone, opening: Play) -> Console:
     console = Console(app, service)
-    console.signs_in(amina)
+
+    def begins() -> None:
+        looks_after_the_network(service, amina)
+        console.signs_in(amina)
+
+    opening(begins, console, amina)
     return console
 
 

@@ -10,15 +10,20 @@ from flask import Flask
 from smsgate.models import Group, Role
 from smsgate.service import Service
 from tests.support.console import Console, leads, looks_after_the_network
+from tests.support.openings import Play
 from tests.support.people import Phone
 from tests.support.stories import becomes, joins
 
 
 @pytest.fixture
-def network(app: Flask, service: Service, group: Group, fatuma: Phone) -> Console:
-    looks_after_the_network(service, fatuma)
+def network(app: Flask, service: Service, group: Group, fatuma: Phone, opening: Play) -> Console:
     console = Console(app, service)
-    console.signs_in(fatuma)
+
+    def begins() -> None:
+        looks_after_the_network(service, fatuma)
+        console.signs_in(fatuma)
+
+    opening(begins, console, fatuma)
     return console
 
 

@@ -15,6 +15,7 @@ from smsgate.service import Service
 from smsgate.surveys.definitions import rapidpro
 from smsgate.surveys.definitions.schema import parse_definition
 from tests.support.console import Console, leads
+from tests.support.openings import Play
 from tests.support.people import Phone
 from tests.support.rapidpro import flow, number, says, waits, words
 from tests.support.stories import joins
@@ -33,11 +34,15 @@ TEA = flow(
 
 
 @pytest.fixture
-def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
-    joins(amina)
+def console(app: Flask, service: Service, group: Group, amina: Phone, opening: Play) -> Console:
     console = Console(app, service)
-    leads(service, amina, group, Role.ADMIN)
-    console.signs_in(amina)
+
+    def begins() -> None:
+        joins(amina)
+        leads(service, amina, group, Role.ADMIN)
+        console.signs_in(amina)
+
+    opening(begins, console, amina)
     return console
 
 

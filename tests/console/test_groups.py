@@ -17,6 +17,7 @@ from smsgate.models import Group, JoinRequest, Meeting, Role, RoleAssignment, Se
 from smsgate.notices import group_closing
 from smsgate.service import Service
 from tests.support.console import Console, leads, looks_after_the_network
+from tests.support.openings import Play
 from tests.support.people import Phone
 
 HOME = "/console/groups/4521"
@@ -34,9 +35,13 @@ def admin(service: Service, group: Group, juma: Phone) -> Phone:
 
 
 @pytest.fixture
-def console(app: Flask, service: Service, admin: Phone) -> Console:
+def console(app: Flask, service: Service, admin: Phone, opening: Play) -> Console:
     made = Console(app, service)
-    made.signs_in(admin)
+
+    def begins() -> None:
+        made.signs_in(admin)
+
+    opening(begins, made, admin)
     return made
 
 

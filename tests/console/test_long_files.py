@@ -16,6 +16,7 @@ from smsgate.outbox import queues
 from smsgate.service import Service
 from smsgate.workers import drain, scheduler
 from tests.support.console import Console, leads
+from tests.support.openings import Play
 from tests.support.people import Phone, work_if_woken
 from tests.support.stories import joins
 from tests.support.waiting import Stopwatch
@@ -25,11 +26,15 @@ ROWS = 4_000
 
 
 @pytest.fixture
-def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
-    joins(amina)
-    leads(service, amina, group, Role.ADMIN)
+def console(app: Flask, service: Service, group: Group, amina: Phone, opening: Play) -> Console:
     console = Console(app, service)
-    console.signs_in(amina, own=True)
+
+    def begins() -> None:
+        joins(amina)
+        leads(service, amina, group, Role.ADMIN)
+        console.signs_in(amina, own=True)
+
+    opening(begins, console, amina)
     return console
 
 

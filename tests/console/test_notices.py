@@ -17,6 +17,7 @@ from smsgate.models import AuditEntry, Group, Message, Notice, Role
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.console import Console, code_of, leads
+from tests.support.openings import Play
 from tests.support.people import Clock, Phone
 from tests.support.stories import joins
 
@@ -31,13 +32,17 @@ def open_all_day(service: Service, group: Group) -> Group:
 
 
 @pytest.fixture
-def console(app: Flask, service: Service, open_all_day: Group, amina: Phone, juma: Phone) -> Console:
+def console(app: Flask, service: Service, open_all_day: Group, amina: Phone, juma: Phone, opening: Play) -> Console:
     """Sign in Amina, who leads the group; Juma is a member."""
-    joins(amina)
-    joins(juma)
     console = Console(app, service)
-    leads(service, amina, open_all_day, Role.FACILITATOR)
-    console.signs_in(amina)
+
+    def begins() -> None:
+        joins(amina)
+        joins(juma)
+        leads(service, amina, open_all_day, Role.FACILITATOR)
+        console.signs_in(amina)
+
+    opening(begins, console, amina, juma)
     return console
 
 

@@ -15,6 +15,7 @@ from smsgate.models import AuditEntry, Group, Invitation, Membership, Role, Role
 from smsgate.service import Service
 from smsgate.web.console.groups import invitations as invitation_pages
 from tests.support.console import Console, leads, looks_after_the_network
+from tests.support.openings import Play
 from tests.support.people import Phone, work_if_woken
 from tests.support.stories import agrees, joins
 from tests.support.waiting import Stopwatch
@@ -30,10 +31,14 @@ def console(app: Flask, service: Service) -> Console:
 
 
 @pytest.fixture
-def admin(service: Service, group: Group, otieno: Phone, console: Console) -> Phone:
+def admin(service: Service, group: Group, otieno: Phone, console: Console, opening: Play) -> Phone:
     """Sign in Otieno, who is the group's admin but no member."""
-    leads(service, otieno, group, Role.ADMIN)
-    console.signs_in(otieno)
+
+    def begins() -> None:
+        leads(service, otieno, group, Role.ADMIN)
+        console.signs_in(otieno)
+
+    opening(begins, console, otieno)
     return otieno
 
 

@@ -17,6 +17,7 @@ from smsgate.groups import invitations
 from smsgate.models import AuditEntry, Group, Message, Role
 from smsgate.service import Service
 from tests.support.console import Console, leads
+from tests.support.openings import Play
 from tests.support.people import Phone
 from tests.support.stories import joins
 from tests.support.surveys import RIDE
@@ -31,12 +32,16 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def console(app: Flask, service: Service, group: Group, amina: Phone, juma: Phone) -> Console:
+def console(app: Flask, service: Service, group: Group, amina: Phone, juma: Phone, opening: Play) -> Console:
     """Sign in Amina, who leads Tumaini; Juma is a member."""
-    joins(juma)
-    leads(service, amina, group, Role.ADMIN)
     console = Console(app, service)
-    console.signs_in(amina)
+
+    def begins() -> None:
+        joins(juma)
+        leads(service, amina, group, Role.ADMIN)
+        console.signs_in(amina)
+
+    opening(begins, console, amina, juma)
     return console
 
 

@@ -15,6 +15,7 @@ from smsgate.models import Phone as Persona
 from smsgate.service import Service
 from smsgate.surveys.definitions import yaml_files
 from tests.support.console import Console, leads
+from tests.support.openings import Play
 from tests.support.people import Phone
 from tests.support.stories import joins
 from tests.support.surveys import RIDE
@@ -23,11 +24,15 @@ FLOWS = "/console/groups/4521/flows"
 
 
 @pytest.fixture
-def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
-    joins(amina)
+def console(app: Flask, service: Service, group: Group, amina: Phone, opening: Play) -> Console:
     console = Console(app, service)
-    leads(service, amina, group, Role.ADMIN)
-    console.signs_in(amina)
+
+    def begins() -> None:
+        joins(amina)
+        leads(service, amina, group, Role.ADMIN)
+        console.signs_in(amina)
+
+    opening(begins, console, amina)
     return console
 
 

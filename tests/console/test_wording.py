@@ -20,6 +20,7 @@ from smsgate.groups.wording import speaking_for, wording_of_member
 from smsgate.models import CustomText, Group, Meeting, Member, Role, lookup
 from smsgate.service import Service
 from tests.support.console import Console, leads, original
+from tests.support.openings import Play
 from tests.support.people import Phone
 from tests.support.stories import joins
 
@@ -28,11 +29,15 @@ TEXTS = "/console/groups/4521/texts"
 
 
 @pytest.fixture
-def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
-    joins(amina)
+def console(app: Flask, service: Service, group: Group, amina: Phone, opening: Play) -> Console:
     console = Console(app, service)
-    leads(service, amina, group, Role.ADMIN)
-    console.signs_in(amina)
+
+    def begins() -> None:
+        joins(amina)
+        leads(service, amina, group, Role.ADMIN)
+        console.signs_in(amina)
+
+    opening(begins, console, amina)
     return console
 
 

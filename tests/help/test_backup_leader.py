@@ -14,6 +14,7 @@ from smsgate.help import backup_leader, escalation
 from smsgate.models import Group, HelpRecipient, Member, Role, RoleAssignment
 from smsgate.notices import group_closing
 from smsgate.service import Service
+from tests.support.openings import Play
 from tests.support.people import Clock, Phone, work
 from tests.support.stories import agrees, chooses, copies, joins, offers, plans
 
@@ -23,11 +24,15 @@ OTHERS = "5555"
 
 
 @pytest.fixture
-def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> Phone:
+def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group, opening: Play) -> Phone:
     """Return Amina, with two people who agreed."""
-    joins(amina)
-    agrees(amina, juma, "Juma")
-    agrees(amina, fatuma, "Fatuma")
+
+    def begins() -> None:
+        joins(amina)
+        agrees(amina, juma, "Juma")
+        agrees(amina, fatuma, "Fatuma")
+
+    opening(begins, amina, juma, fatuma)
     return amina
 
 

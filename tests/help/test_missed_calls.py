@@ -10,6 +10,7 @@ from sqlalchemy import select
 from smsgate.models import Group, HelpPlan, Meeting, Member, Pin, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
+from tests.support.openings import Play
 from tests.support.people import Phone
 from tests.support.stories import agrees, copies, joins, plans
 
@@ -17,12 +18,16 @@ Passes = Callable[..., None]
 
 
 @pytest.fixture
-def ready(amina: Phone, juma: Phone, group: Group, service: Service) -> Phone:
+def ready(amina: Phone, juma: Phone, group: Group, service: Service, opening: Play) -> Phone:
     """Return Amina, whose missed calls send her text to Juma."""
-    joins(amina)
-    agrees(amina, juma, "Juma")
-    with service.database.transaction() as session:
-        session.add(HelpPlan(member_id=session.scalars(select(Member.id)).one(), rings=True))
+
+    def begins() -> None:
+        joins(amina)
+        agrees(amina, juma, "Juma")
+        with service.database.transaction() as session:
+            session.add(HelpPlan(member_id=session.scalars(select(Member.id)).one(), rings=True))
+
+    opening(begins, amina, juma)
     return amina
 
 

@@ -1,7 +1,7 @@
 """How many stories begin: played once on each worker, and from then on restored as it ended.
 
-A fixture that lets people join, agree or sign in plays it by dialling and texting, as they would. On SQLite what it leaves
-in the stores, in the people's hands and on the clock is kept, and the next test of the module begins there.
+A fixture that lets people join, agree or sign in plays it by dialling and texting, as they would. On SQLite, what it
+leaves in the stores, in the people's hands and on the clock is kept, and the next test of the module begins there.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ KEPT: dict[tuple[object, ...], Ending] = {}
 
 @pytest.fixture
 def opening(request: pytest.FixtureRequest, service: Service, clock: Clock) -> Play:
-    """Return what plays the opening of a story, or restores it if the same one was played from the same state before."""
+    """Return what plays an opening, or restores its end if it was played before from the same state."""
 
     def begin(play: Callable[[], None], *people: Someone) -> None:
         database = service.database.engine.url.database

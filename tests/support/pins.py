@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 
 from smsgate.members import pins
 from smsgate.models import Group, Meeting
+from tests.support.openings import Play
 from tests.support.people import Phone
 from tests.support.stories import agrees, joins
 
@@ -37,10 +38,14 @@ def sets_second(member: Phone, first: str = PIN, second: str = SECOND) -> None:
 
 
 @pytest.fixture
-def owner(amina: Phone, juma: Phone, group: Group, meeting: Meeting) -> Phone:
+def owner(amina: Phone, juma: Phone, group: Group, meeting: Meeting, opening: Play) -> Phone:
     """Return Amina, with a group, a responder who agreed, a help text and a PIN."""
-    joins(amina)
-    agrees(amina, juma, "Juma")
-    amina.texts("mytext Bring the blue umbrella")
-    sets(amina)
+
+    def begins() -> None:
+        joins(amina)
+        agrees(amina, juma, "Juma")
+        amina.texts("mytext Bring the blue umbrella")
+        sets(amina)
+
+    opening(begins, amina, juma)
     return amina

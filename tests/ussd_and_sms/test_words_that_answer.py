@@ -17,6 +17,7 @@ from smsgate.help import plans as plans_of_members
 from smsgate.meetings import meetings
 from smsgate.models import Group, HelpRequest, LimitUse, Meeting, Reply, Responder, RsvpStatus
 from smsgate.service import Service
+from tests.support.openings import Play
 from tests.support.people import Clock, Phone
 from tests.support.stories import agrees, chooses, joins, plans
 
@@ -56,13 +57,17 @@ def test_a_key_belongs_to_its_question_and_words_must_not_say_otherwise() -> Non
 
 
 @pytest.fixture
-def ready(amina: Phone, juma: Phone, fatuma: Phone, meeting: Meeting, time_passes: Passes) -> Phone:
+def ready(amina: Phone, juma: Phone, fatuma: Phone, meeting: Meeting, time_passes: Passes, opening: Play) -> Phone:
     """Return Amina, a member with two people, who has just got a reminder."""
-    joins(amina)
-    agrees(amina, juma, "Juma")
-    agrees(amina, fatuma, "Fatuma")
-    time_passes(hours=29)
-    amina.hears("Coming? Reply 1 yes, 2 no, 3 maybe")
+
+    def begins() -> None:
+        joins(amina)
+        agrees(amina, juma, "Juma")
+        agrees(amina, fatuma, "Fatuma")
+        time_passes(hours=29)
+        amina.hears("Coming? Reply 1 yes, 2 no, 3 maybe")
+
+    opening(begins, amina, juma, fatuma)
     return amina
 
 
