@@ -93,7 +93,10 @@ def test_what_cannot_be_is_told_with_its_place(change: dict[str, Any], said: str
         (b"smsgate: 0b" + b"1" * 20_000, "Use one of these"),
         (b"smsgate: 1" + b":59" * 60_000, "Use one of these"),
         (b"smsgate: 1" + b":59" * 3000 + b".5", "Use one of these"),
-        *((b"smsgate: !!" + odd, "isn't used") for odd in (b"int ''", b"float ''", b"bool x", b"timestamp x", b"omap []")),
+        *(
+            (b"smsgate: !!" + odd, "isn't used")
+            for odd in (b"int ''", b"float ''", b"bool x", b"timestamp x", b"omap []")
+        ),
         (b"a:\n" + b"".join(b" " * n + b"a:\n" for n in range(1, 60)), "nested too deep"),
     ],
 )

@@ -46,7 +46,12 @@ def is_name(text: str) -> bool:
     """Return whether this is a person's name: letters, spaces, hyphens, apostrophes, and a point after an initial."""
     plain = _plain(text)
     letters = all(char in _MARKS or _is_letter(char) for char in plain)
-    if not letters or any(_is_sign(char) for char in text) or len(text.splitlines()) > 1 or not any(char.isalpha() for char in plain):
+    if (
+        not letters
+        or any(_is_sign(char) for char in text)
+        or len(text.splitlines()) > 1
+        or not any(char.isalpha() for char in plain)
+    ):
         return False
     if any(unicodedata.numeric(char, None) is not None for char in plain):  # numerals can be letters elsewhere
         return False
@@ -73,7 +78,9 @@ def _is_sign(char: str) -> bool:
 def _plain(text: str) -> str:
     """Return the text as it is read: without invisible characters, and with one form for each letter and digit."""
     shown = (
-        char for char in unicodedata.normalize("NFKC", text.translate(_POINTS)) if unicodedata.category(char) not in ("Cf", "Cc", "Mn")
+        char
+        for char in unicodedata.normalize("NFKC", text.translate(_POINTS))
+        if unicodedata.category(char) not in ("Cf", "Cc", "Mn")
     )
     plain = " ".join("".join(shown).casefold().split())
     return re.sub(r"\b(\w) (?=\w\b)", r"\1", re.sub(r" \. ?", ".", plain))  # e v i l . c o m
