@@ -44,7 +44,7 @@ class Cause(StrEnum):
     GROUP_INVITATION = "joining"  # a leader invited a number
     LEADERS = "leaders"  # wrote to another leader
     HELP = "help"  # a help text to someone who agreed: counted, never barred
-    CARRIED = "carried"  # wrote to the other of a match through the service
+    CARRIED = "carried"  # wrote to the other of a match through the service, or proposed a time
     GUESS = "guess"  # typed a code that does not exist; causes no text
 
 
