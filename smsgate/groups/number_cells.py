@@ -80,7 +80,7 @@ def _read(text: str, countries: tuple[str, ...]) -> Reading:
 
 
 def _read_several(text: str, countries: tuple[str, ...]) -> list[Reading]:
-    """Read a text as several numbers; return [] if it is not, if a piece belongs to no number, or if too many are none."""
+    """Read a text as several numbers; return [] if it is not, a piece belongs to no number, or too many are none."""
     pieces = [piece for piece in SEVERAL.split(text) if _digits(piece)]
     if len(pieces) == 1 and pieces[0].strip() == text.strip():
         return _read_words(text, countries)
