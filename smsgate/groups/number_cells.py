@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from smsgate.core.phone_numbers import NotANumber, e164
 
+MOST_UNREADABLE = 100  # in one cell; more are no list of numbers, and each takes long to try
 SHORTEST = 7  # digits; fewer are no phone number, but may belong to one
 SEVERAL = re.compile(r":::|[;/|,&\n\r\t]|\s-\s|\s+(?:and|or|na|au|et|ou)\s+", re.IGNORECASE)
 SCIENTIFIC = re.compile(r"\+?(\d+)(?:[.,](\d+))?\s?[eE]\s?\+?(\d{1,2})")
@@ -79,16 +80,21 @@ def _read(text: str, countries: tuple[str, ...]) -> Reading:
 
 
 def _read_several(text: str, countries: tuple[str, ...]) -> list[Reading]:
-    """Read a text as several numbers; return [] if it is not, or if a piece of it belongs to no number."""
+    """Read a text as several numbers; return [] if it is not, a piece belongs to no number, or too many are none."""
     pieces = [piece for piece in SEVERAL.split(text) if _digits(piece)]
     if len(pieces) == 1 and pieces[0].strip() == text.strip():
         return _read_words(text, countries)
     if any(_digits(piece) < SHORTEST for piece in pieces):
         return []
     found: list[Reading] = []
+    unreadable = 0
     for piece in pieces:
         one = _read(piece.strip(), countries)
-        found += [one] if one.number else _read_words(piece, countries) or [one]
+        words = [] if one.number else _read_words(piece, countries)
+        found += words or [one]
+        unreadable += not (one.number or words)
+        if unreadable > MOST_UNREADABLE:
+            return []
     return found
 
 

@@ -17,7 +17,7 @@ from smsgate.flows.sms import walking
 from smsgate.flows.sms.walking import LONGEST_CARRIED
 from smsgate.matching import matches
 from smsgate.matching.news import tell
-from smsgate.models import CarriedText, Match, MatchState, MessageKind
+from smsgate.models import CarriedText, LimitUse, Match, MatchState, MessageKind
 from smsgate.outbox import keys, limits
 from smsgate.outbox.limits import Cause, Caused
 
@@ -45,8 +45,7 @@ def carry(session: Session, match: Match, words: str, now: datetime, *, by_suppo
         return Carried.LONG if plain else Carried.EMPTY
     (person, supporter), _back = matches.both(match)
     reader, writer = (person, supporter) if by_supporter else (supporter, person)
-    caused = Caused(Cause.CARRIED, writer.phone.number)
-    use = limits.ask(session, caused, now, target=reader.phone)
+    use = ask_to_write(session, match, now, by_supporter=by_supporter)
     if use is None:
         return Carried.LIMIT
     limits.record(session, use)
@@ -58,6 +57,13 @@ def carry(session: Session, match: Match, words: str, now: datetime, *, by_suppo
         kind=MessageKind.CARRIED, match_id=match.id,
     )  # fmt: skip
     return Carried.PASSED_ON
+
+
+def ask_to_write(session: Session, match: Match, now: datetime, *, by_supporter: bool) -> LimitUse | None:
+    """Return the use of one more text to the other, to pass to `limits.record`; None for somebody who wrote enough."""
+    (person, supporter), _back = matches.both(match)
+    reader, writer = (person, supporter) if by_supporter else (supporter, person)
+    return limits.ask(session, Caused(Cause.CARRIED, writer.phone.number), now, target=reader.phone)
 
 
 def received(session: Session, match: Match, now: datetime, *, supporter: bool) -> list[CarriedText]:

@@ -25,6 +25,7 @@ from smsgate.models import LimitUse, Member, Phone
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KEPT = timedelta(days=2)
 BLOCK_DIGITS = 4  # the last digits, in which the numbers of a block differ: 10,000 numbers
+NEARLY = 200  # SMS left of what many share: more than all requests of one moment can cause
 SERVICE_AN_HOUR = 2000  # for the whole service, unless SMSGATE_STRANGERS says otherwise
 
 
@@ -43,7 +44,7 @@ class Cause(StrEnum):
     GROUP_INVITATION = "joining"  # a leader invited a number
     LEADERS = "leaders"  # wrote to another leader
     HELP = "help"  # a help text to someone who agreed: counted, never barred
-    CARRIED = "carried"  # wrote to the other of a match through the service
+    CARRIED = "carried"  # wrote to the other of a match through the service, or proposed a time
     GUESS = "guess"  # typed a code that does not exist; causes no text
 
 
@@ -136,7 +137,7 @@ _KNOWN = select(Member.id).where(Member.phone_id == bindparam("phone_id"), Membe
 
 def has_room(session: Session, caused: Caused, now: datetime, *, target: Phone | None = None, amount: int = 1) -> bool:
     """Return whether there is room for `amount` more SMS of this cause, to `target`."""
-    return _has_room(session, caused, _row(session, caused, now, target, amount))
+    return _room(session, caused, _row(session, caused, now, target, amount)).is_left()
 
 
 def ask(
@@ -145,14 +146,20 @@ def ask(
     """Return a use of `amount` SMS, or of one guess, to pass to `record`; None if some limit has no room for it.
 
     Until the transaction ends, others who ask for the same number, or for the same target if that has a limit of its
-    own, wait, so that every use is counted.
+    own, wait, so that every use is counted. What is shared by many (the service, a group, a block) is only locked once
+    it is nearly used up: before that, nobody has to wait for strangers.
     """
     row = _row(session, caused, now, target, amount)
     if row["target"] and Scope.TARGET in LIMITS[caused.cause]:
         lock_text(session, f"limits of target {row['target']}")
     if row["causer"]:
         lock_text(session, f"limits {row['causer']}")
-    return LimitUse(**row) if _has_room(session, caused, row) else None
+    room = _room(session, caused, row)
+    if room.is_left() and (shared := room.nearly_used_up()):
+        for scope in shared:
+            lock_text(session, f"limits of {scope} {row.get(scope)}")
+        room = _room(session, caused, row)
+    return LimitUse(**row) if room.is_left() else None
 
 
 def record(session: Session, use: LimitUse) -> None:
@@ -200,26 +207,46 @@ def service_limit(session: Session) -> Limit:
     return Limit(hour, 10 * hour)
 
 
-def _has_room(session: Session, caused: Caused, row: Mapping[str, Any]) -> bool:
+Used = Mapping[tuple[str, str], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class _Room:
+    """The limits that `amount` more SMS of a cause have to keep, and what was used of them."""
+
+    cause: Cause
+    amount: int
+    limits: Mapping[Scope, Limit]
+    used: Used
+
+    def is_left(self) -> bool:
+        """Return whether there is room for the amount within every limit."""
+        if not self.limits:
+            return True
+        kept = 0 if self.cause is Cause.FAREWELL else 1
+        total = Limit(OF_ONE_NUMBER.hour - kept, OF_ONE_NUMBER.day - kept)
+        in_all = self.cause not in IN_ALL or _fits(self.used, Scope.NUMBER, IN_ALL, total, self.amount)
+        return in_all and all(self._fits(scope, self.amount) for scope in self.limits)
+
+    def nearly_used_up(self) -> list[Scope]:
+        """Return what many share and has little left, in the order in which everybody locks it."""
+        shared = (Scope.SERVICE, Scope.GROUP, Scope.BLOCK)
+        return [scope for scope in shared if scope in self.limits and not self._fits(scope, NEARLY)]
+
+    def _fits(self, scope: Scope, amount: int) -> bool:
+        causes = WIDELY if scope is Scope.SERVICE else {self.cause}
+        return _fits(self.used, scope, causes, self.limits[scope], amount)
+
+
+def _room(session: Session, caused: Caused, row: Mapping[str, Any]) -> _Room:
     limits = dict(LIMITS[caused.cause])
-    if not limits:
-        return True
-    if caused.cause in WIDELY:
+    if limits and caused.cause in WIDELY:
         limits[Scope.SERVICE] = service_limit(session)
     if row["block"] is None:  # to someone known: these don't apply
         limits.pop(Scope.BLOCK, None)
         limits.pop(Scope.SERVICE, None)
-    used = _used(session, row, tuple(scope for scope in Scope if scope in limits))
-    for scope, limit in limits.items():
-        causes = WIDELY if scope is Scope.SERVICE else {caused.cause}
-        if not _fits(used, scope, causes, limit, row["amount"]):
-            return False
-    kept = 0 if caused.cause is Cause.FAREWELL else 1
-    total = Limit(OF_ONE_NUMBER.hour - kept, OF_ONE_NUMBER.day - kept)
-    return caused.cause not in IN_ALL or _fits(used, Scope.NUMBER, IN_ALL, total, row["amount"])
-
-
-Used = Mapping[tuple[str, str], tuple[int, int]]
+    scopes = tuple(scope for scope in Scope if scope in limits)
+    return _Room(caused.cause, row["amount"], limits, _used(session, row, scopes) if scopes else {})
 
 
 def _used(session: Session, row: Mapping[str, Any], scopes: tuple[Scope, ...]) -> Used:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
+from base64 import b64encode
 
 import pytest
 from flask import Flask
@@ -369,7 +371,7 @@ def test_a_choice_of_no_column_or_of_a_file_that_was_changed_is_answered_kindly(
     console.sees("Choose at least one column")
     console.posts(form.action, {**fields, "columns": "999"})
     console.sees("Nobody can be invited from this file", "There is no number on this line")
-    for broken in ("", "!!", "AAAA"):
+    for broken in ("", "!!", "AAAA", b64encode(zlib.compress(b"0711000001\n" * 300_000)).decode()):
         console.posts(form.action, {**fields, "columns": "0", "content": broken}, 422)
         console.sees("The file is empty")
     console.posts(form.action, {**fields, "columns": "0", "language": "xx"}, 422)

@@ -322,6 +322,24 @@ def test_a_stranger_with_an_admins_number_locks_nobody_out(
     stranger.sees("The app's code is right")
 
 
+def test_a_copied_cookie_gets_no_more_tries_by_being_written_in_another_way(
+    app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    known, thief = Console(app, service), Console(app, service)
+    known.signs_in(leader, own=True)
+    secret = sets_up_app(known, service, clock)
+    cookie = known.client.get_cookie("console_known", path="/console")
+    assert cookie is not None
+    time_passes(minutes=1)
+    for number in range(growing_waits.FREE):
+        thief.client.set_cookie("console_known", cookie.value + "=" * number, path="/console")
+        asks(thief, leader.number)
+        thief.sends("Sign in", code="000000", status=422)
+    thief.client.set_cookie("console_known", cookie.value + "=" * growing_waits.FREE, path="/console")
+    asks(thief, leader.number)
+    thief.sends("Sign in", code=shown_by(secret, clock), status=422)  # even the right one has to wait
+
+
 def test_of_two_tries_at_once_the_earlier_one_may_come_last(service: Service) -> None:
     now = service.now()
     with service.database.transaction() as session:

@@ -256,3 +256,9 @@ def test_any_cell_ends_in_numbers_or_a_reason(text: str) -> None:
     for one in numbers_in(text, KE):
         assert bool(one.number) is not bool(one.reason)
     assert numbers_in(text, KE) or not "".join(char for char in text if char.isalnum())
+
+
+def test_a_cell_with_thousands_of_pieces_that_are_none_is_refused_as_one() -> None:
+    assert len(numbers_in("1234567/" * 12_000, KE)) == 1
+    mixed = [f"07110{number:05}" for number in range(300)] + ["1234567"] * 99
+    assert sum(bool(one.number) for one in numbers_in("; ".join(mixed), KE)) == 300

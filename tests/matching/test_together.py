@@ -25,6 +25,7 @@ from smsgate.models import (
     Seeker,
     lookup,
 )
+from smsgate.outbox.limits import LIMITS, Cause, Scope
 from smsgate.service import Service
 from tests.support.people import Clock, Phone
 from tests.support.pins import PIN, SECOND, sets
@@ -107,6 +108,31 @@ def test_a_time_in_the_past_is_refused_and_another_may_be_typed(
     amina.types("26/11 15.00", "1")
     amina.sees("Juma is asked: Thu 26 Nov 15:00.")
     juma.hears("Amina proposes to meet: Thu 26 Nov 15:00.")
+
+
+def test_proposing_times_is_no_way_around_how_often_one_may_write_to_the_other(
+    service: Service, group: Group, amina: Phone, juma: Phone, time_passes: Callable[..., None]
+) -> None:
+    walk_together(service, amina, juma)
+    most = LIMITS[Cause.CARRIED][Scope.NUMBER].hour
+
+    def asks(minute: int) -> None:
+        amina.dials()
+        goes_to(amina, "One to one", "Propose a time")
+        amina.types(f"26/11 15.{minute:02}", "1")
+
+    for minute in range(most):
+        asks(minute)
+        amina.sees("Juma is asked")
+    asks(most)
+    amina.sees("That isn't possible right now.")
+    assert sum("proposes to meet" in text for text in juma.reads()) == most
+    amina.dials()
+    goes_to(amina, "One to one", f"Thu 26 Nov 15:{most - 1:02}", "Leave it out")
+    juma.hears("Amina leaves out")  # a meeting that is off is told, whatever was written before
+    time_passes(minutes=61)
+    asks(most)
+    amina.sees("Juma is asked")
 
 
 def test_a_meeting_is_noted_in_two_keys_and_only_counted(

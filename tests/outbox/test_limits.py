@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from smsgate.core.config import Settings
 from smsgate.members import leaving
 from smsgate.models import Group, Lane, LimitUse, Message, MessageKind, lookup
+from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import kill_switches, limits, operator_alerts
 from smsgate.outbox.limits import LIMITS, OF_ONE_NUMBER, Cause, Caused, Scope
 from smsgate.service import Service, wire
@@ -119,18 +120,51 @@ def test_many_sims_at_one_number_at_the_same_moment_count_together(service: Serv
 
     def invites(number: int) -> bool:
         start.wait(30)
-        with service.database.transaction() as session:
-            caused = Caused(Cause.INVITATION, f"+25471100090{number}")
-            use = limits.ask(session, caused, service.now(), target=target)
-            if use:
-                limits.record(session, use)
-                session.flush()
-                with suppress(BrokenBarrierError):  # the others wait for this one
-                    before_any_commits.wait(0.5)
-            return use is not None
+        return takes(service, Caused(Cause.INVITATION, f"+25471100090{number}"), target, before_any_commits)
 
     with ThreadPoolExecutor(2 * most) as threads:
         assert sum(threads.map(invites, range(2 * most))) == most
+
+
+def takes(service: Service, caused: Caused, target: PhoneRow, before_any_commits: Barrier) -> bool:
+    with service.database.transaction() as session:
+        use = limits.ask(session, caused, service.now(), target=target)
+        if use:
+            limits.record(session, use)
+            session.flush()
+            with suppress(BrokenBarrierError):  # the others wait for this one
+                before_any_commits.wait(0.5)
+        return use is not None
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("cause", "used", "by_others"),
+    [(Cause.INVITATION, 60, {}), (Cause.REPLY, 2000, {"block": "x"}), (Cause.GROUP_INVITATION, 500, {"block": "x"})],
+    ids=["block", "service", "group"],
+)
+def test_many_at_the_same_moment_share_what_is_left_of_a_block_a_group_or_the_service(
+    service: Service, group: Group, cause: Cause, used: int, by_others: dict[str, str]
+) -> None:
+    """Each has a number and a target of its own, and three SMS are left of what all of them share."""
+    left, several = 3, 6
+    with service.database.transaction() as session:
+        targets = [lookup.ensure_phone(session, f"+25471100080{n}", service.now()) for n in range(several)]
+        first = limits.ask(session, Caused(cause, "+254711000899", group.id), service.now(), target=targets[0])
+        assert first
+        first.amount = used - left
+        for name, value in by_others.items():
+            setattr(first, name, value)
+        limits.record(session, first)
+    start, before_any_commits = Barrier(several), Barrier(several)
+
+    def asks(number: int) -> bool:
+        start.wait(30)
+        number_of = "" if cause is Cause.GROUP_INVITATION else f"+25471100070{number}"
+        return takes(service, Caused(cause, number_of, group.id), targets[number], before_any_commits)
+
+    with ThreadPoolExecutor(several) as threads:
+        assert sum(threads.map(asks, range(several))) == left
 
 
 @pytest.mark.by_night

@@ -30,7 +30,7 @@ CAUSES = {
     Cause.SIGN_IN: "codes for the console, in any browser; with an authenticator app, none until its code is typed",
     Cause.SIGN_IN_KNOWN: "the same, in a browser where this person has signed in before",
     Cause.GROUP_INVITATION: "invitations to a group, by its leaders",
-    Cause.CARRIED: "texts to the other person of a match",
+    Cause.CARRIED: "texts to the other person of a match, and times proposed to them",
     Cause.GUESS: "wrong codes typed (no SMS)",
 }
 SCOPES = (Scope.NUMBER, Scope.TARGET, Scope.BLOCK, Scope.GROUP)

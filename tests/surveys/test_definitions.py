@@ -90,14 +90,27 @@ def test_what_cannot_be_is_told_with_its_place(change: dict[str, Any], said: str
         (b"a: b: c", "line 1"),
         *((b"smsgate: " + number, "isn't used") for number in (b"9" * 400, b"-" + b"9" * 400, b".inf", b".nan")),
         (b"{" + b"9" * 400 + b": a}", "isn't used"),
-        (b"smsgate: 0b" + b"1" * 20_000, "isn't used"),
-        (b"smsgate: 1" + b":59" * 3000, "isn't used"),
+        (b"smsgate: 0b" + b"1" * 20_000, "Use one of these"),
+        (b"smsgate: 1" + b":59" * 60_000, "Use one of these"),
+        (b"smsgate: 1" + b":59" * 3000 + b".5", "Use one of these"),
+        *(
+            (b"smsgate: !!" + odd, "isn't used")
+            for odd in (b"int ''", b"float ''", b"bool x", b"timestamp x", b"omap []")
+        ),
         (b"a:\n" + b"".join(b" " * n + b"a:\n" for n in range(1, 60)), "nested too deep"),
     ],
 )
 def test_a_hostile_file_is_refused_in_words(content: bytes, said: str) -> None:
     with pytest.raises(InvalidDefinition, match=said):
         parse_definition(yaml_files.load(content))
+
+
+def test_times_and_numbers_to_dial_are_words_as_their_author_means_them() -> None:
+    words = {"one": "10:30", "two": "0711000001", "three": "1_000", "four": "No", "five": "2027-01-01"}
+    text = "\n".join(f"{key}: {word}" for key, word in words.items())
+    assert yaml_files.load(f"{text}\nsix: 12\nseven: -1.5\neight: true".encode()) == {
+        **words, "six": 12, "seven": -1.5, "eight": True,
+    }  # fmt: skip
 
 
 AGE: dict[str, Any] = {

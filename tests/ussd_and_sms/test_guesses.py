@@ -78,3 +78,21 @@ def test_a_newcomer_who_texts_one_code_after_another_gets_no_further(amina: Phon
     assert "There is no group with code 4521" in amina.texts("JOIN 4521")
     clock.time += timedelta(minutes=61)
     assert "You've joined Tumaini" in amina.texts("JOIN 4521")
+
+
+@pytest.mark.parametrize("digits", [3, 4, 5, 6, 7, 8])
+def test_codes_of_every_length_are_counted_however_they_are_typed(amina: Phone, group: Group, digits: int) -> None:
+    joins(amina)
+    for number in range(MOST):
+        wrong = str(5 * 10 ** (digits - 1) + number)
+        if number % 3 == 0:
+            amina.dials(f"*384*77*{wrong}#")
+        elif number % 3 == 1:
+            amina.dials("*384*77#")
+            amina.picks("Groups", "Join a group", "I have a code")
+            amina.types(wrong)
+        else:
+            amina.texts(f"JOIN {wrong}")
+        amina.drops()
+    amina.dials("*384*77*4521#")
+    amina.sees("There is no group with code 4521")

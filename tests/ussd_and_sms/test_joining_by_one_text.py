@@ -111,6 +111,15 @@ def test_who_opted_out_joins_nothing(otieno: Phone, group: Group, service: Servi
     assert members_of(service) == 0
 
 
+@pytest.mark.parametrize("name", ["0711000001", "Call 0711 000 001", "evil.com", "*384*77#", "zero seven one one"])
+def test_a_name_by_text_is_a_name_too(name: str, otieno: Phone, group: Group, service: Service) -> None:
+    joins(otieno)
+    otieno.texts("NAME Otieno")
+    assert "only have letters" in otieno.texts(f"NAME {name}")
+    with service.database.reading() as session:
+        assert session.scalars(select(Member)).one().name == "Otieno"
+
+
 def test_who_may_be_another_is_told_to_dial(otieno: Phone, group: Group, service: Service) -> None:
     joins(otieno)
     otieno.texts("STOP 4521")

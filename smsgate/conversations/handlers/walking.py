@@ -17,6 +17,7 @@ from smsgate.matching.matches import Answered
 from smsgate.matching.wishes import Wishes
 from smsgate.meetings import time_input
 from smsgate.models import CheckInAnswer, Ending, Match, MatchMeeting, MatchState, Programme, Supporter
+from smsgate.outbox import limits
 
 
 def _match(context: ActionContext, match_id: int) -> tuple[Match, bool] | None:
@@ -157,20 +158,24 @@ def _(action: actions.ReadTimeOfTwo, context: ActionContext) -> MomentSeen:
 
 
 @perform.register
-def _(action: actions.ProposeMeeting, context: ActionContext) -> bool:
-    at = datetime.fromisoformat(action.at)
-    if action.meeting_id:
-        own = _meeting(context, action.meeting_id)
-        if own is None:
-            return False
-        return meetings.move(context.session, action.meeting_id, at, context.now, context.code, supporter=own[1])
-    found = _match(context, action.match_id)
-    if found is None:
+def _(action: actions.ProposeMeeting, context: ActionContext) -> bool | None:
+    moved = _meeting(context, action.meeting_id)
+    found = (moved[0].match, moved[1]) if moved else _match(context, action.match_id)
+    if found is None or (action.meeting_id and moved is None):
         return False
-    made = meetings.propose(
-        context.session, found[0], at, action.place, context.now, context.code, by_supporter=found[1]
-    )
-    return made is not None
+    use = carrying.ask_to_write(context.session, found[0], context.now, by_supporter=found[1])
+    if use is None:
+        return None
+    if done := _propose(action, context, *found):
+        limits.record(context.session, use)
+    return done
+
+
+def _propose(action: actions.ProposeMeeting, context: ActionContext, match: Match, supporter: bool) -> bool:
+    session, at, now, code = context.session, datetime.fromisoformat(action.at), context.now, context.code
+    if action.meeting_id:
+        return meetings.move(session, action.meeting_id, at, now, code, supporter=supporter)
+    return meetings.propose(session, match, at, action.place, now, code, by_supporter=supporter) is not None
 
 
 @perform.register

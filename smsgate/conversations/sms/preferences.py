@@ -9,6 +9,7 @@ from smsgate.flows import sms
 from smsgate.flows.guard import Act
 from smsgate.flows.member.settings import LONGEST_NAME
 from smsgate.flows.typed.keywords import Intent
+from smsgate.flows.typed.plain_names import is_name
 from smsgate.members import members
 
 
@@ -19,6 +20,8 @@ def set_name(inbound: InboundContext) -> str | None:
     name = " ".join(inbound.keyword.rest.split()) if inbound.keyword else ""
     if len(name) > LONGEST_NAME:
         return sms.name_too_long(LONGEST_NAME)
+    if name and not is_name(name):
+        return sms.not_a_name()
     members.set_name(inbound.member, name)
     return sms.name_kept(name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from smsgate.flows.actions.members import CARD_DIGITS
 from smsgate.flows.steps import Action
 
 LONGEST_TITLE = "Questions about meeting times."
@@ -40,13 +41,13 @@ class LoadFlow(Action):
 
     @property
     def code_guessed(self) -> str | None:
-        """The code, if one was typed; the lookup of a group has already counted a wrong one."""
+        """The code, if one was typed."""
         return self.code or None
 
     @property
     def is_last_look(self) -> bool:
-        """False: a wrong code was counted before."""
-        return False
+        """True only for a code as long as that of a card: looking up a group has counted any other."""
+        return len(self.code) == CARD_DIGITS
 
 
 @dataclass(frozen=True)

@@ -64,14 +64,17 @@ class ReadTimeOfTwo(Action):
 
 @dataclass(frozen=True)
 class ProposeMeeting(Action):
-    """Propose a time to the other; `meeting_id` is the meeting to move, 0 for a new one. Result: False if refused."""
+    """Propose a time to the other; `meeting_id` is the meeting to move, 0 for a new one.
+
+    Result: False if the match or meeting is over, None if the other was written to often enough.
+    """
 
     match_id: int
     at: str
     place: str
     meeting_id: int = 0
     changes: ClassVar = True
-    samples: ClassVar = (True, False)
+    samples: ClassVar = (True, False, None)
 
 
 @dataclass(frozen=True)

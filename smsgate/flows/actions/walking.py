@@ -39,9 +39,10 @@ _PEOPLE: PeopleSeen = {
 
 @dataclass(frozen=True)
 class FindCard(Action):
-    """Look up the code on a card. Result: CardSeen or None."""
+    """Look up the code on a card; `last` if nothing else is looked up under it. Result: CardSeen or None."""
 
     code: str
+    last: bool = False
     samples: ClassVar = (
         None, _card("open", None), _card("open", 52), _card("over", None), _card("full", None), _card("in", None),
     )  # fmt: skip
@@ -53,8 +54,8 @@ class FindCard(Action):
 
     @property
     def is_last_look(self) -> bool:
-        """False: it may be the code of a survey."""
-        return False
+        """False if it may be the code of a survey."""
+        return self.last
 
 
 @dataclass(frozen=True)

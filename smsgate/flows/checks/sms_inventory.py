@@ -105,6 +105,7 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "asked to join": lambda: sms.asked_to_join(LONGEST_GROUP),
     "name kept": lambda: sms.name_kept("x" * 20),
     "name too long": lambda: sms.name_too_long(20),
+    "not a name": sms.not_a_name,
     "language kept": lambda: sms.language_kept(CODE),
     "gets no more": lambda: sms.gets_no_more(LONGEST_NAME),
     "somebody else, too": lambda: sms.somebody_else_too(WHO),

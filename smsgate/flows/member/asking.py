@@ -33,9 +33,12 @@ def kinds_said() -> dict[str, str]:
     return {"woman": _("A woman"), "man": _("A man"), "young": _("Someone young"), "older": _("Someone older")}
 
 
-def by_card(caller: Caller, code: str, groups: Groups) -> Found:
-    """Follow the code on a card; `groups` is offered if the card is of no use. Returns False if it is no card's."""
-    card = yield Do("card", FindCard(code))
+def by_card(caller: Caller, code: str, groups: Groups, *, last: bool) -> Found:
+    """Follow the code on a card; `groups` is offered if the card is of no use. Returns False if it is no card's.
+
+    `last` says that nothing else is looked up under the code.
+    """
+    card = yield Do("card", FindCard(code, last))
     if card is None:
         return False
     if card["standing"] == "in":

@@ -122,7 +122,9 @@ def by_code(caller: Caller, code: str) -> Flow:
     if group is None and len(code) == ROLE_DIGITS:
         yield from _offered_role(caller, code)
     elif group is None:
-        if not (yield from asking.by_card(caller, code, _from_list)) and not (yield from surveys.by_code(code)):
+        if not (yield from asking.by_card(caller, code, _from_list, last=False)) and not (
+            yield from surveys.by_code(code)
+        ):
             yield Tell(_("There is no group with code {code}.").format(code=code))
             yield from join_one(caller)
     else:
@@ -174,7 +176,7 @@ def _by_typed_code(caller: Caller) -> Flow:
         if len(code) == ROLE_DIGITS:
             yield from _offered_role(caller, code)
             return
-        if len(code) == CARD_DIGITS and (yield from asking.by_card(caller, code, _from_list)):
+        if len(code) == CARD_DIGITS and (yield from asking.by_card(caller, code, _from_list, last=True)):
             return
         yield Tell(_("There is no group with code {code}.").format(code=code))
     yield Tell(_("Ask someone in the group for it, then dial {code}.").format(code=caller.service_code))

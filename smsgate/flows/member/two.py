@@ -142,9 +142,12 @@ def _propose(seen: TwoSeen, meeting: MeetingOfTwoSeen | None = None) -> Flow:
         if where == "place":
             place = yield Ask("place", _("Where? In a few words that say nothing private."), longest=LONGEST_PLACE)
     action = ProposeMeeting(seen["id"], read["at"], place, meeting["id"] if meeting else 0)
-    if (yield Do("proposed", action)):
+    proposed = yield Do("proposed", action)
+    if proposed:
         when, name = say_when(datetime.fromisoformat(read["local"])), named(seen["name"])
         yield Tell(_("{name} is asked: {when}.").format(name=name, when=when))
+    elif proposed is None:
+        yield Tell(_("That isn't possible right now."))
     else:
         yield Tell(_("This is no longer open. Nothing else changes."))
 

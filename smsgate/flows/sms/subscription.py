@@ -220,6 +220,11 @@ def name_too_long(longest: int) -> str:
     return _("A name has at most {count} characters. Please text a shorter one.").format(count=longest)
 
 
+def not_a_name() -> str:
+    """To a member who texted a name with a number, code or address in it."""
+    return _("A name can only have letters. Please type another.")
+
+
 def language_kept(code: str) -> str:
     """To a member who texted the name of a language, in that language."""
     return _("From now on we write in English. For the menu dial {code}").format(code=code)

@@ -9,6 +9,9 @@ from smsgate.flows.typed.letters import fold, spaced
 
 MOST_DIGITS = 4  # in the name of a group: an area, a year
 _MARKS = "'\u2019\u02bc-. "
+_POINTS = str.maketrans(dict.fromkeys("\u3002\uff61\ua4f8\ua78f\u1c79\u0702", "."))  # look like one
+_MODIFIERS = "\u02bb\u02bc\u02bd\u02be\u02bf\u0640\u0e46\u3005\u30fc"  # of those, the ones in names
+_STANDS_FOR = 2  # letters that one character of a name may stand for: not a word, of which twenty are a long text
 # As `fold` writes them, without accents: English, Swahili, French, Somali and Arabic, then what is said of a code.
 _NUMBERS = spaced(
     """
@@ -42,8 +45,13 @@ _ADDRESS = re.compile(
 def is_name(text: str) -> bool:
     """Return whether this is a person's name: letters, spaces, hyphens, apostrophes, and a point after an initial."""
     plain = _plain(text)
-    letters = all(char in _MARKS or unicodedata.category(char)[0] in "LM" for char in plain)
-    if not letters or len(text.splitlines()) > 1 or not any(char.isalpha() for char in plain):
+    letters = all(char in _MARKS or _is_letter(char) for char in plain)
+    if (
+        not letters
+        or any(_is_sign(char) for char in text)
+        or len(text.splitlines()) > 1
+        or not any(char.isalpha() for char in plain)
+    ):
         return False
     if any(unicodedata.numeric(char, None) is not None for char in plain):  # numerals can be letters elsewhere
         return False
@@ -57,10 +65,22 @@ def leads_elsewhere(text: str) -> bool:
     return digits > MOST_DIGITS or bool(re.search(r"[*#@\n]|//", plain)) or _reads_as_more(plain)
 
 
+def _is_letter(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] in "LM" and (category != "Lm" or char in _MODIFIERS)
+
+
+def _is_sign(char: str) -> bool:
+    """Return whether this is made of letters without being one: in a circle, a Roman numeral, or a word in one sign."""
+    return unicodedata.category(char) in ("So", "Nl") or len(unicodedata.normalize("NFKC", char)) > _STANDS_FOR
+
+
 def _plain(text: str) -> str:
     """Return the text as it is read: without invisible characters, and with one form for each letter and digit."""
     shown = (
-        char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) not in ("Cf", "Cc", "Mn")
+        char
+        for char in unicodedata.normalize("NFKC", text.translate(_POINTS))
+        if unicodedata.category(char) not in ("Cf", "Cc", "Mn")
     )
     plain = " ".join("".join(shown).casefold().split())
     return re.sub(r"\b(\w) (?=\w\b)", r"\1", re.sub(r" \. ?", ".", plain))  # e v i l . c o m

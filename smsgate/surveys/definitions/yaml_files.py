@@ -17,15 +17,21 @@ DEEPEST = 16
 
 
 class _Loader(yaml.CSafeLoader):
-    """A safe loader that reads Yes, No and dates as text, as authors mean them."""
+    """A safe loader that reads Yes, No, dates, 10:30 and 0711 as text, as authors mean them; the rest is as in JSON."""
 
     yaml_implicit_resolvers = {
-        sign: [(tag, pattern) for tag, pattern in known if not tag.endswith((":bool", ":timestamp"))]
+        sign: [(tag, pattern) for tag, pattern in known if tag.endswith(":null")]
         for sign, known in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])
+_PLAIN = {
+    "bool": (r"true|false", "tf"),
+    "int": (r"-?(?:0|[1-9][0-9]*)", "-0123456789"),
+    "float": (r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|nan)", "-+.0123456789"),
+}
+for _kind, (_pattern, _first) in _PLAIN.items():
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(rf"(?:{_pattern})\Z"), list(_first))
 
 
 def load(content: bytes) -> object:
@@ -47,13 +53,15 @@ def load(content: bytes) -> object:
 
 
 def _check_events(text: str) -> None:
-    """Refuse aliases and deep nesting while parsing, before anything is built. Raises InvalidDefinition."""
+    """Refuse tags, aliases and deep nesting while parsing, before anything is built. Raises InvalidDefinition."""
     depth = 0
     for event in yaml.parse(text, _Loader):
+        mark = event.start_mark
+        where = _("line {number}").format(number=mark.line + 1) if mark else ""
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            mark = event.start_mark
-            where = _("line {number}").format(number=mark.line + 1) if mark else ""
             raise InvalidDefinition([Fault(where, _("Anchors and aliases (& and *) aren't allowed: write it out."))])
+        if getattr(event, "tag", None):  # like !!int, whose content may be none
+            raise InvalidDefinition([Fault(where, _("This form isn't used here."))])
         opens = isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
         depth += opens - isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
         if depth > DEEPEST:

@@ -17,18 +17,27 @@ def _serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(str(current_app.secret_key), salt="known browser")
 
 
+def _kept() -> tuple[list[str], str]:
+    """Return what the cookie holds and when it was signed; empty for a cookie that is not ours."""
+    try:
+        kept, at = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=LASTS, return_timestamp=True)
+    except BadSignature:
+        return [], ""
+    return [str(tag) for tag in kept][:MOST] if isinstance(kept, list) else [], at.isoformat()
+
+
 def tags() -> list[str]:
     """Return the pseudonyms of the numbers that have signed in with this browser, newest first."""
-    try:
-        kept = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=LASTS)
-    except BadSignature:
-        return []
-    return [str(tag) for tag in kept][:MOST] if isinstance(kept, list) else []
+    return _kept()[0]
 
 
 def mark() -> str:
-    """Return a pseudonym of this browser; it stays the same until someone signs in with it again."""
-    return blake2s(request.cookies.get(COOKIE, "").encode(), digest_size=8).hexdigest()
+    """Return a pseudonym of this browser; it stays the same until someone signs in with it again.
+
+    It is made of what was signed: the same cookie can be written in many ways, each of which would get its own tries.
+    """
+    tags, at = _kept()
+    return blake2s(" ".join((at, *tags)).encode(), digest_size=8).hexdigest()
 
 
 def knows(tag: str) -> bool:

@@ -211,11 +211,12 @@ def _packed(content: bytes) -> str:
 
 
 def _unpacked(packed: str) -> bytes:
-    """Return the file that the page carried; empty if someone tampered with it."""
+    """Return the file that the page carried; empty if someone tampered with it, as for one longer than pages carry."""
     try:
-        return zlib.decompressobj().decompress(b64decode(packed), number_files.MOST_BYTES + 1)
+        content = zlib.decompressobj().decompress(b64decode(packed), READ_AT_ONCE + 1)
     except (ValueError, zlib.error):
         return b""
+    return content if len(content) <= READ_AT_ONCE else b""
 
 
 def file_error(reason: str) -> str:
