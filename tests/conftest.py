@@ -176,7 +176,7 @@ def meeting(service: Service, group: Group) -> Meeting:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what was collected: it stays to the end, and is half of the collector's work."""
+    """Let the garbage collector pass over what was collected, which stays to the end: that is half of its work."""
     gc.collect()
     gc.freeze()
 
