@@ -7,7 +7,7 @@ text per number and group, a daily quota per group, and a few texts per number f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,7 +35,7 @@ from smsgate.models import (
 )
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
 from smsgate.models.row_failures import work_on_each
-from smsgate.outbox import keys, limits
+from smsgate.outbox import keys, limits, messages
 from smsgate.outbox.eligibility import is_reached_by
 from smsgate.outbox.limits import Cause, Caused
 
@@ -142,8 +142,20 @@ def withdraw(session: Session, group: Group, invitation_id: int | None, now: dat
     ids = session.scalars(withdrawn.execution_options(synchronize_session=False)).all()
     for start in range(0, len(ids), CHUNK):
         their_texts = among(session, Message.invitation_id, ids[start : start + CHUNK])
-        outbox.withdraw(session, their_texts, now=now)
+        waiting = messages.waiting(session, MessageKind.INVITATION, their_texts)
+        forget_unsent(session, [message.id for message in waiting])
+        outbox.withdraw(session, their_texts, now=now)  # which may have been sent
     return bool(ids)
+
+
+def forget_unsent(session: Session, message_ids: Collection[int]) -> None:
+    """Delete those of these texts that are invitations to a group and never left: their numbers can be invited anew."""
+    unsent = (among(session, Message.id, message_ids), Message.invitation_id.is_not(None), Message.repeats == 0)
+    deleted = session.scalars(delete(Message).where(*unsent).returning(Message.invitation_id)).all()
+    ids = [invitation_id for invitation_id in deleted if invitation_id is not None]
+    for start in range(0, len(ids), CHUNK):
+        of_these = among(session, Invitation.id, ids[start : start + CHUNK])
+        session.execute(update(Invitation).where(of_these).values(texted_at=None))
 
 
 def send_due(session: Session, now: datetime, code: str) -> None:
@@ -240,7 +252,7 @@ def words_for(group: Group, language: str | None, code: str) -> str:
 
 
 def correct_waiting_texts(session: Session, group: Group, code: str) -> None:
-    """Put the group's new code into waiting invitations; `code` is what people dial for the menu."""
+    """Put the group's code, and its name if they say it, into waiting invitations; `code` opens the menu."""
     waiting = (Message.group_id == group.id, Message.invitation_id.is_not(None))
     language = func.coalesce(Phone.language, Invitation.language, SOURCE)
     for one in LANGUAGES:

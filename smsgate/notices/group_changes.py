@@ -1,8 +1,8 @@
 """Changing a group's settings, and what follows from a new code or time zone.
 
-New code: waiting invitations are updated, members are told, and the former code still leads to the group. New time
-zone: upcoming meetings, their series and timed notices keep their local time, and members are told. If newcomers no
-longer need approval, those who asked are admitted.
+New code: members are told, and the former code still leads to the group. New time zone: upcoming meetings, their series
+and timed notices keep their local time, and members are told. If newcomers no longer need approval, those who asked are
+admitted. What waits to be sent and says the name, the code or a place is written anew.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -21,7 +21,7 @@ from smsgate.flows import sms
 from smsgate.groups import groups, invitations, join_requests, settings
 from smsgate.groups.settings import GroupSettings
 from smsgate.groups.wording import speaking_for
-from smsgate.meetings import news
+from smsgate.meetings import news, reminders, waiting_news
 from smsgate.meetings.meetings import local_start, mark_changed, upcoming
 from smsgate.meetings.news import Addressee
 from smsgate.meetings.occurrences import starts_at
@@ -29,7 +29,6 @@ from smsgate.models import (
     Group,
     Lane,
     Meeting,
-    Member,
     Message,
     MessageKind,
     MessageStatus,
@@ -37,6 +36,7 @@ from smsgate.models import (
     NoticeStatus,
     Series,
 )
+from smsgate.models.lookup import members_by_phone
 from smsgate.outbox import keys, messages
 from smsgate.outbox.keys import Key
 from smsgate.outbox.superseding import take_back_news
@@ -50,27 +50,43 @@ def change_settings(
     session: Session, group: Group, wanted: GroupSettings, now: datetime, dial: str, *, by: int | None
 ) -> None:
     """Apply settings to a group and tell its members what they need to know; `by` is a phone id. Raises Invalid."""
-    code, zone, by_approval = group.code, group.zone, group.by_approval
+    said, code, zone, by_approval = _said_in_texts(group), group.code, group.zone, group.by_approval
     settings.apply_settings(session, group, wanted, now)
     session.flush()
     if group.code != code:
         group.former_code = code
-        invitations.correct_waiting_texts(session, group, dial)
         _tell_code(session, group, code, now, dial)
     if group.zone != zone:
         _keep_local_times(session, group, ZoneInfo(zone), now)
         _tell_zone(session, group, zone, now, dial)
     if by_approval and not group.by_approval:
         join_requests.admit_all(session, group, now, dial, by=by)
+    if _said_in_texts(group) != said:
+        session.flush()
+        write_anew(session, now, dial, Message.group_id == group.id)
+        invitations.correct_waiting_texts(session, group, dial)
 
 
-def write_anew(session: Session, member: Member, now: datetime, dial: str) -> None:
-    """Rewrite the news of a group's code or zone that waits for a member, as they want it now."""
-    addressee = Addressee(member.phone_id, member.phone.language, member.discreet)
-    for message in messages.waiting_for(session, member.phone_id, MessageKind.MEETING_NEWS):
-        group = session.get(Group, message.group_id)
+def _said_in_texts(group: Group) -> tuple[str, str, bool]:
+    """Return the settings that texts say or go by."""
+    return group.name, group.code, group.tells_place
+
+
+def write_anew(session: Session, now: datetime, dial: str, *which: ColumnElement[bool]) -> None:
+    """Write anew those of these texts that wait and say a group's name, code or place: by what is so now.
+
+    Each says what its reader wants by now: nothing of these if they want private texts.
+    """
+    reminders.write_anew(session, *which)
+    waiting_news.write_anew(session, now, dial, *which)
+    join_requests.write_anew(session, dial, *which)
+    waiting = messages.waiting(session, MessageKind.MEETING_NEWS, *which)
+    readers = members_by_phone(session, [message.phone_id for message in waiting])
+    for message in waiting:
+        group, member = session.get(Group, message.group_id), readers.get(message.phone_id)
         words_for = _words_of(session, group, message.about or {}, now, dial) if group else None
-        if group and words_for:
+        if group and member and words_for:
+            addressee = Addressee(member.phone_id, member.phone.language, member.discreet)
             messages.rewrite(message, _words(group, addressee, words_for))
 
 

@@ -197,6 +197,12 @@ def discard(session: Session, notice: Notice, now: datetime) -> None:
     notice.due_at = None
 
 
+def was_too_late(notice: Notice) -> bool:
+    """Return whether a notice was dropped since its time was a day ago or more (`timed.Lapse.LATE`)."""
+    stopped, due = notice.stopped_at, notice.due_at
+    return notice.stage is NoticeStatus.DROPPED and bool(stopped and due and due + WORTH_SENDING <= stopped)
+
+
 def left_its_author() -> ColumnElement[bool]:
     """Return the condition for notices that were sent, scheduled or shown for approval; the others are drafts."""
     stopped_before_its_time = and_(Notice.stopped_at.is_not(None), Notice.due_at.is_not(None))
