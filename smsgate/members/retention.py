@@ -50,6 +50,7 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     session.execute(update(Message).where(*past, Message.words.is_not(None)).values(words=None))
     responder_invitations.forget_old_invitations(session, now)
     backup_leader.forget_undone(session)
+    invitations.free_unsent(session, now)
     _forget_strangers(session, now)
     replies.forget_old_replies(session, now)
     roles.forget_ended_roles(session, now)

@@ -13,7 +13,6 @@ from smsgate.conversations.sms import router
 from smsgate.core import config
 from smsgate.core.waits.limits import WORKER
 from smsgate.gateways import LONGEST_CALL, Outcome, Verdict
-from smsgate.groups import invitations
 from smsgate.groups.imports import number_imports
 from smsgate.help import undelivered
 from smsgate.meetings import waiting_news
@@ -130,7 +129,6 @@ class Drainer:
             claimed = claims.claim(session, lane, self.service.now(), limit, help_texts=help_texts)
             if too_late := claims.ended_too_late(session):
                 waiting_news.tell_the_rest(session, too_late, self.service.now(), self.service.settings.service_code)
-                invitations.forget_unsent(session, too_late)
             return claimed
 
     def _claim_limit(self, lane: Lane) -> int:

@@ -268,3 +268,67 @@ def test_own_hours_keep_the_order_of_the_news(
         time_passes(minutes=90)
     (said,) = hears_since(amina, heard)
     assert "14:00 is now Wed 25 Nov 16:00" in said
+
+
+def an_hour_later(service: Service, one: Series) -> None:
+    with service.database.transaction() as session:
+        found = session.get_one(Series, one.id)
+        later = replace(series.settings_of(found), at=time(16))
+        series.change_series(session, found, later, service.now(), CODE)
+
+
+def test_moved_dates_are_not_told_as_cancelled_to_who_switches_to_private_texts(
+    amina: Phone, group: Group, service: Service, clock: Clock, morning: Callable[[], None]
+) -> None:
+    joins(amina)
+    one = begins(service, group, FRIDAYS)
+    at_night(clock)
+    an_hour_later(service, one)
+    heard = len(amina.reads())
+    amina.dials(None, "6", "3", "2")
+    morning()
+    (said,) = hears_since(amina, heard)
+    assert said.startswith("Tumaini: changed: Fri 27 Nov 15:00 and"), said
+    assert "Next: Fri 27 Nov 16:00" in said
+
+
+def test_when_its_first_date_is_past_news_tells_of_the_rest(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    one = begins(service, group, FRIDAYS)
+    an_hour_later(service, one)
+    heard = len(amina.inbox)
+    clock.time = datetime(2026, 11, 27, 13, 30, tzinfo=UTC)  # no worker ran until half past four on Friday
+    time_passes(minutes=1)
+    (said,) = hears_since(amina, heard)
+    assert said.startswith("Changed: Fri 4 Dec 15:00 and"), said
+    assert "Next: Fri 4 Dec 16:00" in said
+    time_passes(minutes=5)
+    assert len(hears_since(amina, heard)) == 1
+
+
+def test_own_hours_after_the_first_date_hold_news_of_the_rest(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    amina.dials(None, "6")
+    amina.picks("Hours for texts", "17-21")
+    one = begins(service, group, FRIDAYS)
+    clock.time = datetime(2026, 11, 26, 18, 30, tzinfo=UTC)  # half past nine in the evening before the first
+    an_hour_later(service, one)
+    heard = len(amina.reads())
+    time_passes(hours=21)
+    (said,) = hears_since(amina, heard)
+    assert said.startswith("Changed: Fri 4 Dec 15:00 and"), said
+
+
+def test_news_of_one_date_that_came_too_late_is_not_told(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    moves(service, meeting, 15)
+    heard = len(amina.inbox)
+    clock.time = datetime(2026, 11, 25, 13, 30, tzinfo=UTC)
+    time_passes(minutes=1)
+    assert hears_since(amina, heard) == []

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from smsgate.groups import settings
+from smsgate.groups import groups, invitations, join_requests, settings
 from smsgate.meetings import change_notices, meetings, series
 from smsgate.models import Group, Lane, Meeting, MessageKind, Notice, Series
 from smsgate.notices import group_changes, group_closing, notices
@@ -202,3 +202,91 @@ def test_a_timed_request_to_take_part_in_a_survey_keeps_its_local_time(group: Gr
     goes_by(service, group, SOUTH)
     found = outbox.row(queued)
     assert (found.due_at, found.expires_at) == (due + timedelta(hours=1), due + timedelta(hours=25))
+
+
+def changes(service: Service, group: Group, **wanted: object) -> None:
+    with service.database.transaction() as session:
+        found = session.get_one(Group, group.id)
+        changed = replace(settings.settings_of(found), **wanted)  # type: ignore[arg-type]
+        group_changes.change_settings(session, found, changed, service.now(), DIAL, by=None)
+
+
+@pytest.mark.both_databases
+def test_what_waits_names_the_group_and_the_place_as_they_are_when_it_leaves(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    amina.dials(None, "6", "3", "2")  # texts may name the group and the place
+    changes(service, group, tells_place=True)
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        found = session.get_one(Meeting, meeting.id)
+        change_notices.update_meeting(
+            session, found, service.now(), DIAL, place="Clinic", local=datetime(2026, 11, 25, 15)
+        )
+    changes(service, group, code="4600")
+    changes(service, group, name="Upendo")
+    changes(service, group, tells_place=False)
+    heard = len(amina.reads())
+    clock.time = NIGHT + timedelta(hours=9)
+    time_passes(minutes=15)
+    news, code = amina.reads()[heard:]
+    assert "Upendo" in news and "Wed 25 Nov 15:00" in news
+    assert "Upendo has a new code" in code
+    assert not {"Tumaini", "Clinic"} & set((news + code).replace(":", " ").split())
+
+
+def test_a_reminder_that_waits_tells_no_place_once_texts_may_not(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    amina.dials(None, "6", "3", "2")
+    amina.dials(None, "6")
+    amina.picks("Hours for texts", "17-21")
+    changes(service, group, tells_place=True)
+    with service.database.transaction() as session:
+        meetings.plan(session, session.get_one(Group, group.id), datetime(2026, 11, 24, 20), "Clinic", service.now())
+    clock.time = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
+    time_passes(minutes=1)
+    changes(service, group, tells_place=False, name="Upendo")
+    clock.time = datetime(2026, 11, 24, 14, 15, tzinfo=UTC)
+    heard = len(amina.inbox)
+    time_passes(minutes=1)
+    (said,) = amina.reads()[heard:]
+    assert "Upendo" in said and "Clinic" not in said
+
+
+def test_a_decision_that_waits_names_the_group_by_its_new_name(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    amina.dials(None, "6", "3", "2")
+    with service.database.transaction() as session:
+        other = groups.create(session, "Mwanga", "Africa/Nairobi", service.now(), code="4800")
+        other.by_approval = True
+    amina.texts("JOIN 4800")
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        found = session.get_one(Group, other.id)
+        (request,) = join_requests.open_requests(session, found.id, service.now())
+        join_requests.decide(session, found, request.id, True, service.now(), DIAL, by=None)
+    changes(service, other, name="Upendo")
+    clock.time = NIGHT + timedelta(hours=9)
+    time_passes(minutes=15)
+    amina.hears("You're in Upendo now")
+
+
+def test_an_invitation_that_waits_says_the_name_that_is_so(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        found = session.get_one(Group, group.id)
+        found.invites_by_name = True
+        invitations.invite(session, found, [amina.number], "en", service.now())
+    with service.database.transaction() as session:
+        invitations.send_due(session, service.now(), DIAL)
+    changes(service, group, name="Upendo")
+    clock.time = NIGHT + timedelta(hours=9)
+    time_passes(minutes=15)
+    amina.hears("invited to join Upendo")

@@ -19,6 +19,7 @@ from smsgate.notices import approval, notices
 from smsgate.notices.approval import ApprovalResult
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
+from smsgate.web.console.notices import story
 from tests.support.people import Clock, Phone
 from tests.support.stories import becomes, joins
 
@@ -272,3 +273,21 @@ def test_stopped_and_approved_at_once_it_is_stopped(
     assert results == [ApprovalResult.USED]
     with service.database.reading() as session:
         assert session.scalars(select(Notice.stage)).one() is NoticeStatus.DROPPED
+
+
+def test_a_day_late_it_is_not_sent_and_its_author_reads_so(
+    lead: Phone, juma: Phone, service: Service, group: Group, clock: Clock, time_passes: Passes
+) -> None:
+    """No scheduler ran at its time, nor on the day after it."""
+    joins(juma, "Juma")
+    submits(service, lead, group)
+    clock.time += timedelta(hours=28)
+    time_passes(minutes=1)
+    juma.hears_nothing_new()
+    lead.hears("Your notice was not sent: it would have come a day late")
+    time_passes(minutes=1)
+    lead.hears_nothing_new()
+    with service.database.reading() as session:
+        (notice,) = session.scalars(select(Notice).where(notices.left_its_author())).all()
+        assert story.state_of(notice, {}).said == "not sent"
+        assert "day late" in story.timeline(session, notice, service.now())[-1][1]
