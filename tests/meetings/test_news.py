@@ -288,7 +288,7 @@ def test_moved_dates_are_not_told_as_cancelled_to_who_switches_to_private_texts(
     amina.dials(None, "6", "3", "2")
     morning()
     (said,) = hears_since(amina, heard)
-    assert said.startswith("Tumaini: changed: Fri 27 Nov 15:00 and"), said
+    assert said.startswith("Tumaini: Changed: Fri 27 Nov 15:00 and"), said
     assert "Next: Fri 27 Nov 16:00" in said
 
 

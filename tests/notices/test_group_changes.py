@@ -242,14 +242,14 @@ def test_a_reminder_that_waits_tells_no_place_once_texts_may_not(
     joins(amina)
     amina.dials(None, "6", "3", "2")
     amina.dials(None, "6")
-    amina.picks("Hours for texts", "17-21")
+    amina.picks("Hours for texts", "08-12")
     changes(service, group, tells_place=True)
     with service.database.transaction() as session:
         meetings.plan(session, session.get_one(Group, group.id), datetime(2026, 11, 24, 20), "Clinic", service.now())
-    clock.time = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
+    clock.time = datetime(2026, 11, 23, 17, 30, tzinfo=UTC)
     time_passes(minutes=1)
     changes(service, group, tells_place=False, name="Upendo")
-    clock.time = datetime(2026, 11, 24, 14, 15, tzinfo=UTC)
+    clock.time = datetime(2026, 11, 24, 5, 15, tzinfo=UTC)
     heard = len(amina.inbox)
     time_passes(minutes=1)
     (said,) = amina.reads()[heard:]

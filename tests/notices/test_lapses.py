@@ -280,8 +280,8 @@ def test_a_day_late_it_is_not_sent_and_its_author_reads_so(
 ) -> None:
     """No scheduler ran at its time, nor on the day after it."""
     joins(juma, "Juma")
-    submits(service, lead, group)
-    clock.time += timedelta(hours=28)
+    submits(service, lead, group, hours=200)
+    clock.time += timedelta(hours=225)
     time_passes(minutes=1)
     juma.hears_nothing_new()
     lead.hears("Your notice was not sent: it would have come a day late")
