@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
-from smsgate.meetings.meetings import checked_words, future_start, local_start, mark_changed
+from smsgate.meetings.meetings import checked_words, future_start, local_start, lock, mark_changed
 from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
 from smsgate.models import Meeting
 from smsgate.outbox import keys
@@ -31,6 +31,7 @@ def update_meeting(
 
     Members affected by a new time or place are told in one text. Raises Invalid.
     """
+    lock(session, meeting)
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
         raise Invalid(_("This meeting is cancelled or has begun."))
     details_before = (meeting.place, meeting.topic, meeting.minutes)
@@ -45,6 +46,7 @@ def update_meeting(
 
 def move_meeting(session: Session, meeting: Meeting, local: datetime, now: datetime, code: str) -> NotificationResult:
     """Change the local time of one meeting. If it has begun already, nobody is told. Raises Invalid."""
+    lock(session, meeting)
     if meeting.cancelled_at is not None:
         raise Invalid(_("This meeting is cancelled."))
     after = future_start(meeting.group, local, now)

@@ -138,6 +138,13 @@ def dates_to_come(session: Session, series: Series, now: datetime) -> list[Meeti
     return list(session.scalars(rows.order_by(Meeting.starts_at, Meeting.id)))
 
 
+def _lock_dates(session: Session, series: Series, now: datetime) -> list[Meeting]:
+    """Lock and reload the dates to come, which others may be changing at this moment; return them soonest first."""
+    rows = select(Meeting).where(Meeting.series_id == series.id, Meeting.starts_at > now).order_by(Meeting.id)
+    locked = rows.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return sorted(session.scalars(locked), key=lambda row: (row.starts_at, row.id))
+
+
 def series_of(session: Session, group: Group) -> list[Series]:
     """Return a group's series that have not ended."""
     rows = select(Series).where(Series.group_id == group.id, Series.ended_at.is_(None))
@@ -201,7 +208,7 @@ def _next_date(settings: SeriesSettings, now: datetime) -> date | None:
 
 
 def _update_dates(session: Session, series: Series, previous: SeriesSettings, now: datetime, code: str) -> SeriesChange:
-    rows = [row for row in dates_to_come(session, series, now) if row.series_day or series.ended_at]  # not extra dates
+    rows = [row for row in _lock_dates(session, series, now) if row.series_day or series.ended_at]  # not extra dates
     days = [row.series_day for row in rows if row.series_day]
     since = min([occurrences.today(series, now), *days])
     starts = {} if series.ended_at else occurrences.occurrences_of(series, since, now, through=max(days, default=None))

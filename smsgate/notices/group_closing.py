@@ -58,7 +58,8 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
     session.execute(update(Series).where(*running).values(ended_at=now))
     to_come = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
     changes = []
-    for meeting in session.scalars(select(Meeting).where(*to_come).order_by(Meeting.starts_at)):
+    rows = select(Meeting).where(*to_come).order_by(Meeting.id).with_for_update(key_share=True)
+    for meeting in session.scalars(rows.execution_options(populate_existing=True)):
         meeting.cancelled_at = now
         mark_changed(meeting, now)
         changes.append(Change(meeting, ChangeType.CANCELLED, meeting.starts_at))

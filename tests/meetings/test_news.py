@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
+from smsgate.core.errors import Invalid
 from smsgate.gateways import Verdict
 from smsgate.meetings import change_notices, meetings, series
 from smsgate.models import Group, Meeting, Membership, Message, MessageKind, MessageStatus, Series
@@ -332,3 +333,50 @@ def test_news_of_one_date_that_came_too_late_is_not_told(
     clock.time = datetime(2026, 11, 25, 13, 30, tzinfo=UTC)
     time_passes(minutes=1)
     assert hears_since(amina, heard) == []
+
+
+@pytest.mark.both_databases
+def test_a_date_that_is_cancelled_while_its_series_moves_stays_cancelled(
+    amina: Phone, group: Group, service: Service
+) -> None:
+    """Else the last text says that it is at another hour, and people set out for it."""
+    joins(amina)
+    one = begins(service, group, FRIDAYS)
+    second = threading.Thread(target=an_hour_later, args=(service, one))
+    with service.database.transaction() as session:
+        first = series.dates_to_come(session, session.get_one(Series, one.id), service.now())[0]
+        meetings.cancel(session, first, service.now(), CODE)
+        session.flush()
+        second.start()
+        second.join(timeout=0.5)  # it waits, or does not care
+    second.join()
+    with service.database.reading() as session:
+        found = session.get_one(Meeting, first.id)
+        assert (found.cancelled_at is not None, found.moves or 0) == (True, 0)
+    amina.reads()
+    assert [said for said in amina.inbox if "27 Nov 15:00" in said and not said.startswith("Cancelled")] == []
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("what", [moves, relocates])
+def test_a_meeting_that_is_cancelled_while_another_changes_it_stays_cancelled(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, what: Callable[..., None]
+) -> None:
+    joins(amina)
+    refused = list[Exception]()
+
+    def changes() -> None:
+        try:
+            what(service, meeting, *([16] if what is moves else ["Church"]))
+        except Invalid as error:
+            refused.append(error)
+
+    second = threading.Thread(target=changes)
+    with service.database.transaction() as session:
+        meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), CODE)
+        session.flush()
+        second.start()
+        second.join(timeout=0.5)
+    second.join()
+    assert len(refused) == 1
+    amina.hears("Cancelled: Wed 25 Nov 14:00")

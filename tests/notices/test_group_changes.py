@@ -242,7 +242,7 @@ def test_a_reminder_that_waits_tells_no_place_once_texts_may_not(
     joins(amina)
     amina.dials(None, "6", "3", "2")
     amina.dials(None, "6")
-    amina.picks("Hours for texts", "08-12")
+    amina.picks("Hours for texts", "8-18")
     changes(service, group, tells_place=True)
     with service.database.transaction() as session:
         meetings.plan(session, session.get_one(Group, group.id), datetime(2026, 11, 24, 20), "Clinic", service.now())
