@@ -168,11 +168,16 @@ def _words(group: Group, member: Member, words_for: Callable[[str, str], str], c
 
 
 def write_anew(session: Session, code: str, *which: ColumnElement[bool]) -> None:
-    """Rewrite those of these texts that are waiting decisions, by the group's name and each member's wish now."""
+    """Rewrite those of these texts that are waiting decisions, by the group's name and each member's wish now.
+
+    Who has been let in, or not answered, by a group that has closed since is told that it has closed.
+    """
     for message in messages.waiting(session, MessageKind.ALERT, *which):
         words_for = DECISIONS.get((message.about or {}).get(DECISION, ""))
         group, member = session.get(Group, message.group_id), lookup.find_member(session, message.phone_id)
         if words_for and group and member:
+            if group.closed_at is not None and words_for is not sms.not_let_in:
+                words_for = sms.closed_before
             messages.rewrite(message, _words(group, member, words_for, code))
 
 

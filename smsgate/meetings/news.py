@@ -7,9 +7,10 @@ since the last news they got about these dates, or nothing if all is as they kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2s
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,7 @@ class Change(NamedTuple):
     what: ChangeType
     before: datetime  # the start that members know, in UTC
     elsewhere: bool = False
+    known_place: str = ""  # the tag of the place that members know, if it is elsewhere now
 
 
 class NotificationResult(NamedTuple):
@@ -112,6 +114,11 @@ def send_news(
     return NotificationResult(len(outbox.send_texts(session, texts, now)), expiry(changes))
 
 
+def tag_of_place(place: str | None) -> str:
+    """Return a short tag of a place: news remembers which one its reader knows, and does not tell it."""
+    return blake2s((place or "").encode(), digest_size=4).hexdigest()
+
+
 def expiry(changes: Iterable[Change]) -> datetime:
     """Return when the first of the dates begins, as its readers know it or as it is now."""
     return min(min(change.before, change.meeting.starts_at) for change in changes)
@@ -165,15 +172,18 @@ def _since_read(
         for subject, before in news.about.items():
             if not (news.in_hand and subject in changes):
                 first = known.setdefault(subject, before)
-                known[subject] = {**first, "elsewhere": first["elsewhere"] or before["elsewhere"]}
+                known[subject] = first if first["elsewhere"] else {**before, "start": first["start"]}
     yield from (change for subject, change in changes.items() if subject not in known)
     for subject, before in known.items():
-        elsewhere = before["elsewhere"] or (subject in changes and changes[subject].elsewhere)
-        yield from changes_since(meetings[subject], before["start"], elsewhere, now)
+        if subject in changes and not before["elsewhere"]:
+            before = {**_known_before(changes[subject]), "start": before["start"]}
+        yield from changes_since(meetings[subject], before, now)
 
 
-def changes_since(meeting: Meeting, known_start: str | None, elsewhere: bool, now: datetime) -> Iterator[Change]:
-    """Yield what changed about one date for someone who knows this start, or that it is cancelled if None."""
+def changes_since(meeting: Meeting, known: Mapping[str, Any], now: datetime) -> Iterator[Change]:
+    """Yield what changed about one date for someone who knows this, in the form of `_known_before`."""
+    known_start, known_place = known["start"], known.get("place", "")
+    elsewhere = known["elsewhere"] and known_place != tag_of_place(meeting.place)
     if meeting.cancelled_at is not None and known_start is None:
         return
     before = datetime.fromisoformat(known_start) if known_start else meeting.starts_at
@@ -184,9 +194,9 @@ def changes_since(meeting: Meeting, known_start: str | None, elsewhere: bool, no
     elif known_start is None:
         yield Change(meeting, ChangeType.ON_AFTER_ALL, before)
     elif before != meeting.starts_at:
-        yield Change(meeting, ChangeType.MOVED, before, elsewhere)
+        yield Change(meeting, ChangeType.MOVED, before, elsewhere, known_place)
     elif elsewhere:
-        yield Change(meeting, ChangeType.ELSEWHERE, before, elsewhere)
+        yield Change(meeting, ChangeType.ELSEWHERE, before, elsewhere, known_place)
 
 
 class Writer:
@@ -250,4 +260,4 @@ class Writer:
 def _known_before(change: Change) -> dict[str, Any]:
     """Return what a reader knew before this change: the start, or None if the date was cancelled."""
     start = None if change.what is ChangeType.ON_AFTER_ALL else change.before.isoformat()
-    return {"start": start, "elsewhere": change.elsewhere}
+    return {"start": start, "elsewhere": change.elsewhere, "place": change.known_place}

@@ -20,7 +20,7 @@ from smsgate.core.errors import Invalid
 from smsgate.groups.groups import check_zone
 from smsgate.meetings import host_rotation, meetings, occurrences, recurrence
 from smsgate.meetings.change_notices import check_length
-from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
+from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news, tag_of_place
 from smsgate.models import Group, Meeting, Series
 from smsgate.outbox import keys
 
@@ -243,9 +243,11 @@ def _update_date(
     if row.starts_at == row.planned_at != start and start > now:
         row.starts_at, row.moves = start, row.moves + 1
     row.planned_at = start
+    known_place = tag_of_place(row.place)
     elsewhere = _copy_details(row, series, previous)
     if row.starts_at != before or elsewhere:
-        yield Change(row, ChangeType.MOVED if row.starts_at != before else ChangeType.ELSEWHERE, before, elsewhere)
+        what = ChangeType.MOVED if row.starts_at != before else ChangeType.ELSEWHERE
+        yield Change(row, what, before, elsewhere, known_place if elsewhere else "")
     if row.starts_at != before or elsewhere or _details_of(series) != _details_of(previous):
         meetings.mark_changed(row, now)
 

@@ -82,9 +82,7 @@ def _still_to_tell(session: Session, about: Mapping[str, Any] | None, now: datet
     if about is None or not all(subject.startswith(MEETING) for subject in about):
         return []
     changes = [
-        change
-        for subject, known in about.items()
-        for change in changes_since(meeting_of(session, subject), known["start"], known["elsewhere"], now)
+        change for subject, known in about.items() for change in changes_since(meeting_of(session, subject), known, now)
     ]
     return sorted(changes, key=lambda change: change.before)
 

@@ -21,6 +21,7 @@ from smsgate.flows import sms
 from smsgate.groups import groups, invitations, join_requests, settings
 from smsgate.groups.settings import GroupSettings
 from smsgate.groups.wording import speaking_for
+from smsgate.matching import zones
 from smsgate.meetings import news, reminders, waiting_news
 from smsgate.meetings.meetings import local_start, mark_changed, upcoming
 from smsgate.meetings.news import Addressee
@@ -54,8 +55,9 @@ def change_settings(
     settings.apply_settings(session, group, wanted, now)
     session.flush()
     if group.code != code:
-        group.former_code = code
-        _tell_code(session, group, code, now, dial)
+        unread = _tell_code(session, group, code, now, dial)
+        if group.former_code not in unread - {group.code}:  # otherwise it is what people know
+            group.former_code = code
     if group.zone != zone:
         _keep_local_times(session, group, ZoneInfo(zone), now)
         _tell_zone(session, group, zone, now, dial)
@@ -98,9 +100,9 @@ def _words_of(
     return _zone_words(session, group, now, dial) if ZONE in about else None
 
 
-def _tell_code(session: Session, group: Group, before: str, now: datetime, dial: str) -> None:
+def _tell_code(session: Session, group: Group, before: str, now: datetime, dial: str) -> set[str]:
     key = keys.group_code_changed(group.id, now)
-    _tell(session, group, (CODE, before, group.code), _code_words(group, dial), key, now)
+    return _tell(session, group, (CODE, before, group.code), _code_words(group, dial), key, now)
 
 
 def _code_words(group: Group, dial: str) -> Callable[[str], str]:
@@ -108,10 +110,8 @@ def _code_words(group: Group, dial: str) -> Callable[[str], str]:
 
 
 def _tell_zone(session: Session, group: Group, before: str, now: datetime, dial: str) -> None:
-    words_for = _zone_words(session, group, now, dial)
-    if words_for is not None:
-        key = keys.group_zone_changed(group.id, now)
-        _tell(session, group, (ZONE, before, group.zone), words_for, key, now)
+    key = keys.group_zone_changed(group.id, now)
+    _tell(session, group, (ZONE, before, group.zone), _zone_words(session, group, now, dial), key, now)
 
 
 def _zone_words(session: Session, group: Group, now: datetime, dial: str) -> Callable[[str], str] | None:
@@ -124,15 +124,20 @@ def _zone_words(session: Session, group: Group, now: datetime, dial: str) -> Cal
 
 
 def _tell(
-    session: Session, group: Group, change: tuple[str, str, str], words_for: Callable[[str], str], key: Key,
+    session: Session, group: Group, change: tuple[str, str, str], words_for: Callable[[str], str] | None, key: Key,
     now: datetime,
-) -> None:  # fmt: skip
-    """Tell members of a `change` (subject, before, after), replacing earlier news of it that is still waiting."""
+) -> set[str]:  # fmt: skip
+    """Tell members of a `change` (subject, before, after), replacing earlier news of it that is still waiting.
+
+    Returns what those know who have not read that earlier news. Without words, nothing is told in its place.
+    """
     subject, before, after = change
     known: dict[int, str] = {}
     for earlier in take_back_news(session, group.id, {subject}, now):
         if not earlier.in_hand:
             known.setdefault(earlier.phone_id, str(earlier.about[subject]))
+    if words_for is None:
+        return set(known.values())
     texts = []
     for addressee in news.addressees(session, group.id):
         if known.get(addressee.phone_id, before) != after:
@@ -143,6 +148,7 @@ def _tell(
             )  # fmt: skip
             texts.append((addressee.phone_id, text))
     outbox.send_texts(session, texts, now)
+    return set(known.values())
 
 
 def _words(group: Group, addressee: Addressee, words_for: Callable[[str], str]) -> str:
@@ -169,6 +175,7 @@ def _keep_local_times(session: Session, group: Group, before: ZoneInfo, now: dat
     not_started = (Notice.group_id == group.id, Notice.stage.in_(NOT_STARTED), Notice.due_at > now)
     for notice in session.scalars(select(Notice).where(*not_started).with_for_update()):
         notice.due_at = moved(notice.due_at) if notice.due_at else None
+    zones.keep_local_times(session, group, before.key, moved, now)
     _correct_waiting_news(session, group, moved)
     _move_timed_requests(session, group, moved, now)
     groups.reschedule_reminders(session, group.id, now)

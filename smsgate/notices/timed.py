@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups import roles
 from smsgate.models import Audience, Meeting, Notice, NoticeStatus
-from smsgate.models.row_failures import work_on_each
+from smsgate.models.row_failures import still_so, work_on_each
 from smsgate.notices import leader_texts, notices
 from smsgate.outbox import keys
 
@@ -52,6 +52,20 @@ def _start_or_drop(session: Session, notice: Notice, now: datetime, dial: str) -
         drop_lapsed(session, notice, lapse, now, dial)
     else:
         notices.start(session, notice, now)
+
+
+def stop_held(session: Session, now: datetime, dial: str) -> None:
+    """Stop notices that have lapsed and of which nothing was sent yet: they were held in quiet hours, say."""
+    alive = (Notice.stopped_at.is_(None), Notice.due_at > now - notices.WORTH_SENDING)
+    going = select(Notice.id).where(Notice.stage == NoticeStatus.GOING, *alive)
+
+    def stop(ids: Sequence[int]) -> None:
+        for notice in still_so(session, Notice, ids, Notice.stage == NoticeStatus.GOING, *alive):
+            lapse = lapse_of(session, notice, now)
+            if lapse is not None and not notices.has_begun(session, notice):
+                drop_lapsed(session, notice, lapse, now, dial)
+
+    work_on_each(session, "held notices", session.scalars(going).all(), stop, now)
 
 
 def drop_lapsed(session: Session, notice: Notice, lapse: Lapse, now: datetime, dial: str) -> None:
