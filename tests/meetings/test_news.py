@@ -380,3 +380,17 @@ def test_a_meeting_that_is_cancelled_while_another_changes_it_stays_cancelled(
     second.join()
     assert len(refused) == 1
     amina.hears("Cancelled: Wed 25 Nov 14:00")
+
+
+def test_a_place_that_is_changed_and_changed_back_is_not_told(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, morning: Callable[[], None]
+) -> None:
+    joins(amina)
+    relocates(service, meeting, "School")
+    amina.hears("New place")
+    at_night(clock)
+    for place in ("Church", "Market", "School"):
+        relocates(service, meeting, place)
+    heard = len(amina.reads())
+    morning()
+    assert hears_since(amina, heard) == []
