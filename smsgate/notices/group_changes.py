@@ -64,14 +64,19 @@ def change_settings(
     if by_approval and not group.by_approval:
         join_requests.admit_all(session, group, now, dial, by=by)
     if _said_in_texts(group) != said:
-        session.flush()
-        write_anew(session, now, dial, Message.group_id == group.id)
-        invitations.correct_waiting_texts(session, group, dial)
+        write_group_anew(session, group, now, dial)
 
 
 def _said_in_texts(group: Group) -> tuple[str, str, bool]:
     """Return the settings that texts say or go by."""
     return group.name, group.code, group.tells_place
+
+
+def write_group_anew(session: Session, group: Group, now: datetime, dial: str) -> None:
+    """Write anew the group's texts that wait, since its settings or its wording have changed."""
+    session.flush()
+    write_anew(session, now, dial, Message.group_id == group.id)
+    invitations.correct_waiting_texts(session, group, dial)
 
 
 def write_anew(session: Session, now: datetime, dial: str, *which: ColumnElement[bool]) -> None:
