@@ -263,8 +263,7 @@ def correct_waiting_texts(session: Session, group: Group, code: str) -> None:
 
 def free_unsent(session: Session, now: datetime) -> None:
     """Let numbers be invited anew whose invitation never left; until a day has passed they count towards the quota."""
-    expired = and_(Message.state == MessageStatus.WAITING, Message.repeats == 0, Message.expires_at <= now)
-    unsent = (Message.invitation_id.is_not(None), Message.created_at < now - DAY, or_(_NEVER_SENT, expired))
+    unsent = (Message.invitation_id.is_not(None), Message.created_at < now - DAY, _NEVER_SENT)
     found = session.scalars(delete(Message).where(*unsent).returning(Message.invitation_id)).all()
     ids = [invitation_id for invitation_id in found if invitation_id is not None]
     for start in range(0, len(ids), CHUNK):
