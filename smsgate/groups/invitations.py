@@ -31,6 +31,7 @@ from smsgate.models import (
     Membership,
     Message,
     MessageKind,
+    MessageStatus,
     Phone,
 )
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
@@ -53,6 +54,7 @@ PAGE = 50
 
 _LISTED = and_(Invitation.number.is_not(None), Invitation.listed_at.is_not(None))
 _UNCHECKED = and_(Invitation.looked_at.is_(None), _LISTED)
+_NEVER_SENT = and_(Message.state.in_((MessageStatus.WITHDRAWN, MessageStatus.TOO_LATE)), Message.repeats == 0)
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def _count_today(session: Session, group: Group, now: datetime) -> int:
 
 
 def _may_be_texted(session: Session, invitation: Invitation, number: str, now: datetime) -> bool:
-    if invitation.texted_at or invitation.left_at or invitation.accepted_at:
+    if invitation.left_at or invitation.accepted_at or _was_texted(session, invitation, number):
         return False
     sent_lately = (Invitation.tag.in_(tags(session, number)), Invitation.texted_at > now - AGAIN)
     if (session.scalar(select(func.count()).select_from(Invitation).where(*sent_lately)) or 0) >= TO_ONE:
@@ -197,6 +199,14 @@ def _may_be_texted(session: Session, invitation: Invitation, number: str, now: d
     return reached and not (
         _is_member_or_paused(session, phone, invitation.group_id) or _has_left(session, phone, invitation)
     )
+
+
+def _was_texted(session: Session, invitation: Invitation, number: str) -> bool:
+    """Return whether the number may have got this invitation; one that was withdrawn unsent is none."""
+    phone = find_phone(session, number) if invitation.texted_at else None
+    key = keys.group_invitation(invitation.id)
+    unsent = select(Message.id).where(Message.key == key, Message.phone_id == (phone.id if phone else 0), _NEVER_SENT)
+    return invitation.texted_at is not None and session.scalar(unsent) is None
 
 
 def _is_member_or_paused(session: Session, phone: Phone, group_id: int) -> bool:
@@ -224,10 +234,11 @@ def _withdrew_consent(session: Session, phone: Phone, what: ConsentSubject, *whi
 def _send_invitation(
     session: Session, group: Group, invitation: Invitation, number: str, now: datetime, code: str
 ) -> None:
-    phone = ensure_phone(session, number, now)
+    phone, key = ensure_phone(session, number, now), keys.group_invitation(invitation.id)
+    session.execute(delete(Message).where(Message.key == key, Message.phone_id == phone.id, _NEVER_SENT))
     words = words_for(group, phone.language or invitation.language, code)
     text = outbox.Text(
-        words=words, key=keys.group_invitation(invitation.id), kind=MessageKind.INVITATION, lane=Lane.BULK,
+        words=words, key=key, kind=MessageKind.INVITATION, lane=Lane.BULK,
         expires_at=now + WORTH, group_id=group.id, invitation_id=invitation.id, caused=_caused(group),
     )  # fmt: skip
     outbox.send_text(session, phone.id, text, now)
@@ -240,7 +251,7 @@ def words_for(group: Group, language: str | None, code: str) -> str:
 
 
 def correct_waiting_texts(session: Session, group: Group, code: str) -> None:
-    """Put the group's new code into waiting invitations; `code` is what people dial for the menu."""
+    """Put the group's code, and its name if they say it, into waiting invitations; `code` opens the menu."""
     waiting = (Message.group_id == group.id, Message.invitation_id.is_not(None))
     language = func.coalesce(Phone.language, Invitation.language, SOURCE)
     for one in LANGUAGES:
@@ -248,6 +259,16 @@ def correct_waiting_texts(session: Session, group: Group, code: str) -> None:
         of_number = select(language).where(Phone.id == Message.phone_id).correlate(Message, Invitation)
         speaks = rows.where(of_number.scalar_subquery() == one).correlate(Message)
         outbox.reword(session, words_for(group, one, code), *waiting, speaks.exists())
+
+
+def free_unsent(session: Session, now: datetime) -> None:
+    """Let numbers be invited anew whose invitation never left; until a day has passed they count towards the quota."""
+    unsent = (Message.invitation_id.is_not(None), Message.created_at < now - DAY, _NEVER_SENT)
+    found = session.scalars(delete(Message).where(*unsent).returning(Message.invitation_id)).all()
+    ids = [invitation_id for invitation_id in found if invitation_id is not None]
+    for start in range(0, len(ids), CHUNK):
+        theirs = among(session, Invitation.id, ids[start : start + CHUNK])
+        session.execute(update(Invitation).where(theirs).values(texted_at=None))
 
 
 def forget_old_numbers(session: Session, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -28,7 +28,8 @@ from smsgate.outbox.superseding import MEMBERSHIP, take_back_news
 
 KEPT = timedelta(days=14)  # how long a request waits
 LONGEST_WELCOME = 100
-DECISIONS = (sms.let_in, sms.not_let_in, sms.closed_before, sms.not_answered)
+DECISIONS = {words.__name__: words for words in (sms.let_in, sms.not_let_in, sms.closed_before, sms.not_answered)}
+DECISION = "decision"  # in what a decision is `about`: which it is
 SHOWN_MOST = 50
 
 
@@ -149,31 +150,35 @@ def _send_decision(
     session: Session, group: Group, member: Member, request_id: int, words_for: Callable[[str, str], str],
     now: datetime, code: str,
 ) -> None:  # fmt: skip
-    group_name = "" if member.discreet else group.name
-    with speaking_for(group, member.phone.language):
-        words = words_for(group_name, code)
     text = outbox.Text(
-        words=words,
+        words=_words(group, member, words_for, code),
         key=keys.join_decision(request_id),
         kind=MessageKind.ALERT,
         expires_at=now + timedelta(days=2),
         group_id=group.id,
-        about={MEMBERSHIP: False},
+        about={MEMBERSHIP: False, DECISION: words_for.__name__},
     )
     take_back_news(session, group.id, {MEMBERSHIP}, now, phone_id=member.phone_id)
     outbox.send_text(session, member.phone_id, text, now)
 
 
-def write_anew(session: Session, member: Member, code: str) -> None:
-    """Rewrite the decisions that wait for a member who wants private texts, so that they name no group."""
-    for message in messages.waiting_for(session, member.phone_id, MessageKind.ALERT):
-        group = session.get(Group, message.group_id) if MEMBERSHIP in (message.about or {}) else None
-        if group is None:
-            continue
-        with speaking_for(group, member.phone.language):
-            for words_for in DECISIONS:
-                if message.words == outbox.as_sent(words_for(group.name, code)):
-                    messages.rewrite(message, words_for("", code))
+def _words(group: Group, member: Member, words_for: Callable[[str, str], str], code: str) -> str:
+    with speaking_for(group, member.phone.language):
+        return words_for("" if member.discreet else group.name, code)
+
+
+def write_anew(session: Session, code: str, *which: ColumnElement[bool]) -> None:
+    """Rewrite those of these texts that are waiting decisions, by the group's name and each member's wish now.
+
+    Who has been let in, or not answered, by a group that has closed since is told that it has closed.
+    """
+    for message in messages.waiting(session, MessageKind.ALERT, *which):
+        words_for = DECISIONS.get((message.about or {}).get(DECISION, ""))
+        group, member = session.get(Group, message.group_id), lookup.find_member(session, message.phone_id)
+        if words_for and group and member:
+            if group.closed_at is not None and words_for is not sms.not_let_in:
+                words_for = sms.closed_before
+            messages.rewrite(message, _words(group, member, words_for, code))
 
 
 def end_old_requests(session: Session, now: datetime, code: str) -> None:

@@ -247,7 +247,7 @@ def _reminder(meeting: MatchMeeting, member: Member, other: Member, code: str): 
 
 def write_anew(session: Session, member: Member, code: str) -> None:
     """Rewrite the reminders that wait for one of the two, as they want them now."""
-    for message in messages.waiting_for(session, member.phone_id, MessageKind.WALK_REMINDER):
+    for message in messages.waiting(session, MessageKind.WALK_REMINDER, Message.phone_id == member.phone_id):
         of_this = (MatchMeeting.match_id == message.match_id, MatchMeeting.starts_at == message.expires_at)
         meeting = session.scalars(select(MatchMeeting).where(*of_this)).first()
         if meeting is None:

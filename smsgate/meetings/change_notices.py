@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
-from smsgate.meetings.meetings import checked_words, future_start, local_start, mark_changed
-from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
+from smsgate.meetings.meetings import checked_words, future_start, local_start, lock, mark_changed
+from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news, tag_of_place
 from smsgate.models import Meeting
 from smsgate.outbox import keys
 
@@ -31,6 +31,7 @@ def update_meeting(
 
     Members affected by a new time or place are told in one text. Raises Invalid.
     """
+    lock(session, meeting)
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
         raise Invalid(_("This meeting is cancelled or has begun."))
     details_before = (meeting.place, meeting.topic, meeting.minutes)
@@ -40,27 +41,30 @@ def update_meeting(
     )
     if after == meeting.starts_at and details_before == (meeting.place, meeting.topic, meeting.minutes):
         return NotificationResult(0, now)
-    return _save_and_send(session, meeting, after, meeting.place != details_before[0], now, code)
+    place = tag_of_place(details_before[0]) if meeting.place != details_before[0] else ""
+    return _save_and_send(session, meeting, after, place, now, code)
 
 
 def move_meeting(session: Session, meeting: Meeting, local: datetime, now: datetime, code: str) -> NotificationResult:
     """Change the local time of one meeting. If it has begun already, nobody is told. Raises Invalid."""
+    lock(session, meeting)
     if meeting.cancelled_at is not None:
         raise Invalid(_("This meeting is cancelled."))
     after = future_start(meeting.group, local, now)
     if after == meeting.starts_at:
         raise Invalid(_("The meeting is at that time already."))
-    return _save_and_send(session, meeting, after, False, now, code)
+    return _save_and_send(session, meeting, after, "", now, code)
 
 
 def _save_and_send(
-    session: Session, meeting: Meeting, after: datetime, elsewhere: bool, now: datetime, code: str
+    session: Session, meeting: Meeting, after: datetime, known_place: str, now: datetime, code: str
 ) -> NotificationResult:
     before = meeting.starts_at
     moved = after != before
     meeting.starts_at, meeting.moves = after, meeting.moves + moved
     mark_changed(meeting, now)
-    change = Change(meeting, ChangeType.MOVED if moved else ChangeType.ELSEWHERE, before, elsewhere)
+    elsewhere, what = bool(known_place), ChangeType.MOVED if moved else ChangeType.ELSEWHERE
+    change = Change(meeting, what, before, elsewhere, known_place)
     changes = [change] if (moved or elsewhere) and before > now else []
     key = keys.meeting_changed(meeting.id, meeting.changes)
     return send_news(session, changes, meeting, key, now, code)

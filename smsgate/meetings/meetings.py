@@ -34,6 +34,7 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
 
     Nobody is told of a meeting that has begun. Raises Invalid.
     """
+    lock(session, meeting)
     if meeting.cancelled_at is not None:
         raise Invalid(_("This meeting is cancelled already."))
     meeting.cancelled_at = now
@@ -43,6 +44,11 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
     cancelled = news.Change(meeting, news.ChangeType.CANCELLED, meeting.starts_at)
     key = keys.meeting_cancelled(meeting.id, meeting.changes)
     return news.send_news(session, [cancelled], None, key, now, code).people
+
+
+def lock(session: Session, meeting: Meeting) -> None:
+    """Lock and reload a meeting that is about to be changed: someone else may be changing it at this moment."""
+    session.refresh(meeting, with_for_update={"key_share": True})
 
 
 def checked_words(what: str, words: str | None) -> str | None:

@@ -7,9 +7,10 @@ since the last news they got about these dates, or nothing if all is as they kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2s
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,6 @@ from smsgate.models import (
     Reply,
     RsvpStatus,
 )
-from smsgate.outbox import messages
 from smsgate.outbox.eligibility import refuses
 from smsgate.outbox.keys import Key
 from smsgate.outbox.superseding import EarlierNews, take_back_news
@@ -54,6 +54,7 @@ class Change(NamedTuple):
     what: ChangeType
     before: datetime  # the start that members know, in UTC
     elsewhere: bool = False
+    known_place: str = ""  # the tag of the place that members know, if it is elsewhere now
 
 
 class NotificationResult(NamedTuple):
@@ -100,7 +101,7 @@ def send_news(
     _delete_stale_reminders(session, [change.meeting.id for change in changes if change.elsewhere])
     unread = _unread_news(session, group.id, changes, now)
     said_no = _said_no(session, [change.meeting.id for own in (changes, *unread.values()) for change in own])
-    writer = _Writer(session, group, following, now, code)
+    writer = Writer(session, group, following, now, code)
     texts = []
     for addressee in addressees(session, group.id):
         concerning = [
@@ -110,10 +111,16 @@ def send_news(
         ]
         if concerning:
             texts.append((addressee.phone_id, writer.text(addressee, concerning, key)))
-    return NotificationResult(len(outbox.send_texts(session, texts, now)), _expiry(changes))
+    return NotificationResult(len(outbox.send_texts(session, texts, now)), expiry(changes))
 
 
-def _expiry(changes: Iterable[Change]) -> datetime:
+def tag_of_place(place: str | None) -> str:
+    """Return a short tag of a place: news remembers which one its reader knows, and does not tell it."""
+    return blake2s((place or "").encode(), digest_size=4).hexdigest()
+
+
+def expiry(changes: Iterable[Change]) -> datetime:
+    """Return when the first of the dates begins, as its readers know it or as it is now."""
     return min(min(change.before, change.meeting.starts_at) for change in changes)
 
 
@@ -132,7 +139,8 @@ def _subject(meeting: Meeting) -> str:
     return f"{MEETING}{meeting.id}"
 
 
-def _meeting_of(session: Session, subject: str) -> Meeting:
+def meeting_of(session: Session, subject: str) -> Meeting:
+    """Return the meeting that a subject of news is about."""
     return session.get_one(Meeting, int(subject.removeprefix(MEETING)))
 
 
@@ -145,7 +153,7 @@ def _unread_news(
     for earlier in take_back_news(session, group_id, subjects, now):
         by_phone.setdefault(earlier.phone_id, []).append(earlier)
     ids = {subject for all_news in by_phone.values() for news in all_news for subject in news.about}
-    meetings = {subject: _meeting_of(session, subject) for subject in ids}
+    meetings = {subject: meeting_of(session, subject) for subject in ids}
     return {
         phone_id: sorted(_since_read(all_news, subjects, meetings, now), key=lambda change: change.before)
         for phone_id, all_news in by_phone.items()
@@ -164,15 +172,18 @@ def _since_read(
         for subject, before in news.about.items():
             if not (news.in_hand and subject in changes):
                 first = known.setdefault(subject, before)
-                known[subject] = {**first, "elsewhere": first["elsewhere"] or before["elsewhere"]}
+                known[subject] = first if first["elsewhere"] else {**before, "start": first["start"]}
     yield from (change for subject, change in changes.items() if subject not in known)
     for subject, before in known.items():
-        elsewhere = before["elsewhere"] or (subject in changes and changes[subject].elsewhere)
-        yield from _since(meetings[subject], before["start"], elsewhere, now)
+        if subject in changes and not before["elsewhere"]:
+            before = {**_known_before(changes[subject]), "start": before["start"]}
+        yield from changes_since(meetings[subject], before, now)
 
 
-def _since(meeting: Meeting, known_start: str | None, elsewhere: bool, now: datetime) -> Iterator[Change]:
-    """Yield what changed about one date for someone who knows this start, or that it is cancelled if None."""
+def changes_since(meeting: Meeting, known: Mapping[str, Any], now: datetime) -> Iterator[Change]:
+    """Yield what changed about one date for someone who knows this, in the form of `_known_before`."""
+    known_start, known_place = known["start"], known.get("place", "")
+    elsewhere = known["elsewhere"] and known_place != tag_of_place(meeting.place)
     if meeting.cancelled_at is not None and known_start is None:
         return
     before = datetime.fromisoformat(known_start) if known_start else meeting.starts_at
@@ -183,29 +194,12 @@ def _since(meeting: Meeting, known_start: str | None, elsewhere: bool, now: date
     elif known_start is None:
         yield Change(meeting, ChangeType.ON_AFTER_ALL, before)
     elif before != meeting.starts_at:
-        yield Change(meeting, ChangeType.MOVED, before, elsewhere)
+        yield Change(meeting, ChangeType.MOVED, before, elsewhere, known_place)
     elif elsewhere:
-        yield Change(meeting, ChangeType.ELSEWHERE, before, elsewhere)
+        yield Change(meeting, ChangeType.ELSEWHERE, before, elsewhere, known_place)
 
 
-def write_anew(session: Session, member: Member, now: datetime, code: str) -> None:
-    """Rewrite the news of meetings that waits for a member, as they want it now."""
-    for message in messages.waiting_for(session, member.phone_id, MessageKind.MEETING_NEWS):
-        group, about = session.get(Group, message.group_id), message.about or {}
-        if group is None or not all(subject.startswith(MEETING) for subject in about):
-            continue
-        changes = [
-            change
-            for subject, known in about.items()
-            for change in _since(_meeting_of(session, subject), known["start"], known["elsewhere"], now)
-        ]
-        if changes:  # otherwise it is too late
-            addressee = Addressee(member.phone_id, member.phone.language, member.discreet)
-            changes.sort(key=lambda change: change.before)
-            messages.rewrite(message, _Writer(session, group, None, now, code).words(addressee, changes))
-
-
-class _Writer:
+class Writer:
     """Writes each addressee's text; identical texts share their words."""
 
     def __init__(self, session: Session, group: Group, following: Meeting | None, now: datetime, code: str) -> None:
@@ -215,12 +209,8 @@ class _Writer:
 
     def text(self, addressee: Addressee, changes: list[Change], key: Key) -> outbox.Text:
         """Return the text that tells an addressee of these changes."""
-        each = tuple((change.meeting.id, change.what, change.before) for change in changes)
-        variant = (addressee.language, addressee.discreet, each)
-        if variant not in self._known:
-            self._known[variant] = self.words(addressee, changes)
         return outbox.Text(
-            words=self._known[variant], key=key, kind=MessageKind.MEETING_NEWS, expires_at=_expiry(changes),
+            words=self.words(addressee, changes), key=key, kind=MessageKind.MEETING_NEWS, expires_at=expiry(changes),
             group_id=self.group.id, meeting_id=changes[0].meeting.id,
             about={_subject(change.meeting): _known_before(change) for change in changes},
         )  # fmt: skip
@@ -229,10 +219,10 @@ class _Writer:
         return moment.astimezone(ZoneInfo(self.group.zone))
 
     def _after(self, kinds: set[ChangeType]) -> datetime | None:
-        """Return the start of the next date to name; a text with several kinds of changes always names one."""
+        """Return the start of the next date to name; if not all are cancelled, a text names one."""
         if self.following is not None:
             return self._local(self.following.starts_at)
-        if len(kinds) == 1:
+        if kinds == {ChangeType.CANCELLED}:
             return None
         to_come = (Meeting.group_id == self.group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > self.now)
         start = self.session.scalar(select(func.min(Meeting.starts_at)).where(*to_come))
@@ -240,6 +230,12 @@ class _Writer:
 
     def words(self, addressee: Addressee, changes: list[Change]) -> str:
         """Return what the text says."""
+        variant = (addressee.language, addressee.discreet, *changes)
+        if variant not in self._known:
+            self._known[variant] = self._words(addressee, changes)
+        return self._known[variant]
+
+    def _words(self, addressee: Addressee, changes: list[Change]) -> str:
         first, kinds, group, code = changes[0], {change.what for change in changes}, self.group, self.code
         before, after = self._local(first.before), self._after(kinds)
         group_name = "" if addressee.discreet else group.name
@@ -264,4 +260,4 @@ class _Writer:
 def _known_before(change: Change) -> dict[str, Any]:
     """Return what a reader knew before this change: the start, or None if the date was cancelled."""
     start = None if change.what is ChangeType.ON_AFTER_ALL else change.before.isoformat()
-    return {"start": start, "elsewhere": change.elsewhere}
+    return {"start": start, "elsewhere": change.elsewhere, "place": change.known_place}

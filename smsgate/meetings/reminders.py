@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from smsgate import outbox
@@ -143,10 +143,10 @@ def _queue_reminders_of(session: Session, ids: Sequence[int], last: datetime, co
     return count
 
 
-def write_anew(session: Session, phone_id: int) -> None:
-    """Delete the reminders that wait for a number; the scheduler queues them again, as its member wants them now."""
-    stale = messages.waiting_for(session, phone_id, MessageKind.REMINDER)
-    upcoming = Meeting.id.in_([message.meeting_id for message in stale])
+def write_anew(session: Session, *which: ColumnElement[bool]) -> None:
+    """Delete those of these texts that are waiting reminders; the scheduler queues them again with what is true now."""
+    stale = messages.waiting(session, MessageKind.REMINDER, *which)
+    upcoming = Meeting.id.in_({message.meeting_id for message in stale})
     session.execute(update(Meeting).where(upcoming).values(look_at=None))
     for message in stale:
         session.delete(message)

@@ -20,7 +20,7 @@ from smsgate.core.errors import Invalid
 from smsgate.groups.groups import check_zone
 from smsgate.meetings import host_rotation, meetings, occurrences, recurrence
 from smsgate.meetings.change_notices import check_length
-from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
+from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news, tag_of_place
 from smsgate.models import Group, Meeting, Series
 from smsgate.outbox import keys
 
@@ -138,6 +138,13 @@ def dates_to_come(session: Session, series: Series, now: datetime) -> list[Meeti
     return list(session.scalars(rows.order_by(Meeting.starts_at, Meeting.id)))
 
 
+def _lock_dates(session: Session, series: Series, now: datetime) -> list[Meeting]:
+    """Lock and reload the dates to come, which others may be changing at this moment; return them soonest first."""
+    rows = select(Meeting).where(Meeting.series_id == series.id, Meeting.starts_at > now).order_by(Meeting.id)
+    locked = rows.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return sorted(session.scalars(locked), key=lambda row: (row.starts_at, row.id))
+
+
 def series_of(session: Session, group: Group) -> list[Series]:
     """Return a group's series that have not ended."""
     rows = select(Series).where(Series.group_id == group.id, Series.ended_at.is_(None))
@@ -201,7 +208,7 @@ def _next_date(settings: SeriesSettings, now: datetime) -> date | None:
 
 
 def _update_dates(session: Session, series: Series, previous: SeriesSettings, now: datetime, code: str) -> SeriesChange:
-    rows = [row for row in dates_to_come(session, series, now) if row.series_day or series.ended_at]  # not extra dates
+    rows = [row for row in _lock_dates(session, series, now) if row.series_day or series.ended_at]  # not extra dates
     days = [row.series_day for row in rows if row.series_day]
     since = min([occurrences.today(series, now), *days])
     starts = {} if series.ended_at else occurrences.occurrences_of(series, since, now, through=max(days, default=None))
@@ -236,9 +243,11 @@ def _update_date(
     if row.starts_at == row.planned_at != start and start > now:
         row.starts_at, row.moves = start, row.moves + 1
     row.planned_at = start
+    known_place = tag_of_place(row.place)
     elsewhere = _copy_details(row, series, previous)
     if row.starts_at != before or elsewhere:
-        yield Change(row, ChangeType.MOVED if row.starts_at != before else ChangeType.ELSEWHERE, before, elsewhere)
+        what = ChangeType.MOVED if row.starts_at != before else ChangeType.ELSEWHERE
+        yield Change(row, what, before, elsewhere, known_place if elsewhere else "")
     if row.starts_at != before or elsewhere or _details_of(series) != _details_of(previous):
         meetings.mark_changed(row, now)
 

@@ -51,6 +51,7 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     session.execute(update(Message).where(*past, Message.words.is_not(None)).values(words=None))
     responder_invitations.forget_old_invitations(session, now)
     backup_leader.forget_undone(session)
+    invitations.free_unsent(session, now)
     _forget_strangers(session, now)
     replies.forget_old_replies(session, now)
     roles.forget_ended_roles(session, now)
@@ -74,7 +75,8 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
 def _forget_notices(session: Session, now: datetime, keep: timedelta) -> None:
     """Delete notices that were never sent, and the words of those that were; their dates and delivery figures stay."""
     unkept = Notice.is_template.is_(False)  # templates keep their words
-    session.execute(delete(Notice).where(Notice.stage == NoticeStatus.DROPPED, Notice.created_at < now - keep, unkept))
+    dropped = func.coalesce(Notice.stopped_at, Notice.created_at)
+    session.execute(delete(Notice).where(Notice.stage == NoticeStatus.DROPPED, dropped < now - keep, unkept))
     old = select(Notice.id).where(func.coalesce(Notice.due_at, Notice.created_at) < now - NOTICES, unkept)
     session.execute(delete(NoticeVersion).where(NoticeVersion.notice_id.in_(old)))
     worded = (Notice.id.in_(old), Notice.forgotten_at.is_(None))

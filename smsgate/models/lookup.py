@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from smsgate.core.database import insert_new, lock_text
+from smsgate.core.database import among, insert_new, lock_text
 from smsgate.core.encryption import SealedForm, keys_of
 from smsgate.models.groups import Member, Membership
 from smsgate.models.phones import Consent, ConsentSubject, Phone
@@ -50,6 +51,12 @@ def owner_tag(session: Session, number: str) -> str:
 def find_member(session: Session, phone_id: int | None) -> Member | None:
     """Return the member with this phone, or None."""
     return session.scalars(select(Member).where(Member.phone_id == phone_id)).first() if phone_id else None
+
+
+def members_by_phone(session: Session, phone_ids: Collection[int]) -> dict[int, Member]:
+    """Return the members with these phones, by phone id."""
+    rows = select(Member).where(among(session, Member.phone_id, phone_ids)).options(joinedload(Member.phone))
+    return {member.phone_id: member for member in session.scalars(rows)} if phone_ids else {}
 
 
 def find_member_by_number(session: Session, number: str) -> Member | None:

@@ -262,6 +262,7 @@ def run_scheduled_tasks(session: Session, now: datetime, dial: str, operator: st
     If no leader is left who can approve a notice, ask the operator (an E.164 number, "" for none).
     """
     timed.start_due(session, now, dial)
+    timed.stop_held(session, now, dial)
     lapsed = update(Notice).where(Notice.stage == NoticeStatus.DRAFT, Notice.created_at <= now - CODE_LASTS)
     session.execute(lapsed.values(stage=NoticeStatus.DROPPED))
     waiting = select(Notice.id).where(Notice.stage == NoticeStatus.ASKED).with_for_update(skip_locked=True)

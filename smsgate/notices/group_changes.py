@@ -1,8 +1,8 @@
 """Changing a group's settings, and what follows from a new code or time zone.
 
-New code: waiting invitations are updated, members are told, and the former code still leads to the group. New time
-zone: upcoming meetings, their series and timed notices keep their local time, and members are told. If newcomers no
-longer need approval, those who asked are admitted.
+New code: members are told, and the former code still leads to the group. New time zone: upcoming meetings, their series
+and timed notices keep their local time, and members are told. If newcomers no longer need approval, those who asked are
+admitted. What waits to be sent and says the name, the code or a place is written anew.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -21,7 +21,8 @@ from smsgate.flows import sms
 from smsgate.groups import groups, invitations, join_requests, settings
 from smsgate.groups.settings import GroupSettings
 from smsgate.groups.wording import speaking_for
-from smsgate.meetings import news
+from smsgate.matching import zones
+from smsgate.meetings import news, reminders, waiting_news
 from smsgate.meetings.meetings import local_start, mark_changed, upcoming
 from smsgate.meetings.news import Addressee
 from smsgate.meetings.occurrences import starts_at
@@ -29,7 +30,6 @@ from smsgate.models import (
     Group,
     Lane,
     Meeting,
-    Member,
     Message,
     MessageKind,
     MessageStatus,
@@ -37,6 +37,7 @@ from smsgate.models import (
     NoticeStatus,
     Series,
 )
+from smsgate.models.lookup import members_by_phone
 from smsgate.outbox import keys, messages
 from smsgate.outbox.keys import Key
 from smsgate.outbox.superseding import take_back_news
@@ -50,27 +51,49 @@ def change_settings(
     session: Session, group: Group, wanted: GroupSettings, now: datetime, dial: str, *, by: int | None
 ) -> None:
     """Apply settings to a group and tell its members what they need to know; `by` is a phone id. Raises Invalid."""
-    code, zone, by_approval = group.code, group.zone, group.by_approval
+    said, code, zone, by_approval = _said_in_texts(group), group.code, group.zone, group.by_approval
     settings.apply_settings(session, group, wanted, now)
     session.flush()
     if group.code != code:
-        group.former_code = code
-        invitations.correct_waiting_texts(session, group, dial)
-        _tell_code(session, group, code, now, dial)
+        unread = _tell_code(session, group, code, now, dial)
+        if group.former_code not in unread - {group.code}:  # otherwise it is what people know
+            group.former_code = code
     if group.zone != zone:
         _keep_local_times(session, group, ZoneInfo(zone), now)
         _tell_zone(session, group, zone, now, dial)
     if by_approval and not group.by_approval:
         join_requests.admit_all(session, group, now, dial, by=by)
+    if _said_in_texts(group) != said:
+        write_group_anew(session, group, now, dial)
 
 
-def write_anew(session: Session, member: Member, now: datetime, dial: str) -> None:
-    """Rewrite the news of a group's code or zone that waits for a member, as they want it now."""
-    addressee = Addressee(member.phone_id, member.phone.language, member.discreet)
-    for message in messages.waiting_for(session, member.phone_id, MessageKind.MEETING_NEWS):
-        group = session.get(Group, message.group_id)
+def _said_in_texts(group: Group) -> tuple[str, str, bool]:
+    """Return the settings that texts say or go by."""
+    return group.name, group.code, group.tells_place
+
+
+def write_group_anew(session: Session, group: Group, now: datetime, dial: str) -> None:
+    """Write anew the group's texts that wait, since its settings or its wording have changed."""
+    session.flush()
+    write_anew(session, now, dial, Message.group_id == group.id)
+    invitations.correct_waiting_texts(session, group, dial)
+
+
+def write_anew(session: Session, now: datetime, dial: str, *which: ColumnElement[bool]) -> None:
+    """Write anew those of these texts that wait and say a group's name, code or place: by what is so now.
+
+    Each says what its reader wants by now: nothing of these if they want private texts.
+    """
+    reminders.write_anew(session, *which)
+    waiting_news.write_anew(session, now, dial, *which)
+    join_requests.write_anew(session, dial, *which)
+    waiting = messages.waiting(session, MessageKind.MEETING_NEWS, *which)
+    readers = members_by_phone(session, [message.phone_id for message in waiting])
+    for message in waiting:
+        group, member = session.get(Group, message.group_id), readers.get(message.phone_id)
         words_for = _words_of(session, group, message.about or {}, now, dial) if group else None
-        if group and words_for:
+        if group and member and words_for:
+            addressee = Addressee(member.phone_id, member.phone.language, member.discreet)
             messages.rewrite(message, _words(group, addressee, words_for))
 
 
@@ -82,9 +105,9 @@ def _words_of(
     return _zone_words(session, group, now, dial) if ZONE in about else None
 
 
-def _tell_code(session: Session, group: Group, before: str, now: datetime, dial: str) -> None:
+def _tell_code(session: Session, group: Group, before: str, now: datetime, dial: str) -> set[str]:
     key = keys.group_code_changed(group.id, now)
-    _tell(session, group, (CODE, before, group.code), _code_words(group, dial), key, now)
+    return _tell(session, group, (CODE, before, group.code), _code_words(group, dial), key, now)
 
 
 def _code_words(group: Group, dial: str) -> Callable[[str], str]:
@@ -92,10 +115,8 @@ def _code_words(group: Group, dial: str) -> Callable[[str], str]:
 
 
 def _tell_zone(session: Session, group: Group, before: str, now: datetime, dial: str) -> None:
-    words_for = _zone_words(session, group, now, dial)
-    if words_for is not None:
-        key = keys.group_zone_changed(group.id, now)
-        _tell(session, group, (ZONE, before, group.zone), words_for, key, now)
+    key = keys.group_zone_changed(group.id, now)
+    _tell(session, group, (ZONE, before, group.zone), _zone_words(session, group, now, dial), key, now)
 
 
 def _zone_words(session: Session, group: Group, now: datetime, dial: str) -> Callable[[str], str] | None:
@@ -108,15 +129,20 @@ def _zone_words(session: Session, group: Group, now: datetime, dial: str) -> Cal
 
 
 def _tell(
-    session: Session, group: Group, change: tuple[str, str, str], words_for: Callable[[str], str], key: Key,
+    session: Session, group: Group, change: tuple[str, str, str], words_for: Callable[[str], str] | None, key: Key,
     now: datetime,
-) -> None:  # fmt: skip
-    """Tell members of a `change` (subject, before, after), replacing earlier news of it that is still waiting."""
+) -> set[str]:  # fmt: skip
+    """Tell members of a `change` (subject, before, after), replacing earlier news of it that is still waiting.
+
+    Returns what those know who have not read that earlier news. Without words, nothing is told in its place.
+    """
     subject, before, after = change
     known: dict[int, str] = {}
     for earlier in take_back_news(session, group.id, {subject}, now):
         if not earlier.in_hand:
             known.setdefault(earlier.phone_id, str(earlier.about[subject]))
+    if words_for is None:
+        return set(known.values())
     texts = []
     for addressee in news.addressees(session, group.id):
         if known.get(addressee.phone_id, before) != after:
@@ -127,6 +153,7 @@ def _tell(
             )  # fmt: skip
             texts.append((addressee.phone_id, text))
     outbox.send_texts(session, texts, now)
+    return set(known.values())
 
 
 def _words(group: Group, addressee: Addressee, words_for: Callable[[str], str]) -> str:
@@ -153,6 +180,7 @@ def _keep_local_times(session: Session, group: Group, before: ZoneInfo, now: dat
     not_started = (Notice.group_id == group.id, Notice.stage.in_(NOT_STARTED), Notice.due_at > now)
     for notice in session.scalars(select(Notice).where(*not_started).with_for_update()):
         notice.due_at = moved(notice.due_at) if notice.due_at else None
+    zones.keep_local_times(session, group, before.key, moved, now)
     _correct_waiting_news(session, group, moved)
     _move_timed_requests(session, group, moved, now)
     groups.reschedule_reminders(session, group.id, now)

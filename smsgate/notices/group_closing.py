@@ -18,7 +18,9 @@ from smsgate.meetings.meetings import mark_changed
 from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
 from smsgate.models import Group, Meeting, Message, Notice, NoticeStatus, Programme, Series
 from smsgate.notices import notices
+from smsgate.notices.group_changes import CODE, ZONE
 from smsgate.outbox import keys
+from smsgate.outbox.superseding import take_back_news
 
 REOPENED_WITHIN = timedelta(days=30)
 
@@ -47,6 +49,8 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
     group.closed_at = now
     join_requests.tell_of_closing(session, group, now, code)
     invitations.withdraw(session, group, None, now)
+    join_requests.write_anew(session, code, Message.group_id == group.id)
+    take_back_news(session, group.id, (CODE, ZONE), now)
     outbox.withdraw(session, Message.group_id == group.id, Message.survey_id.is_not(None), now=now)
     not_started = (
         Notice.group_id == group.id,
@@ -58,7 +62,8 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
     session.execute(update(Series).where(*running).values(ended_at=now))
     to_come = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
     changes = []
-    for meeting in session.scalars(select(Meeting).where(*to_come).order_by(Meeting.starts_at)):
+    rows = select(Meeting).where(*to_come).order_by(Meeting.id).with_for_update(key_share=True)
+    for meeting in session.scalars(rows.execution_options(populate_existing=True)):
         meeting.cancelled_at = now
         mark_changed(meeting, now)
         changes.append(Change(meeting, ChangeType.CANCELLED, meeting.starts_at))

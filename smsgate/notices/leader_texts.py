@@ -27,7 +27,7 @@ def other_leaders(session: Session, notice: Notice, now: datetime) -> list[Phone
 
 
 def decided(session: Session, notice: Notice, now: datetime) -> None:
-    """Withdraw waiting requests for approval, once the notice was approved, declined, stopped or dropped."""
+    """Withdraw what waits about a notice that was approved, declined, stopped or dropped: it is true no longer."""
     take_back_news(session, notice.group_id, {_subject(notice)}, now)
 
 
@@ -45,13 +45,13 @@ def text_author(session: Session, notice: Notice, words_for: Callable[[], str], 
 def text_leader(
     session: Session, notice: Notice, phone: Phone, words_for: Callable[[], str], key: Key, now: datetime
 ) -> None:  # fmt: skip
-    """Text someone about a notice in their language; `decided` later withdraws requests for approval."""
+    """Text someone about a notice in their language; `decided` later withdraws what was said before it was dropped."""
     with speaking_for(notice.group, phone.language):
         words = words_for()
     role = roles.current_assignment(session, phone.id, notice.group_id, now)
     text = outbox.Text(
         words=words, key=key, kind=MessageKind.ALERT, expires_at=now + WORTH_SENDING, group_id=notice.group_id,
         role_id=role.id if role else None,
-        about={_subject(notice): True} if notice.stage is NoticeStatus.ASKED else None,
+        about={_subject(notice): True} if notice.stage is not NoticeStatus.DROPPED else None,
     )  # fmt: skip
     outbox.send_text(session, phone.id, text, now)

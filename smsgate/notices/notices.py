@@ -185,7 +185,7 @@ def stop(session: Session, notice: Notice, now: datetime) -> None:
     """Stop a notice: texts not sent yet stay unsent, and a notice that has not started is dropped."""
     lock(session, notice)
     notice.stopped_at = notice.stopped_at or now
-    if notice.stage is NoticeStatus.ASKED:
+    if notice.stage is not NoticeStatus.DROPPED:
         leader_texts.decided(session, notice, now)
     if notice.stage is not NoticeStatus.GOING:
         notice.stage = NoticeStatus.DROPPED
@@ -195,6 +195,19 @@ def discard(session: Session, notice: Notice, now: datetime) -> None:
     """Discard a draft. Without a time it never counts as scheduled and stopped (`left_its_author`)."""
     stop(session, notice, now)
     notice.due_at = None
+
+
+def has_begun(session: Session, notice: Notice) -> bool:
+    """Return whether any text of a notice was sent, or is just being sent."""
+    unsent = (MessageStatus.WAITING, MessageStatus.WITHDRAWN, MessageStatus.TOO_LATE)
+    of_notice = (Message.notice_id == notice.id, Message.state.not_in(unsent))
+    return session.scalar(select(Message.id).where(*of_notice).limit(1)) is not None
+
+
+def was_too_late(notice: Notice) -> bool:
+    """Return whether a notice was dropped since its time was a day ago or more (`timed.Lapse.LATE`)."""
+    stopped, due = notice.stopped_at, notice.due_at
+    return notice.stage is NoticeStatus.DROPPED and bool(stopped and due and due + WORTH_SENDING <= stopped)
 
 
 def left_its_author() -> ColumnElement[bool]:

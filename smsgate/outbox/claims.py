@@ -70,6 +70,12 @@ def claim(
         return []
 
 
+def ended_too_late(session: Session) -> set[int]:
+    """Return the ids of the texts that the last `claim` in this session ended as TOO_LATE."""
+    found: set[int] = session.info.get("too_late", set())
+    return found
+
+
 def _judge(session: Session, row: Any, now: datetime) -> None:  # noqa: ANN401 - a row of `_due_messages`
     """Check one row as `_claim` checks all of them; raises the same errors."""
     ineligible(session, [row], now)
@@ -89,7 +95,9 @@ def _claim(
     held = quiet_hours.hold(session, [row for row in due if row.id not in late | refused], now)
     unsure = {row.id for row in due if row.id in late and row.repeats}
     _set_status(session, unsure, MessageStatus.UNKNOWN)
-    _set_status(session, (late - unsure) | held.too_late, MessageStatus.TOO_LATE, now)
+    too_late = (late - unsure) | held.too_late
+    _set_status(session, too_late, MessageStatus.TOO_LATE, now)
+    session.info["too_late"] = too_late
     _set_status(session, refused, MessageStatus.WITHDRAWN, now)
     gone = late | refused | held.waiting | held.too_late
     taken = [row for row in due if row.id not in gone]

@@ -124,6 +124,11 @@ def series_changed(series_id: int, changes: int) -> Key:
     return _key("series", series_id, changes)
 
 
+def news_rest(message_id: int) -> Key:
+    """News of the dates that are left of a text that came too late for its first date."""
+    return _key("news_rest", message_id)
+
+
 def group_closed(group_id: int, at: datetime) -> Key:
     """News that a group's meetings are cancelled, since it is closed: each time, as it may be reopened."""
     return _key("closed", group_id, f"{at.timestamp():.3f}")

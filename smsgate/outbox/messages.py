@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
 from smsgate.core.database import among, insert_new, wake_after_commit
 from smsgate.core.encryption import as_sealed, readable
@@ -161,15 +161,16 @@ def reword(session: Session, words: str, *which: ColumnElement[bool]) -> None:
     session.execute(changed.execution_options(synchronize_session=False))
 
 
-def waiting_for(session: Session, phone_id: int, *kinds: MessageKind) -> list[Message]:
-    """Lock and return the messages of these kinds that wait to be sent to a number, oldest first."""
-    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.phone_id == phone_id)
-    rows = select(Message).where(*waiting, Message.kind.in_(kinds)).order_by(Message.id).with_for_update()
-    return list(session.scalars(rows.execution_options(populate_existing=True)))
+def waiting(session: Session, kind: MessageKind, *which: ColumnElement[bool]) -> list[Message]:
+    """Lock and return the messages of this kind, among these, that wait to be sent, oldest first."""
+    conditions = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.kind == kind, *which)
+    rows = select(Message).where(*conditions).order_by(Message.id).with_for_update()
+    unread = rows.options(defer(Message.words))  # which may be unreadable
+    return list(session.scalars(unread.execution_options(populate_existing=True)))
 
 
 def rewrite(message: Message, words: str) -> None:
-    """Replace the words of a message that `waiting_for` returned."""
+    """Replace the words of a message that `waiting` returned."""
     message.words, message.segments = _measured(words)
 
 

@@ -98,12 +98,14 @@ def _behind_news(
     begun = func.coalesce(Notice.due_at, Notice.created_at)
     texts = select(Message.id, Message.phone_id, Message.group_id, begun, Message.due_at)
     notices = texts.join(Notice, Notice.id == Message.notice_id).where(among(session, Message.id, phones))
+    by_reader: dict[tuple[int, int | None], list[tuple[datetime, _Unsent]]] = {}
+    for phone_id, group_id, written_at, due_at, tries in news:
+        by_reader.setdefault((phone_id, group_id), []).append((written_at, _Unsent(due_at, tries)))
     waits = [
-        (text, _Unsent(earlier.due_at, earlier.tries))
+        (text, unsent)
         for text in (_Later(*row) for row in session.execute(notices))
-        for earlier in news
-        if (earlier.phone_id, earlier.group_id) == (text.phone_id, text.group_id)
-        and earlier.created_at < text.written_at
+        for written_at, unsent in by_reader.get((text.phone_id, text.group_id), ())
+        if written_at < text.written_at
     ]
     return _wait_a_little(waits, now, LOOK_AGAIN_FOR_NEWS)
 

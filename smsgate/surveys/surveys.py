@@ -128,6 +128,8 @@ def publish(
     errors = [fault for fault in find_faults(definition) if fault.severity == ERROR]
     if errors:
         raise NotPublishable(errors)
+    if (live := published_version(session, survey)) and parse_definition(content(live)) == definition:
+        return live  # published already
     last = session.scalar(select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == survey.id)) or 0
     version = SurveyVersion(
         survey_id=survey.id, number=last + 1, definition=json.dumps(definition), published_at=now, published_by=by
@@ -276,7 +278,7 @@ def title(definition: Mapping[str, Any], language: str | None) -> str:
 def send(session: Session, survey: Survey, now: datetime, dial: str, due_at: datetime | None = None) -> int:
     """Queue one text with the code to dial to each eligible member, now or at `due_at`; return how many.
 
-    Each member gets at most one a day. The text does not name the group. Raises Invalid.
+    Each gets at most one a day, which does not name the group. Raises Invalid.
     """
     if survey.version_id is None or survey.code is None:
         raise Invalid(_("Publish the flow first, and give it a code to dial."))

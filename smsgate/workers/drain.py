@@ -15,6 +15,7 @@ from smsgate.core.waits.limits import WORKER
 from smsgate.gateways import LONGEST_CALL, Outcome, Verdict
 from smsgate.groups.imports import number_imports
 from smsgate.help import undelivered
+from smsgate.meetings import waiting_news
 from smsgate.models import Lane, MessageKind
 from smsgate.notices import notices
 from smsgate.outbox import claims, credit, delivery_reports, queues, recording
@@ -125,7 +126,10 @@ class Drainer:
         if not limit:
             return None
         with self.service.database.transaction() as session:
-            return claims.claim(session, lane, self.service.now(), limit, help_texts=help_texts)
+            claimed = claims.claim(session, lane, self.service.now(), limit, help_texts=help_texts)
+            if too_late := claims.ended_too_late(session):
+                waiting_news.tell_the_rest(session, too_late, self.service.now(), self.service.settings.service_code)
+            return claimed
 
     def _claim_limit(self, lane: Lane) -> int:
         """Return how many may be claimed: few help texts at a time, so that a worker that dies delays few of them."""

@@ -186,6 +186,23 @@ def test_who_would_like_to_start_a_group_is_answered_and_no_number_is_shown(netw
     network.sees("No requests now.")
 
 
+@pytest.mark.parametrize("press", ["Send", "Remove"])
+def test_who_asks_anew_while_an_admin_reads_is_not_answered_unread(network: Console, amina: Phone, press: str) -> None:
+    joins(amina)
+    for place in ("Molo", "Ahero"):
+        amina.dials(None, "5", "2")
+        amina.picks("Start a group")
+        amina.types(place, f"A room in {place}", "1")
+        if place == "Molo":
+            network.opens("/console/starting")
+    network.sends(press, words="Come to us in Molo", status=422)
+    network.sees("A room in Ahero", "Someone else changed this in the meantime")
+    assert "answered" not in network.last.text
+    assert amina.reads() == []
+    network.sends(press, words="Come to us in Ahero")
+    network.sees("Your answer is being sent." if press == "Send" else "No requests now.")
+
+
 @pytest.mark.every_example
 @pytest.mark.parametrize(("form", "field"), [(0, "name"), (1, "words_en")])
 def test_a_short_form_that_is_refused_says_why(network: Console, form: int, field: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,11 +18,12 @@ from smsgate.flows.checks.catalogues import template
 from smsgate.flows.leader.audit_events import AuditEvent, audit_label
 from smsgate.groups import audit_log, wording, wording_editor
 from smsgate.groups.wording import speaking_for, wording_of_member
+from smsgate.meetings import meetings
 from smsgate.models import CustomText, Group, Meeting, Member, Role, lookup
 from smsgate.service import Service
 from tests.support.console import Console, leads, original
 from tests.support.openings import Play
-from tests.support.people import Phone
+from tests.support.people import Clock, Phone
 from tests.support.stories import joins
 
 ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # doesn't depend on the database
@@ -314,3 +316,17 @@ def test_every_use_of_a_role_is_said_in_words(what: str, language: str) -> None:
 def test_what_has_no_words_is_not_noted(service: Service, group: Group) -> None:
     with service.database.transaction() as session, pytest.raises(ValueError, match="dreamt"):
         audit_log.record(session, group.id, None, AuditEvent("dreamt"), service.now(), 1)
+
+
+def test_what_waits_for_the_morning_is_sent_in_the_new_words(
+    console: Console, amina: Phone, meeting: Meeting, service: Service, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    clock.time = clock.time.replace(hour=19)  # ten in the evening
+    with service.database.transaction() as session:
+        meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), "*384*77#")
+    console.signs_in(amina)
+    rewords(console, "Cancelled: {when}. More: dial {code}", "Not on: {when}. More: dial {code}")
+    heard = len(amina.reads())
+    clock.time += timedelta(hours=10)
+    time_passes(minutes=15)
+    assert amina.reads()[heard:] == ["Not on: Wed 25 Nov 14:00. More: dial *384*77#"]

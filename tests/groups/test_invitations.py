@@ -18,7 +18,7 @@ from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import limits
 from smsgate.outbox.limits import Cause, Limit, Scope
 from smsgate.service import Service
-from tests.support.people import Clock, Phone
+from tests.support.people import Clock, Phone, work
 from tests.support.stories import joins
 from tests.support.waiting import Stopwatch
 
@@ -386,3 +386,53 @@ def test_a_batch_is_taken_in_few_statements(service: Service, group: Group) -> N
             session.scalar(select(func.count()).select_from(Message).where(Message.state == MessageStatus.WAITING)) == 0
         )
         assert invitations.waiting(session, group) == 1200
+
+
+def test_taken_back_before_it_left_it_can_be_sent_the_next_day(
+    service: Service, group: Group, amina: Phone, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    for days in (0, 4):
+        clock.time = datetime(2026, 11, 23 + days, 20, 0, tzinfo=clock.time.tzinfo)  # eleven at night in Nairobi
+        invites(service, group, amina.number)
+        sends(service)
+        with service.database.transaction() as session:
+            invitations.withdraw(session, group, None, service.now())
+    time_passes(hours=12)
+    amina.hears_nothing_new()
+    invites(service, group, amina.number)
+    sends(service)
+    amina.hears("You are invited")
+    with service.database.transaction() as session:
+        invitations.withdraw(session, group, None, service.now())
+    time_passes(days=5)
+    invites(service, group, amina.number)
+    sends(service)
+    assert len(amina.reads()) == 1
+
+
+def test_what_was_taken_back_within_a_try_may_have_been_sent(service: Service, group: Group, amina: Phone) -> None:
+    invites(service, group, amina.number)
+    sends(service)
+    with service.database.transaction() as session:
+        for message in session.scalars(select(Message)):
+            message.repeats = 1
+        invitations.withdraw(session, group, None, service.now())
+    invites(service, group, amina.number)
+    sends(service)
+    assert amina.reads() == []
+
+
+def test_an_invitation_that_came_too_late_was_never_sent(
+    service: Service, group: Group, amina: Phone, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    invites(service, group, amina.number)
+    sends(service)
+    clock.time += timedelta(days=2, minutes=1)  # no worker ran
+    work(service)
+    amina.hears_nothing_new()
+    time_passes(days=3)
+    with service.database.transaction() as session:
+        invitations.withdraw(session, group, None, service.now())
+    invites(service, group, amina.number)
+    sends(service)
+    amina.hears("You are invited")

@@ -217,7 +217,7 @@ def test_a_new_code_is_told_and_the_former_one_still_leads_to_the_group(
     fatuma.hears("JOIN 4601", "kikundi")
     amina.hears("One of your groups has a new code: dial *384*77*4601#")
     assert len([said for said in amina.inbox if "new code" in said]) == 1
-    juma.dials("*384*77*4600#", "1", "1", "Juma", "1")
+    juma.dials("*384*77*4521#", "1", "1", "Juma", "1")  # as he was invited
     juma.sees("You've joined Tumaini")
 
 

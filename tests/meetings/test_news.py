@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
+from smsgate.core.errors import Invalid
 from smsgate.gateways import Verdict
 from smsgate.meetings import change_notices, meetings, series
 from smsgate.models import Group, Meeting, Membership, Message, MessageKind, MessageStatus, Series
@@ -268,3 +269,128 @@ def test_own_hours_keep_the_order_of_the_news(
         time_passes(minutes=90)
     (said,) = hears_since(amina, heard)
     assert "14:00 is now Wed 25 Nov 16:00" in said
+
+
+def an_hour_later(service: Service, one: Series) -> None:
+    with service.database.transaction() as session:
+        found = session.get_one(Series, one.id)
+        later = replace(series.settings_of(found), at=time(16))
+        series.change_series(session, found, later, service.now(), CODE)
+
+
+def test_moved_dates_are_not_told_as_cancelled_to_who_switches_to_private_texts(
+    amina: Phone, group: Group, service: Service, clock: Clock, morning: Callable[[], None]
+) -> None:
+    joins(amina)
+    one = begins(service, group, FRIDAYS)
+    at_night(clock)
+    an_hour_later(service, one)
+    heard = len(amina.reads())
+    amina.dials(None, "6", "3", "2")
+    morning()
+    (said,) = hears_since(amina, heard)
+    assert said.startswith("Tumaini: Changed: Fri 27 Nov 15:00 and"), said
+    assert "Next: Fri 27 Nov 16:00" in said
+
+
+def test_when_its_first_date_is_past_news_tells_of_the_rest(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    one = begins(service, group, FRIDAYS)
+    an_hour_later(service, one)
+    heard = len(amina.inbox)
+    clock.time = datetime(2026, 11, 27, 13, 30, tzinfo=UTC)  # no worker ran until half past four on Friday
+    time_passes(minutes=1)
+    (said,) = hears_since(amina, heard)
+    assert said.startswith("Changed: Fri 4 Dec 15:00 and"), said
+    assert "Next: Fri 4 Dec 16:00" in said
+    time_passes(minutes=5)
+    assert len(hears_since(amina, heard)) == 1
+
+
+def test_own_hours_after_the_first_date_hold_news_of_the_rest(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    amina.dials(None, "6")
+    amina.picks("Hours for texts", "17-21")
+    one = begins(service, group, FRIDAYS)
+    clock.time = datetime(2026, 11, 26, 18, 30, tzinfo=UTC)  # half past nine in the evening before the first
+    an_hour_later(service, one)
+    heard = len(amina.reads())
+    time_passes(hours=21)
+    (said,) = hears_since(amina, heard)
+    assert said.startswith("Changed: Fri 4 Dec 15:00 and"), said
+
+
+def test_news_of_one_date_that_came_too_late_is_not_told(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    moves(service, meeting, 15)
+    heard = len(amina.inbox)
+    clock.time = datetime(2026, 11, 25, 13, 30, tzinfo=UTC)
+    time_passes(minutes=1)
+    assert hears_since(amina, heard) == []
+
+
+@pytest.mark.both_databases
+def test_a_date_that_is_cancelled_while_its_series_moves_stays_cancelled(
+    amina: Phone, group: Group, service: Service
+) -> None:
+    """Else the last text says that it is at another hour, and people set out for it."""
+    joins(amina)
+    one = begins(service, group, FRIDAYS)
+    second = threading.Thread(target=an_hour_later, args=(service, one))
+    with service.database.transaction() as session:
+        first = series.dates_to_come(session, session.get_one(Series, one.id), service.now())[0]
+        meetings.cancel(session, first, service.now(), CODE)
+        session.flush()
+        second.start()
+        second.join(timeout=0.5)  # it waits, or does not care
+    second.join()
+    with service.database.reading() as session:
+        found = session.get_one(Meeting, first.id)
+        assert (found.cancelled_at is not None, found.moves or 0) == (True, 0)
+    amina.reads()
+    assert [said for said in amina.inbox if "27 Nov 15:00" in said and not said.startswith("Cancelled")] == []
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("what", [moves, relocates])
+def test_a_meeting_that_is_cancelled_while_another_changes_it_stays_cancelled(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, what: Callable[..., None]
+) -> None:
+    joins(amina)
+    refused = list[Exception]()
+
+    def changes() -> None:
+        try:
+            what(service, meeting, *([16] if what is moves else ["Church"]))
+        except Invalid as error:
+            refused.append(error)
+
+    second = threading.Thread(target=changes)
+    with service.database.transaction() as session:
+        meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), CODE)
+        session.flush()
+        second.start()
+        second.join(timeout=0.5)
+    second.join()
+    assert len(refused) == 1
+    amina.hears("Cancelled: Wed 25 Nov 14:00")
+
+
+def test_a_place_that_is_changed_and_changed_back_is_not_told(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, morning: Callable[[], None]
+) -> None:
+    joins(amina)
+    relocates(service, meeting, "School")
+    amina.hears("New place")
+    at_night(clock)
+    for place in ("Church", "Market", "School"):
+        relocates(service, meeting, place)
+    heard = len(amina.reads())
+    morning()
+    assert hears_since(amina, heard) == []

@@ -11,9 +11,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from smsgate.groups import settings
+from smsgate.groups import groups, invitations, join_requests, settings
+from smsgate.matching import meetings as match_meetings
 from smsgate.meetings import change_notices, meetings, series
-from smsgate.models import Group, Lane, Meeting, MessageKind, Notice, Series
+from smsgate.models import (
+    Group,
+    Lane,
+    Match,
+    MatchMeeting,
+    Meeting,
+    MeetingState,
+    MessageKind,
+    Notice,
+    Series,
+)
 from smsgate.notices import group_changes, group_closing, notices
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
@@ -21,6 +32,7 @@ from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone
 from tests.support.series import FRIDAYS, begins
 from tests.support.stories import joins
+from tests.support.walks import walk_together
 
 DIAL = "*384*77#"
 NIGHT = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
@@ -202,3 +214,164 @@ def test_a_timed_request_to_take_part_in_a_survey_keeps_its_local_time(group: Gr
     goes_by(service, group, SOUTH)
     found = outbox.row(queued)
     assert (found.due_at, found.expires_at) == (due + timedelta(hours=1), due + timedelta(hours=25))
+
+
+def changes(service: Service, group: Group, **wanted: object) -> None:
+    with service.database.transaction() as session:
+        found = session.get_one(Group, group.id)
+        changed = replace(settings.settings_of(found), **wanted)  # type: ignore[arg-type]
+        group_changes.change_settings(session, found, changed, service.now(), DIAL, by=None)
+
+
+@pytest.mark.both_databases
+def test_what_waits_names_the_group_and_the_place_as_they_are_when_it_leaves(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    amina.dials(None, "6", "3", "2")  # texts may name the group and the place
+    changes(service, group, tells_place=True)
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        found = session.get_one(Meeting, meeting.id)
+        change_notices.update_meeting(
+            session, found, service.now(), DIAL, place="Clinic", local=datetime(2026, 11, 25, 15)
+        )
+    changes(service, group, code="4600")
+    changes(service, group, name="Upendo")
+    changes(service, group, tells_place=False)
+    heard = len(amina.reads())
+    clock.time = NIGHT + timedelta(hours=9)
+    time_passes(minutes=15)
+    news, code = amina.reads()[heard:]
+    assert "Upendo" in news
+    assert "Wed 25 Nov 15:00" in news
+    assert "Upendo has a new code" in code
+    assert not {"Tumaini", "Clinic"} & set((news + code).replace(":", " ").split())
+
+
+def test_a_reminder_that_waits_tells_no_place_once_texts_may_not(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    amina.dials(None, "6", "3", "2")
+    amina.dials(None, "6")
+    amina.picks("Hours for texts", "8-18")
+    changes(service, group, tells_place=True)
+    with service.database.transaction() as session:
+        meetings.plan(session, session.get_one(Group, group.id), datetime(2026, 11, 24, 20), "Clinic", service.now())
+    clock.time = datetime(2026, 11, 23, 17, 30, tzinfo=UTC)
+    time_passes(minutes=1)
+    changes(service, group, tells_place=False, name="Upendo")
+    clock.time = datetime(2026, 11, 24, 5, 15, tzinfo=UTC)
+    heard = len(amina.inbox)
+    time_passes(minutes=1)
+    (said,) = amina.reads()[heard:]
+    assert "Upendo" in said
+    assert "Clinic" not in said
+
+
+def test_a_decision_that_waits_names_the_group_by_its_new_name(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    amina.dials(None, "6", "3", "2")
+    with service.database.transaction() as session:
+        other = groups.create(session, "Mwanga", "Africa/Nairobi", service.now(), code="4800")
+        other.by_approval = True
+    amina.texts("JOIN 4800")
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        found = session.get_one(Group, other.id)
+        (request,) = join_requests.open_requests(session, found.id, service.now())
+        join_requests.decide(session, found, request.id, True, service.now(), DIAL, by=None)
+    changes(service, other, name="Upendo")
+    clock.time = NIGHT + timedelta(hours=9)
+    time_passes(minutes=15)
+    amina.hears("You're in Upendo now")
+
+
+def test_an_invitation_that_waits_says_the_name_that_is_so(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        found = session.get_one(Group, group.id)
+        found.invites_by_name = True
+        invitations.invite(session, found, [amina.number], "en", service.now())
+    with service.database.transaction() as session:
+        invitations.send_due(session, service.now(), DIAL)
+    changes(service, group, name="Upendo")
+    clock.time = NIGHT + timedelta(hours=9)
+    time_passes(minutes=15)
+    amina.hears("invited to join Upendo")
+
+
+def test_of_two_codes_in_a_night_the_one_that_people_know_still_works(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    clock.time = NIGHT
+    for code in ("4600", "4700"):
+        changes(service, group, code=code)
+    clock.time = NIGHT + timedelta(hours=9)
+    time_passes(minutes=15)
+    amina.hears("*384*77*4700#. The old one still works")
+    juma.texts("JOIN 4521")
+    juma.hears("You've joined Tumaini")
+    changes(service, group, code="4800")
+    amina.hears("*384*77*4800#. The old one still works")
+    juma.texts("STOP 4700")
+    juma.hears("You have left Tumaini")
+
+
+def test_a_group_that_closed_at_night_lets_nobody_in_and_has_no_new_code_in_the_morning(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    joins(juma)
+    changes(service, group, by_approval=True)
+    amina.texts("STOP 4521")
+    amina.texts("JOIN 4521")
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        found = session.get_one(Group, group.id)
+        (request,) = join_requests.open_requests(session, found.id, service.now())
+        join_requests.decide(session, found, request.id, True, service.now(), DIAL, by=None)
+    changes(service, group, code="4600")
+    with service.database.transaction() as session:
+        group_closing.close(session, session.get_one(Group, group.id), service.now(), DIAL)
+    heard = len(juma.reads()), len(amina.reads())
+    clock.time = NIGHT + timedelta(hours=9)
+    time_passes(minutes=15)
+    assert juma.reads()[heard[0] :] == []
+    (said,) = amina.reads()[heard[1] :]
+    assert "has closed" in said
+
+
+def test_a_zone_that_waits_to_be_told_is_not_told_once_there_is_another_and_no_meeting(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    clock.time = NIGHT
+    goes_by(service, group, "Africa/Lagos")
+    with service.database.transaction() as session:
+        meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), DIAL)
+    goes_by(service, group, SOUTH)
+    heard = len(amina.reads())
+    clock.time = NIGHT + timedelta(hours=12)
+    time_passes(minutes=15)
+    assert ["Lagos" in said for said in amina.reads()[heard:]] == [False]
+
+
+def test_meetings_of_two_keep_their_local_time_too(amina: Phone, juma: Phone, group: Group, service: Service) -> None:
+    walk_together(service, amina, juma, group_id=group.id)
+    with service.database.transaction() as session:
+        match = session.scalars(select(Match)).one()
+        start = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # three in the afternoon
+        meeting = MatchMeeting(match_id=match.id, starts_at=start, by_supporter=True, state=MeetingState.AGREED)
+        session.add(meeting)
+    goes_by(service, group, SOUTH)
+    with service.database.reading() as session:
+        found = session.scalars(select(MatchMeeting)).one()
+        assert f"{match_meetings.local_start(found):%a %H:%M}" == "Tue 15:00"
+        assert found.starts_at == start + timedelta(hours=1)

@@ -19,6 +19,7 @@ from smsgate.notices import approval, notices
 from smsgate.notices.approval import ApprovalResult
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
+from smsgate.web.console.notices import story
 from tests.support.people import Clock, Phone
 from tests.support.stories import becomes, joins
 
@@ -272,3 +273,64 @@ def test_stopped_and_approved_at_once_it_is_stopped(
     assert results == [ApprovalResult.USED]
     with service.database.reading() as session:
         assert session.scalars(select(Notice.stage)).one() is NoticeStatus.DROPPED
+
+
+def test_a_day_late_it_is_not_sent_and_its_author_reads_so(
+    lead: Phone, juma: Phone, service: Service, group: Group, clock: Clock, time_passes: Passes
+) -> None:
+    """No scheduler ran at its time, nor on the day after it."""
+    joins(juma, "Juma")
+    submits(service, lead, group, hours=200)
+    clock.time += timedelta(hours=225)
+    time_passes(minutes=1)
+    juma.hears_nothing_new()
+    lead.hears("Your notice was not sent: it would have come a day late")
+    time_passes(minutes=1)
+    lead.hears_nothing_new()
+    with service.database.reading() as session:
+        (notice,) = session.scalars(select(Notice).where(notices.left_its_author())).all()
+        assert story.state_of(notice, {}).said == "not sent"
+        assert "day late" in story.timeline(session, notice, service.now())[-1][1]
+
+
+def test_a_notice_held_at_night_is_not_sent_in_the_morning_once_its_author_leads_no_longer(
+    lead: Phone, juma: Phone, fatuma: Phone, service: Service, group: Group, clock: Clock, time_passes: Passes
+) -> None:
+    joins(juma, "Juma")
+    becomes(fatuma, service, group)
+    clock.time = clock.time.replace(hour=19)  # ten in the evening
+    assert submits(service, lead, group, hours=0.001) is ApprovalResult.TIMED
+    time_passes(minutes=1)
+    assert stage(service) is NoticeStatus.GOING
+    revokes(service, group, lead)
+    clock.time += timedelta(hours=9, minutes=15)
+    time_passes(minutes=1)
+    juma.hears_nothing_new()
+    fatuma.hears("its author no longer leads the group")
+
+
+def test_a_notice_that_has_begun_goes_on(
+    lead: Phone, juma: Phone, fatuma: Phone, service: Service, group: Group, time_passes: Passes
+) -> None:
+    joins(juma, "Juma")
+    submits(service, lead, group, hours=0.001)
+    time_passes(minutes=1)
+    juma.hears("Bring a friend")
+    revokes(service, group, lead)
+    becomes(fatuma, service, group)
+    time_passes(minutes=1)
+    fatuma.hears_nothing_new()
+
+
+def test_who_waits_to_read_that_it_was_approved_does_not_read_so_once_it_was_stopped(
+    lead: Phone, juma: Phone, service: Service, group: Group, large: None, clock: Clock, time_passes: Passes
+) -> None:
+    becomes(juma, service, group)
+    clock.time = clock.time.replace(hour=19)
+    submits(service, lead, group, hours=15)
+    assert approves(service, juma) is ApprovalResult.TIMED
+    with service.database.transaction() as session:
+        notices.stop(session, session.scalars(select(Notice)).one(), service.now())
+    clock.time += timedelta(hours=9, minutes=15)
+    time_passes(minutes=1)
+    assert not [said for said in lead.reads() if "agreed to your notice" in said]

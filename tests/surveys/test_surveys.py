@@ -487,3 +487,16 @@ def test_a_group_and_a_survey_that_take_one_code_at_once_do_not_both_get_it(serv
         other.join(0.3)  # long enough to find the code free if it were not locked
     other.join()
     assert [str(told) for told in refused] == ["The code 7120 is taken, by another group or by a flow."]
+
+
+def test_two_who_publish_the_same_draft_make_one_version(group: Group, service: Service) -> None:
+    number = publishes(service, group)
+    with service.database.transaction() as session:
+        one = session.get_one(Survey, number)
+        surveys.save_draft(session, one, LIST, one.draft_number)
+        looked = one.draft_number
+    for _admin in range(2):
+        with service.database.transaction() as session:
+            one = session.get_one(Survey, number)
+            assert surveys.publish(session, one, None, service.now(), looked).number == 2
+            assert len(surveys.versions(session, one)) == 2

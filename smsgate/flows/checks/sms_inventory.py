@@ -140,6 +140,7 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "not agreed to": lambda: notices.not_agreed_to(CODE),
     "author gone": lambda: notices.author_gone(CODE),
     "meeting of a notice cancelled": lambda: notices.meeting_cancelled(CODE),
+    "notice a day late": lambda: notices.too_late(CODE),
     "an answer": lambda: notices.answer("x" * LONGEST_ANSWER),
     "a reply is kept": lambda: notices.reply_kept(CODE),
     "no role": notices.no_role,

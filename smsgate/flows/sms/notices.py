@@ -44,6 +44,13 @@ def meeting_cancelled(dial: str) -> str:
     return _("Your notice was not sent: its meeting is cancelled. To write another one, dial {dial}").format(dial=dial)
 
 
+def too_late(dial: str) -> str:
+    """To the author of a timed notice that was not sent, since the service stood still for a day at its time."""
+    return _("Your notice was not sent: it would have come a day late. To write another one, dial {dial}").format(
+        dial=dial
+    )
+
+
 def answer(words: str) -> str:
     """To the person who replied to a notice: a leader's answer."""
     return _("An answer to your text: {words}").format(words=words)

@@ -16,7 +16,15 @@ from smsgate.models import StartRequest
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, require_network_admin
 from smsgate.web.console.fields import at_most, phones_show_it, required
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import (
+    Form,
+    accept_once,
+    already_done,
+    changed_meanwhile,
+    fingerprint,
+    redirect_to,
+    render_page,
+)
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -67,7 +75,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 def _page(session: Session, wrong: AnswerForm | None = None, number: int = 0) -> Page:
     """Render the requests; `wrong` is an answer to request `number` that was submitted with errors."""
     rows = [
-        (one, wrong if wrong and one.id == number else AnswerForm(formdata=None))
+        (one, wrong if wrong and one.id == number else AnswerForm(formdata=None, seen=fingerprint(*_state(one))))
         for one in start_requests.requests(session)
     ]
     for one, form in rows:
@@ -78,12 +86,20 @@ def _page(session: Session, wrong: AnswerForm | None = None, number: int = 0) ->
     )  # fmt: skip
 
 
+def _state(one: StartRequest) -> tuple[object, ...]:
+    return one.asked_at, one.answered_at
+
+
 def _answer(service: Service, number: int) -> Page:
     form, now = AnswerForm(), service.now()
     with service.database.transaction() as session:
-        request = session.get(StartRequest, number)
+        request = session.get(StartRequest, number, with_for_update=True)
         if request is None:
             raise NotFound
+        if changed_meanwhile(form, *_state(request)):  # they have asked anew, or someone else has answered
+            form.words.errors = [_("Someone else changed this in the meantime. Your change wasn't saved.")]
+            form.renew(fingerprint(*_state(request)))
+            return _page(session, form, number)
         done = form.do.data == "done"
         if not done and not form.validate_on_submit():
             return _page(session, form, number)

@@ -178,6 +178,8 @@ def _set_naming(service: Service, code: str) -> Page:
         if not accept_once(session, form, now):
             return already_done("invitations", code=code)
         group.invites_by_name = bool(form.by_name.data)
+        session.flush()
+        invitations.correct_waiting_texts(session, group, service.settings.service_code)
         event = AuditEvent.INVITES_BY_NAME if group.invites_by_name else AuditEvent.INVITES_WITHOUT_NAME
         audit_log.record(session, group.id, current_staff().phone_id, event, now)
     return redirect_to("invitations", _("Saved. Invitations will read like this."), code=code)

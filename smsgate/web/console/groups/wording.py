@@ -18,6 +18,7 @@ from smsgate.groups import audit_log, wording_editor, wording_screens
 from smsgate.groups.wording import wording_at
 from smsgate.groups.wording_editor import Original, WordingFault
 from smsgate.models import CustomText, Group, Role
+from smsgate.notices import group_changes
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
@@ -216,6 +217,7 @@ def _save(
         except wording_editor.StaleWording:
             return _render_text(session, group, original, language, form, meanwhile=True)
         if new:
+            group_changes.write_group_anew(session, group, now, service.settings.service_code)
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.TEXT_REWORDED, now)
     said = _("Saved. Phones use it from the next call on.") if words else _("The original text is back.")
     return redirect_to(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.i18n import LANGUAGES
 from smsgate.groups.roles import display_name
 from smsgate.models import Audience, Message, MessageStatus, Notice, NoticeStatus
+from smsgate.notices import notices
 from smsgate.web.console.text import _
 
 NOT_GONE = (NoticeStatus.ASKED, NoticeStatus.TIMED)
@@ -27,7 +28,7 @@ class State(NamedTuple):
 
 def state_of(notice: Notice, counts: Mapping[str, int]) -> State:
     """Return the state of a notice other than a draft; `counts` are by part of the bar."""
-    if notice.stopped_at is not None:
+    if notice.stopped_at is not None and not notices.was_too_late(notice):
         return State(_("stopped"), "plain", waits=False)
     if notice.stage is NoticeStatus.ASKED:
         return State(_("needs approval"), "wait", waits=True)
@@ -69,7 +70,8 @@ def _events(session: Session, notice: Notice, now: datetime) -> Iterator[tuple[d
     if last_report is not None and (last_sent is None or last_report > last_sent):
         yield last_report, _("Last report of a network")
     if notice.stopped_at is not None:
-        yield notice.stopped_at, _("Stopped")
+        late = notices.was_too_late(notice)
+        yield notice.stopped_at, _("Not sent: it would have come a day late") if late else _("Stopped")
 
 
 def reason_said(reason: str) -> str:
