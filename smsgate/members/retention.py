@@ -35,6 +35,7 @@ from smsgate.models import (
     Responder,
     RoleAssignment,
     RoleCode,
+    RowFailure,
     SignInCode,
     StartRequest,
     WrongCodes,
@@ -64,6 +65,8 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     limits.forget_old_uses(session, now)
     matching.forget_old_data(session, now)
     texts_about.forget_words_of_matches(session)
+    # Each is tried again every hour at least: what was not is over, and no longer holds anything up.
+    session.execute(delete(RowFailure).where(RowFailure.retry_at < now - ONCE))
     for table in (Inbound, PerformedAction, DeliveryReport):
         session.execute(delete(table).where(table.at < now - ONCE))
 

@@ -97,6 +97,20 @@ def test_a_time_zone_that_is_gone_stops_no_other_group_s_reminders(outbox: Outbo
     assert {task for task, _row in failed(outbox)} == {"reminders"}
 
 
+def test_what_failed_is_listed_until_it_is_over(outbox: Outbox, clock: Clock) -> None:
+    group = outbox.group()
+    outbox.member(group)
+    outbox.meeting(group, hours=3)
+    outbox.changes(group, zone="US/Gone", quiet_from=clock.time.time(), quiet_until=clock.time.time())
+    runs(outbox, clock, 26, minutes=5)
+    clock.time += timedelta(days=1)
+    scheduler.run_scheduled_tasks(outbox.service)
+    assert {task for task, _row in failed(outbox)} == {"reminders"}
+    clock.time += timedelta(days=3)
+    scheduler.run_scheduled_tasks(outbox.service)
+    assert failed(outbox) == set()
+
+
 def test_a_series_whose_zone_is_gone_stops_no_other_series(outbox: Outbox, clock: Clock) -> None:
     now = outbox.service.now()
     made: list[Series] = []
@@ -166,7 +180,11 @@ def test_requests_end_after_a_day_though_a_text_of_one_cannot_be_read(outbox: Ou
     assert good.id != bad.id
 
 
-@pytest.mark.parametrize(("column", "value"), [("content", bytes(34)), ("found", bytes(34)), ("stage", "shredding")])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("content", bytes(34)), ("found", bytes(34)), ("stage", "shredding")],
+    ids=["content", "found", "stage"],
+)
 def test_a_file_of_numbers_that_cannot_be_read_stops_no_notice_and_is_forgotten(
     outbox: Outbox, clock: Clock, column: str, value: object
 ) -> None:
