@@ -82,7 +82,7 @@ def found_in(one: NumberImport) -> ParsedNumbers:
 
 def wake_unfinished(session: Session) -> None:
     """Wake the workers if an import is in progress. Run by the scheduler."""
-    if session.scalar(_in_hand().limit(1)):
+    if session.scalar(_in_hand().with_only_columns(NumberImport.id).limit(1)):
         wake_after_commit(session, Lane.BULK.value)
 
 
