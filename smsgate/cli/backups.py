@@ -23,6 +23,7 @@ from smsgate.core.database import Database
 from smsgate.core.encryption import WrongKey
 from smsgate.core.errors import Invalid
 from smsgate.core.migrations import NotMigrated
+from smsgate.core.waits.limits import COMMAND
 from smsgate.models import Base, scheduler_runs
 from smsgate.outbox import kill_switches, summary
 from smsgate.service import Service
@@ -72,6 +73,8 @@ def backup(target: Path, keep: int | None) -> None:
     if keep is not None and not target.is_dir():
         raise BackupError(f"{target} is no folder. Make it first, or leave --keep away.")
     path = target if keep is None else target / schedule.name_at(now)
+    if keep is not None:
+        schedule.forget_dead(target)
     with progress_bar("Backing up", _rows_of(service)) as progress:
         written = backups.write(service.database, Base.metadata, path, key, now, progress)
     forgotten = schedule.forget_older(target, keep) if keep is not None else []
@@ -124,7 +127,7 @@ def move(url: str) -> None:
     service = unchecked_service()
     _refuse_while_running(service)
     try:
-        target = Database(url, service.keyring)
+        target = Database(url, service.keyring, limits=COMMAND)
     except (ArgumentError, ValueError):
         raise BackupError("That is no address of a database: postgresql://user:password@host/name") from None
     click.get_current_context().call_on_close(target.engine.dispose)

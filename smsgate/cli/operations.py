@@ -32,6 +32,8 @@ from smsgate.outbox.summary import OutboxCount
 from smsgate.service import Service
 from smsgate.web import forwarded
 
+SHOWN = 20  # rows that a key rotation names
+
 
 @click.command(epilog="Example: smsgate migrate")
 @click.option("--to", metavar="MIGRATION", help="Go to this migration, like 0027, forward or back.")
@@ -90,8 +92,18 @@ def rotate() -> None:
         done = key_rotation.rotate(database, Base.metadata, progress)
     click.echo(f"{done.values} values encrypted again.")
     if done.twins:
-        click.echo(f"Keep the old key and ask a developer. One number has two rows: {', '.join(done.twins)}", err=True)
+        click.echo(f"Keep the old key and ask a developer. One number has two rows: {_some(done.twins)}", err=True)
+    if done.unreadable:
+        click.echo(
+            f"An older key is missing. Put it into SMSGATE_KEYS and run this again: {_some(done.unreadable)}", err=True
+        )
+    if done.twins or done.unreadable:
         sys.exit(1)
+
+
+def _some(rows: list[str]) -> str:
+    """Return the first of these rows, and how many more there are."""
+    return ", ".join(rows[:SHOWN]) + (f", and {len(rows) - SHOWN} more" if len(rows) > SHOWN else "")
 
 
 def _notes(service: Service) -> list[str]:

@@ -128,7 +128,17 @@ def check(database: Database) -> None:
         unproven = _check_keys(session, database.keyring)
     if unproven:
         with database.transaction() as session:
-            session.execute(insert(SEALS), [{"proof": key.seal(PROOF, PURPOSE)} for key in unproven])
+            prove_keys(session, database.keyring)
+
+
+def prove_keys(session: Session, keyring: Keyring) -> None:
+    """Store a proof of each key that has none yet."""
+    if unproven := _unproven(session.scalars(select(SEALS.c.proof)).all(), keyring):
+        session.execute(insert(SEALS), [{"proof": key.seal(PROOF, PURPOSE)} for key in unproven])
+
+
+def _unproven(proofs: Collection[bytes], keyring: Keyring) -> list[Keyring]:
+    return [key for key in keyring.each() if not any(key.is_newest(proof, PURPOSE) for proof in proofs)]
 
 
 def check_release(database: Database) -> None:
@@ -194,7 +204,7 @@ def _check_keys(session: Session, keyring: Keyring) -> list[Keyring]:
         raise WrongKey(
             "The first of SMSGATE_KEYS is new. Put a + before it, restart every process, then take the + away."
         )
-    return [key for key in keyring.each() if not any(key.is_newest(proof, PURPOSE) for proof in proofs)]
+    return _unproven(proofs, keyring)
 
 
 @cache

@@ -63,6 +63,9 @@ class Gateway(Protocol):
         ...
 
 
+LONGEST_AMOUNT = 40  # characters
+
+
 @dataclass(frozen=True)
 class Money:
     """An amount as providers write it, like "KES 1785.50"."""
@@ -72,9 +75,11 @@ class Money:
 
     @classmethod
     def read(cls, text: object) -> Money | None:
-        """Parse an amount; None if the text is not one."""
+        """Parse an amount; None if the text is not one, or longer than any."""
+        if len(written := str(text)) > LONGEST_AMOUNT or not written.isprintable():
+            return None
         try:
-            currency, amount = str(text).split()
+            currency, amount = written.split()
             return cls(currency, Decimal(amount)) if Decimal(amount).is_finite() else None
         except (ValueError, InvalidOperation):
             return None

@@ -26,6 +26,7 @@ CONNECT = 3.05  # seconds to connect, part of those of the whole call, below: fo
 ANSWER, ANSWER_MANY = 10.0, LONGEST_CALL
 BALANCE = 3.0  # seconds for the whole call; the scheduler waits for it
 IDLE_SECONDS = 20.0
+LONGEST_ID, LONGEST_COST = 100, 24  # characters that the outbox stores
 E164 = re.compile(r"\+[1-9]\d{6,14}")  # stricter than the package's check, which raises for the whole list
 CODES = {
     100: ("Processed", Verdict.ACCEPTED),
@@ -120,7 +121,7 @@ class AfricasTalking:
         try:
             answer: Answer = self._account.fetch_application_data(timeout=BALANCE)
             return Money.read(json.loads(answer.body)["UserData"]["balance"]) if 200 <= answer.status < 300 else None
-        except (requests.RequestException, ValueError, TypeError, KeyError, OSError):
+        except (requests.RequestException, ValueError, TypeError, KeyError, OSError, RecursionError):
             return None
 
     def _post(self, words: str, numbers: list[str]) -> Answer:
@@ -159,7 +160,7 @@ def read(answer: Answer, numbers: Sequence[str]) -> list[Outcome]:
         raise SendError(judged_status(answer.status), f"HTTP {answer.status}")
     try:
         return parse(json.loads(answer.body), numbers)  # whatever content type it claims
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # The call was accepted; only what it said is lost.
         raise SendError(Verdict.UNKNOWN, "unreadable answer") from None
 
@@ -186,15 +187,24 @@ def parse(body: Any, numbers: Sequence[str]) -> list[Outcome]:  # noqa: ANN401 -
 
 
 def _outcome(number: str, row: dict[str, Any]) -> Outcome:
-    code = str(row.get("statusCode"))
+    code = _storable(row.get("statusCode"), 12)
     # For an unknown code only a delivery report can tell, which the id will match.
-    word, verdict = CODES.get(int(code) if code.isdecimal() else 0, (f"statusCode {code[:12]}", Verdict.UNKNOWN))
+    word, verdict = CODES.get(int(code) if code.isdecimal() else 0, (f"statusCode {code}", Verdict.UNKNOWN))
     reason = None if verdict is Verdict.ACCEPTED else word
-    return Outcome(number, verdict, _text_or_none(row.get("messageId")), _text_or_none(row.get("cost")), reason)
+    provider_id, cost = _text_or_none(row.get("messageId"), LONGEST_ID), _text_or_none(row.get("cost"), LONGEST_COST)
+    return Outcome(number, verdict, provider_id, cost, reason)
 
 
-def _text_or_none(value: object) -> str | None:
-    return None if value in (None, "", "None", 0, "0") else str(value)
+def _text_or_none(value: object, most: int) -> str | None:
+    return None if value in (None, "", "None", 0, "0") else _storable(value, most)
+
+
+def _storable(value: object, most: int) -> str:
+    """Return a value as text that any database takes: of this length at most, with no NUL and no half of a character.
+
+    What it says about one text must not keep the outcome of all from being recorded.
+    """
+    return str(value).replace("\0", "").encode(errors="replace").decode()[:most]
 
 
 def _e164(number: object) -> str:

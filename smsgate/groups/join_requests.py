@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from smsgate.groups import audit_log
 from smsgate.groups.groups import join
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, JoinRequest, Member, Membership, MessageKind, lookup
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys, messages
 from smsgate.outbox.superseding import MEMBERSHIP, take_back_news
 
@@ -183,8 +184,13 @@ def write_anew(session: Session, code: str, *which: ColumnElement[bool]) -> None
 
 def end_old_requests(session: Session, now: datetime, code: str) -> None:
     """Delete requests that nobody decided in time, and tell those who asked that they may ask again."""
-    for request in session.scalars(select(JoinRequest).where(JoinRequest.asked_at <= now - KEPT)).all():
-        _tell_and_delete(session, request, sms.not_answered, now, code)
+    old = select(JoinRequest.id).where(JoinRequest.asked_at <= now - KEPT)
+
+    def end(ids: Sequence[int]) -> None:
+        for request in session.scalars(select(JoinRequest).where(JoinRequest.id.in_(ids))).all():
+            _tell_and_delete(session, request, sms.not_answered, now, code)
+
+    work_on_each(session, "requests to join", session.scalars(old).all(), end, now)
 
 
 def _delete_request(session: Session, member_id: int, group_id: int) -> None:

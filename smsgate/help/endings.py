@@ -17,6 +17,7 @@ from smsgate.help.names import member_name
 from smsgate.help.news import tell_responder
 from smsgate.help.request_states import HelpCase, Person, may_be_read
 from smsgate.models import HelpRequest, Member, Message
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys
 
 OPEN_FOR = timedelta(hours=24)
@@ -110,12 +111,16 @@ def end_for_erased(session: Session, member: Member, now: datetime) -> None:
 def end_after_a_day(session: Session, now: datetime) -> None:
     """Close requests after a day. Run by the scheduler."""
     old = (HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
-    due = session.scalars(select(HelpRequest).where(*old)).all()
-    for member in request_states.locked_members(session, [request.member_id for request in due]):
-        for practice in (False, True):
-            case = request_states.locked(session, member.id, practice=practice)
-            requests = [one for one in case.requests if one.raised_at < now - OPEN_FOR] if case else []
-            _close(requests, now)
+    due = session.scalars(select(HelpRequest.member_id).where(*old).distinct()).all()
+
+    def end(member_ids: Sequence[int]) -> None:
+        for member in request_states.locked_members(session, member_ids):
+            for practice in (False, True):
+                case = request_states.locked(session, member.id, practice=practice)
+                requests = [one for one in case.requests if one.raised_at < now - OPEN_FOR] if case else []
+                _close(requests, now)
+
+    work_on_each(session, "a member's requests of the day before", due, end, now)
 
 
 def ended_by_itself(request: HelpRequest) -> bool:

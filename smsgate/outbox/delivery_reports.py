@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import among, end_sessions_after_commit, match_rows, wake_after_commit
 from smsgate.core.encryption import Keyring, keys_of
 from smsgate.models import FINAL, DeliveryReport, Message, MessageStatus, Phone
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox.queues import INBOUND
 
 AT_ONCE = 500
@@ -185,17 +186,20 @@ def _write(session: Session, states: dict[int, DeliveryState], now: datetime) ->
 
 def mark_blocked(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
     """Mark numbers whose holders block our sender: no more texts are sent to them."""
-    for phone_id in phone_ids:
-        phone = session.get(Phone, phone_id)
-        if phone is not None and phone.blocked_at is None:
+
+    def mark(ids: Sequence[int]) -> None:
+        for phone in session.scalars(select(Phone).where(Phone.id.in_(ids), Phone.blocked_at.is_(None))).all():
             phone.blocked_at = now
             phone.doubted_at = phone.doubted_at or now
             end_sessions_after_commit(session, phone.number)
 
+    work_on_each(session, "numbers that block us", dict.fromkeys(phone_ids), mark, now)
+
 
 def _mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
-    for phone_id in phone_ids:
-        phone = session.get(Phone, phone_id)
-        if phone is not None:
+    def mark(ids: Sequence[int]) -> None:
+        for phone in session.scalars(select(Phone).where(Phone.id.in_(ids))).all():
             phone.doubted_at = phone.doubted_at or now
             end_sessions_after_commit(session, phone.number)
+
+    work_on_each(session, "numbers in doubt", dict.fromkeys(phone_ids), mark, now)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.graphemes import clip
 from smsgate.core.i18n import SOURCE
 from smsgate.models import Member, Phone, Survey, SurveyAnswer, SurveyVersion
+from smsgate.models.row_failures import work_on_each
 from smsgate.surveys.definitions.schema import answer_names
 
 VALUE_MOST = 160
@@ -190,7 +191,11 @@ def table(session: Session, survey: Survey, definition: Mapping[str, Any]) -> li
 
 def forget_old_answers(session: Session, now: datetime) -> None:
     """Delete answers older than their version's `keep_days`."""
-    for version in session.scalars(select(SurveyVersion)):
-        days = json.loads(version.definition)["keep_days"]
-        outdated = (SurveyAnswer.version_id == version.id, SurveyAnswer.at < now - timedelta(days=days))
-        session.execute(delete(SurveyAnswer).where(*outdated).execution_options(synchronize_session=False))
+
+    def forget(ids: Sequence[int]) -> None:
+        for version in session.scalars(select(SurveyVersion).where(SurveyVersion.id.in_(ids))):
+            days = json.loads(version.definition)["keep_days"]
+            outdated = (SurveyAnswer.version_id == version.id, SurveyAnswer.at < now - timedelta(days=days))
+            session.execute(delete(SurveyAnswer).where(*outdated).execution_options(synchronize_session=False))
+
+    work_on_each(session, "old answers to a survey", session.scalars(select(SurveyVersion.id)).all(), forget, now)

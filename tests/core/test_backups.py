@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import sqlite3
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, select, text
 
 from smsgate import create_app
 from smsgate.core import migrations
 from smsgate.core.backups import backup, rows
 from smsgate.core.backups.encrypted_file import BackupError
+from smsgate.core.backups.whole_file import appears_whole
 from smsgate.core.config import Settings
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
@@ -302,6 +304,43 @@ def test_a_backup_that_fails_leaves_no_file_and_deletes_none(
     assert "No such file" in types("backup", "nowhere/b", refused=True)
 
 
+def test_what_killed_backups_left_is_removed_and_a_living_one_is_not(
+    types: Typed, group: Group, operator: Clock, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    dead, alive = (folder / f".smsgate-2026112{day}T060000Z.backup.partial" for day in (1, 2))
+    others = folder / ".notes.partial"
+    for path in (dead, others, tmp_path / ".b.partial"):
+        path.write_bytes(b"half")
+    with appears_whole(folder / alive.name.removeprefix(".").removesuffix(".partial")) as partial:
+        assert partial == alive
+        types("backup", "--keep", "3", "backups")
+        assert sorted(path.name for path in folder.iterdir() if "partial" in path.name) == [others.name, alive.name]
+        assert "Another backup is being written" in types("backup", f"backups/{alive.name[1:-8]}", refused=True)
+        alive.write_bytes(b"whole")
+    types("backup", "b")
+    assert not (tmp_path / ".b.partial").exists()
+    assert (folder / "smsgate-20261122T060000Z.backup").read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP])
+def test_a_backup_goes_to_a_memory_stick_too(
+    code: int, types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is formatted with FAT, which has no hard links."""
+
+    def no_links(*_paths: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr("os.link", no_links)
+    types("backup", "b")
+    assert "is complete" in types("restore", "--check", "b")
+    (tmp_path / "c").symlink_to("nowhere")
+    assert "exists already" in types("backup", "c", refused=True)
+    assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
+
+
 @pytest.mark.by_night
 @pytest.mark.both_databases
 def test_a_backup_of_the_release_before_is_restored(
@@ -316,6 +355,43 @@ def test_a_backup_of_the_release_before_is_restored(
     monkeypatch.setattr(migrations, "is_known", lambda revision: revision != "0026")
     monkeypatch.setenv("DATABASE_URL", new_database("sqlite"))
     assert "A newer release made this backup" in types("restore", "b", refused=True)
+
+
+@pytest.mark.by_day(2)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_somebody_else_has_in_the_database_stays(
+    kind: str, types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch, new_database: Callable[[str], str]
+) -> None:  # fmt: skip
+    types("backup", "b")
+    monkeypatch.setenv("DATABASE_URL", url := new_database(kind))
+    with opened(url) as database, database.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE theirs (name text)"))
+        connection.execute(text("INSERT INTO theirs VALUES ('x')"))
+    types("restore", "b")
+    with opened(url) as database, database.engine.begin() as connection:
+        assert connection.scalars(text("SELECT name FROM theirs")).all() == ["x"]
+
+
+def test_a_backup_before_an_upgrade_takes_nothing_of_somebody_else(
+    types: Typed, group: Group, settings: Settings, monkeypatch: pytest.MonkeyPatch, new_database: Callable[[str], str]
+) -> None:
+    types("migrate", "--to", "0035", "--yes")
+    with opened(settings.database_url) as database, database.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE theirs (name text)"))
+    types("backup", "b")
+    monkeypatch.setenv("DATABASE_URL", url := new_database("sqlite"))
+    types("restore", "b")
+    assert len(all_rows(url)["groups"]) == 1
+
+
+def test_a_backup_from_before_a_key_was_turned_is_restored_with_both_keys(
+    types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch, new_database: Callable[[str], str]
+) -> None:
+    types("backup", "b")
+    monkeypatch.setenv("SMSGATE_KEYS", f"{'c' * 64},{stores.KEY}")
+    monkeypatch.setenv("DATABASE_URL", new_database("sqlite"))
+    assert "restored and compared" in types("restore", "b")
+    assert "Everything but help texts has been paused" in types("check")
 
 
 def test_a_row_without_what_it_refers_to_is_refused(tmp_path: Path, sqlite_template: Path) -> None:
@@ -353,6 +429,25 @@ def test_nothing_moves_while_the_service_runs(
 
 
 @pytest.mark.by_night
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_move_has_the_patience_of_a_command(
+    types: Typed, group: Group, new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy server answers more slowly than a caller could wait for."""
+    url = new_database("postgresql")
+    with monkeypatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        types("migrate")
+    slowly = (
+        "CREATE FUNCTION slowly() RETURNS trigger AS 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END' LANGUAGE plpgsql"
+    )
+    with opened(url) as database, database.engine.begin() as connection:
+        connection.execute(text(slowly))
+        connection.execute(text("CREATE TRIGGER slow AFTER INSERT ON groups EXECUTE FUNCTION slowly()"))
+    assert "rows moved and compared" in types("move", url)
+
+
+@pytest.mark.by_night
 @pytest.mark.both_databases
 def test_a_move_takes_every_row_along_and_the_old_file_says_so(
     story: None, types: Typed, settings: Settings, new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
@@ -366,7 +461,7 @@ def test_a_move_takes_every_row_along_and_the_old_file_says_so(
         patch.setattr("smsgate.core.backups.move._compared", _cut_off)
         assert "Stopped" in types("move", url, refused=True)
     with opened(url) as target, rows.snapshot(target.engine) as connection:
-        assert rows.tables_of(connection) == []
+        assert rows.tables_of(connection, Base.metadata) == []
     assert "rows moved and compared" in types("move", url)
     assert all_rows(url) == before
     assert last_ids(url) == ids

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import LargeBinary, event, select, type_coerce
+from sqlalchemy import LargeBinary, event, select, text, type_coerce
 
 from smsgate import create_app
 from smsgate.core import migrations
@@ -22,6 +22,7 @@ from smsgate.models import Base, Group, Member, Role, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service, wire
 from tests.conftest import AMINA, JUMA
+from tests.support.command_line import Typed
 from tests.support.people import Clock, Phone
 from tests.support.stores import KEY
 from tests.support.stories import agrees, joins
@@ -254,6 +255,25 @@ def test_two_members_with_one_number_are_told_and_all_else_goes_on(turned: Turne
     assert key_rotation.rotate(both.database, Base.metadata).twins == [f"phones {rows[0].id}"]
     with turned(NEW).database.reading() as session:
         assert lookup.find_phone(session, JUMA) is not None
+
+
+def test_what_no_key_opens_is_told_and_all_else_goes_on(
+    turned: Turned, group: Group, types: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key was taken away too early: a row that nobody rotated stays until it is put back."""
+    before = turned(KEY)
+    joins(on(before))
+    joins(on(before, JUMA), "Juma")
+    with before.database.transaction() as session:
+        row = session.scalars(select(Member.id).order_by(Member.id)).first()
+        session.execute(text("UPDATE members SET name = :form WHERE id = :id"), {"form": bytes(34), "id": row})
+    turned(f"+{NEW}", KEY)
+    after = turned(NEW, KEY)
+    monkeypatch.setenv("SMSGATE_KEYS", f"{NEW},{KEY}")
+    assert f"An older key is missing. Put it into SMSGATE_KEYS and run this again: members {row}" in types(
+        "rotate", refused=True
+    )
+    assert sum(sealed_with(after, 1).values()) == 0
 
 
 def test_without_its_keys_the_service_stays_down(turned: Turned) -> None:

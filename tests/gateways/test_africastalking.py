@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from smsgate.gateways import Outcome, SendError, Verdict
+from smsgate.gateways import Money, Outcome, SendError, Verdict
 from smsgate.gateways import africastalking as gateway
 from smsgate.gateways.africastalking import AfricasTalking, parse
+from smsgate.gateways.exchange import Answer
 from smsgate.gateways.rehearsal.answers import ANSWERS, reply
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.wire import Call
+from smsgate.outbox import recording
+from smsgate.service import Service
+from tests.support.outbox import Outbox
 from tests.support.waiting import Stopwatch
 
 ONE, TWO, THREE = (f"+25471100000{n}" for n in (1, 2, 3))
@@ -104,8 +108,12 @@ def test_json_is_read_under_any_content_type(wire: Provider, carrier: AfricasTal
 
 
 @pytest.mark.parametrize(
-    "body", ["", "<html>", "[]", "{}", '{"SMSMessageData": null}', '{"SMSMessageData": {"Recipients": 7}}', "null"]
-)
+    "body",
+    [
+        "", "<html>", "[]", "{}", '{"SMSMessageData": null}', '{"SMSMessageData": {"Recipients": 7}}', "null",
+        '{"SMSMessageData": {"Recip', "[" * 50_000,
+    ],
+)  # fmt: skip
 def test_an_unreadable_answer_to_an_accepted_call_is_unknown(
     wire: Provider, carrier: AfricasTalking, body: str
 ) -> None:
@@ -113,6 +121,34 @@ def test_an_unreadable_answer_to_an_accepted_call_is_unknown(
     with pytest.raises(SendError) as raised:
         carrier.send("Hi", [ONE])
     assert raised.value.verdict is Verdict.UNKNOWN
+
+
+STRANGE = {"long": "x" * 5000, "NUL": "ATX\0id", "half a character": "\ud83d", "a list": ["x"] * 500}
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("strange", STRANGE.values(), ids=list(STRANGE))
+@pytest.mark.parametrize("place", ["messageId", "cost", "statusCode"])
+def test_whatever_an_answer_says_about_one_all_outcomes_are_recorded(
+    strange: object, place: str, service: Service
+) -> None:
+    """Otherwise a help text would be in doubt and sent again."""
+    outbox = Outbox(service)
+    ids = [outbox.queues_one() for _ in range(2)]
+    claimed = outbox.claims()
+    good = {"statusCode": 101, "messageId": "ATXid_1", "cost": "KES 0.8"}
+    rows = [good | {"number": claimed[0].number}, good | {"number": claimed[1].number, place: strange}]
+    body = json.dumps({"SMSMessageData": {"Message": "Sent", "Recipients": rows}}).encode()
+    outcomes = gateway.read(Answer(201, body), [one.number for one in claimed])
+    with service.database.transaction() as session:
+        recording.record(session, claimed, outcomes, service.now())
+    states = [outbox.state(each) for each in ids]
+    assert states == ["sent", "unknown" if place == "statusCode" else "sent"]
+
+
+@pytest.mark.parametrize("amount", ["1" * 41, "\0 1", "\ud83d 5", "KES 1 KES", "KES NaN"])
+def test_a_strange_balance_is_none(amount: str) -> None:
+    assert Money.read(f"KES {amount}") is None
 
 
 STATUSES = [

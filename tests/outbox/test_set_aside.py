@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from smsgate.gateways import Verdict
-from smsgate.models import Lane, MessageKind
-from smsgate.outbox import operator_alerts, set_aside
+from smsgate.models import Lane, MessageKind, MessageStatus
+from smsgate.outbox import delivery_reports, operator_alerts, set_aside
+from smsgate.outbox.calls import lost_replies
+from smsgate.outbox.claims import LEASE
 from smsgate.service import Service
 from tests.support.command_line import Typed
 from tests.support.outbox import Outbox
@@ -22,6 +24,7 @@ SPOILS = {
     "kind": "UPDATE messages SET kind = 'poll' WHERE id = :id",
     "words": "UPDATE messages SET words = :sealed WHERE id = :id",
 }
+NUMBER = "UPDATE phones SET number = :sealed WHERE id = (SELECT phone_id FROM messages WHERE id = :id)"
 
 
 @pytest.fixture
@@ -49,6 +52,46 @@ def test_a_message_that_cannot_be_read_holds_up_no_help_text(outbox: Outbox, sql
     (claimed,) = outbox.claims(Lane.URGENT)
     assert claimed.id == good
     assert state(outbox, bad) == "set_aside"
+
+
+@pytest.mark.parametrize("sql", SPOILS.values(), ids=list(SPOILS))
+def test_what_dead_workers_held_comes_back_though_one_message_cannot_be_read(
+    outbox: Outbox, clock: Clock, sql: str
+) -> None:
+    """A newer release claimed a kind of its own and died; the release before was started again."""
+    bad, good = outbox.help()[0], outbox.help()[0]
+    assert len(outbox.claims(Lane.URGENT)) == 2
+    spoils(outbox, bad, sql)
+    clock.time += 2 * LEASE
+    outbox.takes_back()
+    assert outbox.state(good) == "waiting"
+
+
+@pytest.mark.parametrize("sql", [*SPOILS.values(), NUMBER], ids=[*SPOILS, "number"])
+def test_a_help_text_in_doubt_is_tried_again_though_another_cannot_be_read(outbox: Outbox, sql: str) -> None:
+    now = outbox.service.now()
+    reported, bad, good = (outbox.help()[0] for _ in range(3))
+    outbox.changes(outbox.row(reported), sent_at=now - timedelta(hours=1), report="Success")
+    for doubtful in (bad, good):
+        outbox.changes(outbox.row(doubtful), state=MessageStatus.UNKNOWN, repeats=1)
+    spoils(outbox, bad, sql)
+    with outbox.service.database.transaction() as session:
+        lost_replies.try_once_more(session, outbox.service.now())
+    assert outbox.state(good) == "waiting"
+
+
+def test_reports_are_heard_though_one_is_about_a_number_that_cannot_be_read(outbox: Outbox) -> None:
+    bad, good, now = outbox.queues_one(), outbox.queues_one(), outbox.service.now()
+    for claimed in outbox.claims():
+        outbox.records([claimed], Verdict.ACCEPTED, f"id of {claimed.id}")
+    spoils(outbox, bad, NUMBER)
+    with outbox.service.database.transaction() as session:
+        delivery_reports.receive(session, f"id of {bad}", "Failed", "UserDoesNotExist", None, now)
+        delivery_reports.receive(session, f"id of {bad}", "Failed", "UserInBlackList", None, now)
+        delivery_reports.receive(session, f"id of {good}", "Success", None, None, now)
+    with outbox.service.database.transaction() as session:
+        assert delivery_reports.apply_next(session, now) == 3
+    assert [outbox.state(each) for each in (bad, good)] == ["failed", "delivered"]
 
 
 def test_a_group_whose_time_zone_is_gone_holds_up_no_other_group(outbox: Outbox) -> None:

@@ -8,24 +8,33 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from smsgate.groups.imports import number_imports
 from smsgate.help import requests
 from smsgate.models import (
+    Base,
     HelpPlan,
     HelpRequest,
+    JoinRequest,
     Lane,
     Member,
     Message,
     MessageKind,
     Notice,
+    NumberImport,
+    Phone,
     Pin,
     Responder,
     ResponderStatus,
     RowFailure,
     Series,
+    Survey,
+    SurveyAnswer,
+    SurveyVersion,
 )
 from smsgate.notices import notices
 from smsgate.service import Service
 from smsgate.workers import scheduler
+from smsgate.workers.drain import Drainer
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
 
@@ -88,6 +97,20 @@ def test_a_time_zone_that_is_gone_stops_no_other_group_s_reminders(outbox: Outbo
     assert {task for task, _row in failed(outbox)} == {"reminders"}
 
 
+def test_what_failed_is_listed_until_it_is_over(outbox: Outbox, clock: Clock) -> None:
+    group = outbox.group()
+    outbox.member(group)
+    outbox.meeting(group, hours=3)
+    outbox.changes(group, zone="US/Gone", quiet_from=clock.time.time(), quiet_until=clock.time.time())
+    runs(outbox, clock, 26, minutes=5)
+    clock.time += timedelta(days=1)
+    scheduler.run_scheduled_tasks(outbox.service)
+    assert {task for task, _row in failed(outbox)} == {"reminders"}
+    clock.time += timedelta(days=3)
+    scheduler.run_scheduled_tasks(outbox.service)
+    assert failed(outbox) == set()
+
+
 def test_a_series_whose_zone_is_gone_stops_no_other_series(outbox: Outbox, clock: Clock) -> None:
     now = outbox.service.now()
     made: list[Series] = []
@@ -133,3 +156,75 @@ def test_a_pin_whose_member_cannot_be_read_stops_no_other(outbox: Outbox, clock:
     runs(outbox, clock, 3)
     with outbox.service.database.reading() as session:
         assert session.scalars(select(Pin.member_id)).all() == [members[0].id]
+
+
+def spoils(outbox: Outbox, row: Base, column: str, value: object = bytes(34)) -> None:
+    """Store what no key opens, or what only a newer release knows."""
+    with outbox.service.database.transaction() as session:
+        session.execute(
+            text(f"UPDATE {row.__tablename__} SET {column} = :value WHERE id = :id"), {"value": value, "id": row.id}
+        )
+
+
+def test_requests_end_after_a_day_though_a_text_of_one_cannot_be_read(outbox: Outbox, clock: Clock) -> None:
+    (_text, _theirs, bad), (_other, _own, good) = outbox.help(), outbox.help()
+    with outbox.service.database.reading() as session:
+        message = session.scalars(select(Message).order_by(Message.id)).first()
+    assert message
+    clock.time += timedelta(hours=25)
+    spoils(outbox, message, "lane", "express")
+    runs(outbox, clock, 1)
+    with outbox.service.database.reading() as session:
+        open_ = select(HelpRequest.id).where(HelpRequest.closed_at.is_(None))
+        assert session.scalars(open_).all() == [bad.id]
+    assert good.id != bad.id
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("content", bytes(34)), ("found", bytes(34)), ("stage", "shredding")],
+    ids=["content", "found", "stage"],
+)
+def test_a_file_of_numbers_that_cannot_be_read_stops_no_notice_and_is_forgotten(
+    outbox: Outbox, clock: Clock, column: str, value: object
+) -> None:
+    group = outbox.group()
+    outbox.member(group)
+    with outbox.service.database.transaction() as session:
+        one = number_imports.begin(session, group, b"phone\n0711000001", "en", outbox.service.now())
+    spoils(outbox, one, column, value)
+    with outbox.service.database.transaction() as session:
+        number_imports.wake_unfinished(session)  # in the task that wakes every lane
+    notice = outbox.notice(group)
+    outbox.changes(notice, queued_to=0)
+    Drainer(outbox.service).drain("bulk")
+    assert [message.notice_id for message in texts(outbox, MessageKind.NOTICE)] == [notice.id]
+    assert outbox.claims(Lane.BULK) == []  # it was sent
+    clock.time += timedelta(days=2)
+    scheduler.run_scheduled_tasks(outbox.service)
+    with outbox.service.database.reading() as session:
+        assert session.scalars(select(NumberImport.id)).all() == []
+
+
+def test_what_is_too_old_is_forgotten_though_a_request_to_join_and_a_survey_cannot_be_read(
+    outbox: Outbox, clock: Clock
+) -> None:
+    bad, good = outbox.group(), outbox.group()
+    for group in (bad, good):
+        member = outbox.member(outbox.group())
+        with outbox.service.database.reading() as session:
+            member_phone = session.get_one(Phone, member.phone_id)
+        outbox.adds(JoinRequest(member_id=member.id, group_id=group.id, asked_at=clock.time))
+        survey = outbox.adds(Survey(group_id=group.id, name="mood", draft="{}", created_at=clock.time))
+        definition = '{"keep_days": 30}' if group is good else "(of a newer release)"
+        version = SurveyVersion(survey_id=survey.id, number=1, definition=definition, published_at=clock.time)
+        answer = {"survey_id": survey.id, "version_id": outbox.adds(version).id, "respondent": "r", "at": clock.time}
+        outbox.adds(SurveyAnswer(**answer, step="mood", value="good"))
+        if group is bad:
+            spoils(outbox, member_phone, "number")
+    clock.time += timedelta(days=31)
+    scheduler.run_scheduled_tasks(outbox.service)
+    with outbox.service.database.reading() as session:
+        assert session.scalars(select(JoinRequest.group_id)).all() == [bad.id]
+        assert len(session.scalars(select(SurveyAnswer.id)).all()) == 1
+        assert {task for task, _row in failed(outbox)} == {"requests to join", "old answers to a survey"}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
@@ -19,6 +17,7 @@ from smsgate.core import migrations
 from smsgate.core.backups import rows
 from smsgate.core.backups.encrypted_file import BackupError, Writer, read_records
 from smsgate.core.backups.rows import Progress, Tally
+from smsgate.core.backups.whole_file import appears_whole
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.migrations import NotMigrated
@@ -77,45 +76,17 @@ def write(
     """
     if path.exists():
         raise BackupError(f"{path} exists already. Choose another name, or a folder with --keep.")
-    with _appears_whole(path) as partial:
-        with rows.snapshot(database.engine) as connection, _owner_only(partial) as file:
+    with appears_whole(path) as partial:
+        with rows.snapshot(database.engine) as connection, partial.open("wb") as file:
             _write(connection, known, Writer(file, key), now, progress)
         return read_to_end(partial, key, lambda done: None)
-
-
-@contextmanager
-def _appears_whole(path: Path) -> Iterator[Path]:
-    """Yield the path of a partial file, which gets its real name at the end, or is removed if anything fails."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)  # left by a backup that was killed
-    try:
-        yield partial
-        os.link(partial, path)  # fails if someone created it meanwhile
-        _sync_folder(path.parent)
-    except FileExistsError:
-        raise BackupError(f"{path} exists already. Choose another name, or a folder with --keep.") from None
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _owner_only(path: Path) -> IO[bytes]:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _write(connection: Connection, known: MetaData, file: Writer, now: datetime, progress: Progress) -> None:
     revision = migrations.revision_of(connection)
     if revision is None or not migrations.is_known(revision):
         raise NotMigrated(f"The database is at migration {revision}, which this release does not know: no backup made.")
-    at_head = revision == migrations.newest()
-    tables = rows.tables_of(connection, known if at_head else None)
+    tables = rows.tables_of(connection, known)
     proofs = [bytes(proof) for proof in connection.scalars(select(migrations.SEALS.c.proof))]
     counts = {str(table.name): rows.count(connection, table) for table in tables}
     file.write(_encode(Contents(now, revision, proofs, counts)))
@@ -179,11 +150,12 @@ def restore(
     with path.open("rb") as file, database.engine.begin() as connection:
         rows.take_time(connection)
         make_empty(connection, known, contents.revision)
-        end = _load(connection, map(_decode, read_records(file, key)), progress)
-        _compare(end, sums_of(connection, end.sums, progress))
+        end = _load(connection, known, map(_decode, read_records(file, key)), progress)
+        _compare(end, sums_of(connection, known, end.sums, progress))
         rows.go_on_after(connection, {name: last + SKIPPED_IDS for name, last in end.last_ids.items()})
         migrations.go_to(connection, migrations.newest())
         with Session(connection) as session:
+            migrations.prove_keys(session, database.keyring)
             at_end(session)
             session.commit()
     migrations.check(database)
@@ -208,13 +180,13 @@ def make_empty(connection: Connection, known: MetaData, revision: str) -> None:
         raise BackupError("The database of DATABASE_URL is not empty. Name an empty one, so that nothing is lost.")
     rows.empty(connection, tables)
     migrations.go_to(connection, revision)
-    rows.empty(connection, rows.tables_of(connection))  # a migration may have inserted some
+    rows.empty(connection, rows.tables_of(connection, known))  # a migration may have inserted some
     if connection.dialect.name == "sqlite":
         connection.execute(text("PRAGMA defer_foreign_keys = ON"))  # rows come in the table order of the other database
 
 
-def _load(connection: Connection, records: Iterator[Contents | Rows | End], progress: Progress) -> End:
-    tables, end = {table.name: table for table in rows.tables_of(connection)}, None
+def _load(connection: Connection, known: MetaData, records: Iterator[Contents | Rows | End], progress: Progress) -> End:
+    tables, end = {table.name: table for table in rows.tables_of(connection, known)}, None
     for record in records:  # to the very end: only the last record proves that the file is complete
         if isinstance(record, End):
             end = record
@@ -228,10 +200,10 @@ def _load(connection: Connection, records: Iterator[Contents | Rows | End], prog
     return end
 
 
-def sums_of(connection: Connection, names: Container[str], progress: Progress) -> dict[str, Tally]:
+def sums_of(connection: Connection, known: MetaData, names: Container[str], progress: Progress) -> dict[str, Tally]:
     """Return the tallies of these tables. On SQLite, raises BackupError if a row refers to one that does not exist."""
     tallies = {}
-    for table in rows.tables_of(connection):
+    for table in rows.tables_of(connection, known):
         if table.name in names:
             tally = tallies[table.name] = Tally()
             for batch in rows.read(connection, table):

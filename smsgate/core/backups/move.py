@@ -53,7 +53,7 @@ def _copy(old: Connection, target: Database, known: MetaData, progress: Progress
 
 def _compared(old: Connection, new: Connection, known: MetaData, progress: Progress) -> dict[str, Tally]:
     """Return the tallies of the old database. Raises BackupError unless both databases hold the same rows."""
-    before, after = (backup.sums_of(connection, known.tables, progress) for connection in (old, new))
+    before, after = (backup.sums_of(connection, known, known.tables, progress) for connection in (old, new))
     wrong = [name for name, tally in before.items() if name not in after or tally.sum() != after[name].sum()]
     if wrong:
         raise BackupError(f"The other database holds other rows, in {', '.join(wrong)}. Name an empty one.")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import Database
-from smsgate.core.encryption import Keyring, Sealed, SealedForm
+from smsgate.core.encryption import Keyring, Sealed, SealedForm, WrongKey
 from smsgate.core.migrations import PROOF, PURPOSE, SEALS
 from smsgate.core.rotation import twins
 
@@ -20,10 +20,11 @@ CHUNK = 500  # rows per transaction, so that nobody waits long
 
 @dataclass
 class Rotation:
-    """How many values were encrypted again, and which rows were not, because another row has the same number."""
+    """How many values were encrypted again, and which rows were not: twins of others, or opened by no key."""
 
     values: int = 0
     twins: list[str] = field(default_factory=list)  # "phones 7"
+    unreadable: list[str] = field(default_factory=list)
 
 
 def rotate(database: Database, tables: MetaData, progress: Callable[[int], None] = lambda rows: None) -> Rotation:
@@ -74,6 +75,8 @@ def _rotate_column(
                 try:
                     with session.begin_nested():
                         done.values += _renew(session, database, table, column, row_id, sealed)
+                except WrongKey:
+                    done.unreadable.append(f"{table.name} {row_id}")
                 except IntegrityError:
                     form = database.keyring.seal(database.keyring.open(sealed, _purpose(column)), _purpose(column))
                     if not twins.merge(session, tables, table, column, row_id, SealedForm(form)):

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session, load_only
 
 from smsgate.core.database import Database, wake_after_commit
 from smsgate.groups import invitations, number_files
@@ -82,35 +82,35 @@ def found_in(one: NumberImport) -> ParsedNumbers:
 
 def wake_unfinished(session: Session) -> None:
     """Wake the workers if an import is in progress. Run by the scheduler."""
-    if session.scalar(_in_hand().limit(1)):
+    if session.scalar(_in_hand().with_only_columns(NumberImport.id).limit(1)):
         wake_after_commit(session, Lane.BULK.value)
 
 
 def forget_old(session: Session, now: datetime) -> None:
     """Delete imports a day after they began, and with them any trace that there was a file."""
-    rows = select(NumberImport).where(NumberImport.began_at < now - FORGOTTEN_AFTER)
-    for one in session.scalars(rows):
-        session.delete(one)
+    session.execute(delete(NumberImport).where(NumberImport.began_at < now - FORGOTTEN_AFTER))
 
 
 def work_on_next(database: Database, countries: tuple[str, ...], now: datetime) -> bool:
     """Do the next part of the oldest import in progress; return False if there is none."""
     with database.reading() as session:
-        one = session.scalars(_in_hand().order_by(NumberImport.id).limit(1)).first()
-        if one is None:
-            return False
-        session.expunge(one)
+        without_content = load_only(NumberImport.stage, NumberImport.done)  # a lost key must not stop the bulk lane
+        found = session.scalars(_in_hand().options(without_content).order_by(NumberImport.id).limit(1)).first()
+    if found is None:
+        return False
     try:
+        with database.reading() as session:
+            one = session.get_one(NumberImport, found.id)
         if one.stage is ImportStage.INVITING:
             _invite_part(database, one, now)
-        else:
+        elif one.stage is ImportStage.READING:  # a leader may have stopped it meanwhile
             _read_part(database, one, countries)
     except DATABASE_TROUBLE:
         raise
     except Exception as error:  # noqa: BLE001 - an unforeseen file must not hold up others, or texts
-        log.error("number_import_failed", number_import=one.id, error=type(error).__name__)
+        log.error("number_import_failed", number_import=found.id, error=type(error).__name__)
         with database.transaction() as session:
-            _take_over(session, one, _failed("unread"))
+            _take_over(session, found, _failed("unread"))
     return True
 
 

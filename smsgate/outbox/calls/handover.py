@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session, defer
 
 from smsgate.core.database import among, server_time, wake_after_commit
 from smsgate.models import GatewayCall, Lane, Message, MessageStatus
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox.claims import LEASE, Claimed
 from smsgate.outbox.recording import outcome_unknown
 
@@ -55,29 +56,39 @@ def reclaim_expired(session: Session, now: datetime) -> None:
     time = server_time(session)
     sending = Message.lane.in_(Lane), Message.stands(MessageStatus.SENDING)  # naming the lanes lets the index be used
     _shorten_impossible_leases(session, time, sending)
-    lost = select(Message).where(*sending, Message.leased_until <= time)
-    messages = session.scalars(lost.with_for_update(skip_locked=True)).all()
+    lost = select(Message.id).where(*sending, Message.leased_until <= time).order_by(Message.id)
+    ids = session.scalars(lost.with_for_update(skip_locked=True)).all()
     # Read after the rows are locked: `hand_over` locks them too, so no note of theirs can still be on its way.
-    calls = session.scalars(select(GatewayCall)).all() if messages else []
+    calls = session.scalars(select(GatewayCall)).all() if ids else []
     handed_over = {(message_id, attempt) for call in calls for message_id, attempt in call.claims}
-    for message in messages:
-        message.reason = "WorkerLost"
-        if (message.id, message.attempt) in handed_over:
-            message.gateway = None
-            outcome_unknown(message, now)
-        else:
-            message.state, message.leased_until = MessageStatus.WAITING, None
-        if message.state is MessageStatus.WAITING:
-            wake_after_commit(session, message.lane.value)
-    session.flush()
+
+    def take_back(ids: Sequence[int]) -> None:
+        rows = select(Message).where(among(session, Message.id, ids)).order_by(Message.id)
+        for message in session.scalars(rows.options(defer(Message.words))).all():
+            _take_back(session, message, (message.id, message.attempt) in handed_over, now)
+        session.flush()
+
+    work_on_each(session, "claims of dead workers", ids, take_back, now)  # not all may be of a kind that we know
     _forget_dead_calls(session, now)
+
+
+def _take_back(session: Session, message: Message, in_doubt: bool, now: datetime) -> None:
+    message.reason = "WorkerLost"
+    if in_doubt:
+        message.gateway = None
+        outcome_unknown(message, now)
+    else:
+        message.state, message.leased_until = MessageStatus.WAITING, None
+    if message.state is MessageStatus.WAITING:
+        wake_after_commit(session, message.lane.value)
 
 
 def _shorten_impossible_leases(session: Session, time: datetime, sending: tuple[ColumnElement[bool], ...]) -> None:
     """Shorten leases from before the database's clock went back: only live workers renew them, within seconds."""
-    impossible = select(Message).where(*sending, Message.leased_until > time + 2 * LEASE)
-    for message in session.scalars(impossible.with_for_update(skip_locked=True)):
-        message.leased_until = time + LEASE
+    impossible = select(Message.id).where(*sending, Message.leased_until > time + 2 * LEASE).order_by(Message.id)
+    if ids := session.scalars(impossible.with_for_update(skip_locked=True)).all():
+        rows = update(Message).where(among(session, Message.id, ids)).execution_options(synchronize_session=False)
+        session.execute(rows.values(leased_until=time + LEASE))
 
 
 def _forget_dead_calls(session: Session, now: datetime) -> None:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from smsgate.core.database import wake_after_commit
 from smsgate.core.encryption import keys_of
 from smsgate.models import DeliveryReport, Message, MessageStatus, Phone
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox.delivery_reports import number_tag
 from smsgate.outbox.recording import REPORTED_WITHIN
 
@@ -27,22 +28,29 @@ MATCHED_WITHIN = timedelta(minutes=1)  # the time in which a report is matched w
 
 def try_once_more(session: Session, now: datetime) -> None:
     """Queue help texts again whose two calls left no trace. Run by the scheduler."""
-    doubtful = select(Message).where(
-        Message.stands(MessageStatus.UNKNOWN), Message.repeats == literal(1, literal_execute=True)
-    )
-    due = doubtful.where(Message.due_at <= now, Message.expires_at > now).order_by(Message.id).limit(AT_ONCE)
-    messages = session.scalars(due.with_for_update(skip_locked=True)).all()
-    if not messages or not _reports_come(session, now):
+    doubtful = Message.stands(MessageStatus.UNKNOWN), Message.repeats == literal(1, literal_execute=True)
+    due = select(Message.id).where(*doubtful, Message.due_at <= now, Message.expires_at > now)
+    ids = session.scalars(due.order_by(Message.id).limit(AT_ONCE).with_for_update(skip_locked=True)).all()
+    if not ids or not _reports_come(session, now):
         return
-    for message in messages:
-        reports = _reports_on_its_number(session, message)
-        if any(looked_at is None or at > now - MATCHED_WITHIN for at, looked_at in reports):
-            continue  # these may be about a text that we know
-        if reports:
-            message.due_at = message.expires_at  # not to be examined again
-        else:
-            message.state, message.repeats, message.due_at = MessageStatus.WAITING, message.repeats + 1, now
-            wake_after_commit(session, message.lane.value)
+
+    def decide(ids: Sequence[int]) -> None:
+        rows = select(Message).where(Message.id.in_(ids)).order_by(Message.id).options(defer(Message.words))
+        for message in session.scalars(rows).all():
+            _decide(session, message, now)
+
+    work_on_each(session, "help texts in doubt", ids, decide, now)
+
+
+def _decide(session: Session, message: Message, now: datetime) -> None:
+    reports = _reports_on_its_number(session, message)
+    if any(looked_at is None or at > now - MATCHED_WITHIN for at, looked_at in reports):
+        return  # these may be about a text that we know
+    if reports:
+        message.due_at = message.expires_at  # not to be examined again
+    else:
+        message.state, message.repeats, message.due_at = MessageStatus.WAITING, message.repeats + 1, now
+        wake_after_commit(session, message.lane.value)
 
 
 def _reports_on_its_number(session: Session, message: Message) -> Sequence[Row[datetime, datetime | None]]:
