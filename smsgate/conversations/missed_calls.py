@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -104,10 +105,13 @@ def _mark_as_ours(call: MissedCall) -> None:
 
 
 def _say_already_sent(call: MissedCall, request: HelpRequest) -> bool:
-    """Say that it was sent, but not during its pause: the first ring was just answered, or the network repeats it."""
-    if request.leaves_at is not None and call.now < request.leaves_at:
+    """Say that it was sent, or will be; not during a pause that a ring began, as that ring was just answered."""
+    seconds = ceil((request.leaves_at - call.now).total_seconds()) if request.leaves_at else 0
+    if seconds > 0 and request.by_missed_call:
         return False
     with call.speaking():
+        if seconds > 0:
+            return _reply_once(call, "waits", sms.on_its_way(0, seconds, call.code))
         return _reply_once(call, "again", sms.sent_already(call.code))
 
 
