@@ -165,3 +165,17 @@ def test_it_names_nothing_where_a_pin_or_a_doubt_guards(
     amina.handset.rings()
     assert "Please dial" in amina.hears("Please dial")
     assert copies(amina, "Tumaini") == copies(amina, "25 Nov") == 0
+
+
+def test_in_a_pause_that_no_ring_began_it_is_answered_once(ready: Phone, juma: Phone, time_passes: Passes) -> None:
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
+    ready.dials(None, "1", "2")
+    ready.sees("It will be sent in 120 seconds")
+    time_passes(seconds=30)
+    ready.handset.rings()
+    ready.hears("It will be sent in", "To cancel it text FINE")
+    before = len(ready.reads())
+    ready.handset.rings()
+    assert len(ready.reads()) == before
+    time_passes(minutes=2)
+    assert copies(juma) == 1

@@ -134,3 +134,19 @@ def test_no_word_that_takes_back_can_be_the_word_that_sends(word: str, amina: Ph
     plans(amina, "Ways to send", "By text")
     amina.types(word)
     amina.sees("means something else")
+
+
+def test_after_the_last_copy_is_taken_back_no_step_is_promised_that_an_answer_holds(
+    pausing: Phone, juma: Phone, time_passes: Passes
+) -> None:
+    plans(pausing, "If nobody answers", "Send again", "5 minutes", "Nothing more")
+    pausing.texts("cancel")
+    pausing.dials(None, "1", "2")
+    time_passes(minutes=3)
+    juma.texts("1")
+    pausing.dials(None, "1")
+    pausing.picks("Send it again", "Yes, send it now", "Cancel it")
+    pausing.sees("What you sent before still counts")
+    pausing.dials(None, "1")
+    pausing.sees("Juma: helping")
+    pausing.sees_not("once more")

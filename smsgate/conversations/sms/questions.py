@@ -68,6 +68,8 @@ def _is_for_a_notice(inbound: InboundContext, waiting: Waiting, given_at: dateti
 
 def _as_it_stands(inbound: InboundContext, waiting: Waiting, given_at: datetime) -> str | None:
     """Returns the reply to a yes like "ok" after an answer: it may only take note of our reply, so nothing changes."""
+    if over := responses.over(inbound, since=given_at.timestamp()):
+        return over
     if meetings.given_at(inbound) == given_at:
         return meetings.as_it_stands(inbound)
     return responses.as_it_stands(inbound, waiting)

@@ -135,12 +135,12 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
     """Return the reply to an answer to a help text or an invitation; None if the text is meant for something else."""
     reading = inbound.reading(waiting.names())
     if reading.key is None and reading.meaning in (Meaning.YES, Meaning.NO):
-        return _in_words(inbound, waiting, reading.meaning) or _over(inbound, None)
+        return _in_words(inbound, waiting, reading.meaning) or over(inbound)
     if reading.key is not None and (said := _by_key(inbound, waiting, reading)):
         return said
     if inbound.asks_for_something:
         return None
-    return _ask(inbound, waiting) or (_over(inbound, reading.key) if reading.key is not None else None)
+    return _ask(inbound, waiting) or (over(inbound, reading.key) if reading.key is not None else None)
 
 
 def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
@@ -151,10 +151,13 @@ def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
     return inbound.hint(_how_to_answer(asks[0].about)) if asks else None
 
 
-def _over(inbound: InboundContext, key: int | None) -> str | None:
-    """Return the reply to an answer to a help text that is over; None if something else was asked since."""
+def over(inbound: InboundContext, key: int | None = None, since: float = 0) -> str | None:
+    """Return the reply to an answer to a help text, of `since` (epoch) or later, that is over; None if none is.
+
+    None too if something else was asked since.
+    """
     ended = answers.ended_help(inbound.session, inbound.phone.id, key, inbound.now)
-    if ended is None or ended[0].created_at.timestamp() < inbound.last_question_at:
+    if ended is None or ended[0].created_at.timestamp() < max(since, inbound.last_question_at):
         return None
     recipient = ended[1]
     if recipient is None or recipient.responder.agreed is not ResponderStatus.YES:
