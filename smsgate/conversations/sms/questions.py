@@ -7,6 +7,7 @@ from datetime import datetime
 from smsgate.conversations.sms import meetings, responses
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.responses import Waiting
+from smsgate.meetings import rsvp
 from smsgate.notices import replies
 
 
@@ -20,6 +21,14 @@ def is_open(inbound: InboundContext) -> bool:
     if inbound.dialogue is not None or responses.waiting(inbound).times():
         return True
     return meetings.asked_at(inbound) is not None
+
+
+def came_after(inbound: InboundContext, moment: datetime) -> bool:
+    """Returns whether a question by text that the writer had read, answered or not, came after that moment."""
+    waiting = responses.waiting(inbound)
+    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
+    times = (*waiting.times(), waiting.answered_at(), reminder.at if reminder else None)
+    return any(at > moment for at in times if at is not None)
 
 
 def answer_to_question(inbound: InboundContext) -> str | None:
