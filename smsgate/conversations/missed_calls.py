@@ -20,7 +20,7 @@ from smsgate.flows import sms
 from smsgate.flows.guard import Access, Act, Channel, PersonState, access
 from smsgate.groups import groups
 from smsgate.groups.wording import speaking_of
-from smsgate.help import endings, plans, requests
+from smsgate.help import endings, plans, request_states, requests
 from smsgate.meetings import meetings
 from smsgate.members import guard, number_reassignment
 from smsgate.models import HelpRequest, Member, Message, MessageKind, Phone, lookup
@@ -82,9 +82,9 @@ def take_back(session: Session, member: Member, now: datetime) -> bool:
 
 def _send_help(call: MissedCall) -> bool:
     """Send the help text of a member who enabled this; after three in an hour, say what to dial instead."""
-    earlier = requests.open_request(call.session, call.member)
-    if earlier is not None and earlier.raised_at > call.now - REPEAT_AFTER:
-        return _say_already_sent(call, earlier)  # someone who rings again to be sure sends it once
+    earlier = request_states.open_case(call.session, call.member)
+    if earlier is not None and earlier.newest.raised_at > call.now - REPEAT_AFTER and not earlier.has_failed:
+        return _say_already_sent(call, earlier.newest)  # someone who rings again to be sure sends it once
     often = requests.count_recent_requests(call.session, call.member, call.now)
     if often >= requests.OFTEN:
         with call.speaking():

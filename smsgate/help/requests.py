@@ -157,9 +157,8 @@ def _may_practise(
 
 
 def _is_same_act(case: HelpCase, now: datetime) -> bool:
-    """Return whether this was sent a moment ago; not if it reached nobody, so that sending it again helps."""
-    failed = bool(case.people) and all(person.state is PersonState.UNSENT for person in case.people)
-    return case.newest.raised_at > now - SAME_ACT and not failed
+    """Return whether this was sent a moment ago, and did not fail."""
+    return case.newest.raised_at > now - SAME_ACT and not case.has_failed
 
 
 def _as_sent(case: HelpCase, now: datetime) -> SendResult:

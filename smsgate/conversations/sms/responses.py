@@ -152,7 +152,7 @@ def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
 
 
 def over(inbound: InboundContext, key: int | None = None, since: float = 0) -> str | None:
-    """Return the reply to an answer to a help text of `since` (epoch) or later that is over; None if newer was asked."""
+    """Return the reply to an answer to a help text of `since` (epoch) or later that is over; None if more was asked."""
     ended = answers.ended_help(inbound.session, inbound.phone.id, key, inbound.now)
     if ended is None or ended[0].created_at.timestamp() < max(since, inbound.last_question_at):
         return None
