@@ -109,3 +109,17 @@ def test_a_yes_to_a_notice_agrees_to_no_invitation_declined_before(
     assert answers(service) == [ResponderStatus.NO]
     with service.database.reading() as session:
         assert [reply.words for reply in session.scalars(select(NoticeReply))] == passed_on
+
+
+@pytest.mark.parametrize("words", NOTES)
+def test_after_news_that_somebody_is_helping(words: str, ready: Phone, juma: Phone, fatuma: Phone) -> None:
+    ready.dials(None, "1", "2")
+    juma.hears("Reply 1 if you can help")
+    fatuma.texts("1")
+    juma.hears("somebody is helping")
+    assert "1" in juma.texts(words)  # how to say yes
+    assert copies(ready, "Juma is helping") == 0
+    fatuma.texts("2")
+    juma.hears("nobody is helping after all")
+    juma.texts(words)
+    ready.hears("Juma is helping")

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from smsgate.conversations.sms import meetings, responses
 from smsgate.conversations.sms.inbound_context import InboundContext
-from smsgate.conversations.sms.responses import Waiting
+from smsgate.conversations.sms.responses import NEVER, Waiting
 from smsgate.meetings import rsvp
+from smsgate.models import HelpRecipient, Message, MessageKind
 from smsgate.notices import replies
+from smsgate.outbox.reading import times_read
 
 
 def answer(inbound: InboundContext) -> str | None:
@@ -42,6 +44,8 @@ def answer_to_question(inbound: InboundContext) -> str | None:
         return None
     if given_at and reading.is_polite:
         return _as_it_stands(inbound, waiting, given_at)
+    if reading.is_polite and (ask := _ask_with_news(inbound, waiting)):
+        return inbound.hint(responses.how_to_answer(ask))
     said = meetings.answer(inbound, waiting.times(), waiting.answered_at(), waiting.yes_given_at(reading))
     if said is None:
         said = responses.answer(inbound, waiting)
@@ -82,3 +86,14 @@ def _as_it_stands(inbound: InboundContext, waiting: Waiting, given_at: datetime)
     if meetings.given_at(inbound) == given_at:
         return meetings.as_it_stands(inbound)
     return responses.as_it_stands(inbound, waiting)
+
+
+def _ask_with_news(inbound: InboundContext, waiting: Waiting) -> HelpRecipient | None:
+    """Returns the newest question, if it is a help text of which news came since: "ok" may only take note of that."""
+    newest = max([*waiting.unanswered_times(), meetings.asked_at(inbound) or NEVER], default=NEVER)
+    asked = next((asked for asked in waiting.asks if asked.at == newest and asked.about.declined_at is None), None)
+    if asked is None:
+        return None
+    to_them = (Message.phone_id == inbound.phone.id, Message.responder_id == asked.about.responder_id)
+    times = times_read(inbound.session, *to_them, Message.kind == MessageKind.HELP_NEWS)
+    return asked.about if any(asked.at < at <= inbound.written_at for at in times) else None

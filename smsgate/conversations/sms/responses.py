@@ -148,7 +148,7 @@ def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
     asks = [asked for asked in waiting.asks if asked.about.declined_at is None]
     if waiting.is_invited_since(asks[0] if asks else None):
         return inbound.hint(_invitation(waiting.invitations[0].about))
-    return inbound.hint(_how_to_answer(asks[0].about)) if asks else None
+    return inbound.hint(how_to_answer(asks[0].about)) if asks else None
 
 
 def over(inbound: InboundContext, key: int | None = None, since: float = 0) -> str | None:
@@ -175,11 +175,12 @@ def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
         return None
     unread = [ask for ask in waiting.unread_asks if ask.declined_at is None]
     if unread:
-        return inbound.hint(_how_to_answer(unread[0]))
+        return inbound.hint(how_to_answer(unread[0]))
     return inbound.hint(_invitation(waiting.unread_invitations[0])) if waiting.unread_invitations else None
 
 
-def _how_to_answer(ask: HelpRecipient) -> str:
+def how_to_answer(ask: HelpRecipient) -> str:
+    """Return the text that says with which digit to say yes."""
     return mark_practice(ask.request, sms.not_passed_on(member_name(ask.request.member), ask.key))
 
 
@@ -258,7 +259,7 @@ def as_it_stands(inbound: InboundContext, waiting: Waiting) -> str | None:
     if last is None:
         return None
     if isinstance(last, HelpRecipient):
-        return inbound.hint(_how_to_answer(last)) if last.declined_at else _answer_ask(inbound, last, Meaning.YES)
+        return inbound.hint(how_to_answer(last)) if last.declined_at else _answer_ask(inbound, last, Meaning.YES)
     return _record(inbound, last, Meaning.YES if last.agreed is ResponderStatus.YES else Meaning.NO)
 
 
