@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from smsgate.flows import sms
 from smsgate.flows.guard import Access, Act, Channel, PersonState, access
 from smsgate.groups import groups
 from smsgate.groups.wording import speaking_of
-from smsgate.help import endings, plans, requests
+from smsgate.help import endings, plans, request_states, requests
 from smsgate.meetings import meetings
 from smsgate.members import guard, number_reassignment
 from smsgate.models import HelpRequest, Member, Message, MessageKind, Phone, lookup
@@ -81,9 +82,9 @@ def take_back(session: Session, member: Member, now: datetime) -> bool:
 
 def _send_help(call: MissedCall) -> bool:
     """Send the help text of a member who enabled this; after three in an hour, say what to dial instead."""
-    earlier = requests.open_request(call.session, call.member)
-    if earlier is not None and earlier.raised_at > call.now - REPEAT_AFTER:
-        return _say_already_sent(call, earlier)  # someone who rings again to be sure sends it once
+    earlier = request_states.open_case(call.session, call.member)
+    if earlier is not None and earlier.newest.raised_at > call.now - REPEAT_AFTER and not earlier.has_failed:
+        return _say_already_sent(call, earlier.newest)  # someone who rings again to be sure sends it once
     often = requests.count_recent_requests(call.session, call.member, call.now)
     if often >= requests.OFTEN:
         with call.speaking():
@@ -104,10 +105,13 @@ def _mark_as_ours(call: MissedCall) -> None:
 
 
 def _say_already_sent(call: MissedCall, request: HelpRequest) -> bool:
-    """Say that it was sent, but not during its pause: the first ring was just answered, or the network repeats it."""
-    if request.leaves_at is not None and call.now < request.leaves_at:
+    """Say that it was sent, or will be; not during a pause that a ring began, as that ring was just answered."""
+    seconds = ceil((request.leaves_at - call.now).total_seconds()) if request.leaves_at else 0
+    if seconds > 0 and request.by_missed_call:
         return False
     with call.speaking():
+        if seconds > 0:
+            return _reply_once(call, "waits", sms.on_its_way(0, seconds, call.code))
         return _reply_once(call, "again", sms.sent_already(call.code))
 
 

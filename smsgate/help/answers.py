@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -21,6 +21,7 @@ from smsgate.outbox import keys, limits
 from smsgate.outbox.limits import Cause, Caused
 
 YES = ResponderStatus.YES
+NOBODY_HELPS = "help_free:"  # how the keys of these texts begin
 REMEMBERED = timedelta(days=7)  # for this long, anyone who answers a help text hears that it is over
 
 
@@ -40,11 +41,18 @@ def open_recipients(session: Session, phone_id: int) -> list[HelpRecipient]:
     return sorted(mine, key=lambda recipient: (recipient.request.practice, -recipient.id))
 
 
-def copies_of(session: Session, recipient: HelpRecipient) -> list[int]:
-    """Return the ids of all copies of this open help text to this responder, as it may have been sent again."""
-    rows = select(HelpRecipient.message_id, HelpRecipient.again_id).join(HelpRequest)
+def asks(session: Session, recipient: HelpRecipient) -> ColumnElement[bool]:
+    """SQL condition on Message: it asks this responder for an answer to this open help text.
+
+    That is any copy, as it may have been sent again, and news since then that nobody is helping, with the same digits.
+    """
+    rows = select(HelpRecipient.message_id, HelpRecipient.again_id, HelpRequest.raised_at).join(HelpRequest)
     same = (HelpRecipient.responder_id == recipient.responder_id, HelpRequest.practice == recipient.request.practice)
-    return [id_ for ids in session.execute(rows.where(*same, HelpRequest.closed_at.is_(None))) for id_ in ids if id_]
+    found = session.execute(rows.where(*same, HelpRequest.closed_at.is_(None)).order_by(HelpRequest.id)).all()
+    copies = [id_ for first, again, _at in found for id_ in (first, again) if id_ is not None]
+    to_them = (Message.phone_id == recipient.responder.phone_id, Message.responder_id == recipient.responder_id)
+    since = Message.created_at >= (found[0].raised_at if found else recipient.request.raised_at)
+    return or_(Message.id.in_(copies), and_(*to_them, Message.key.startswith(NOBODY_HELPS, autoescape=True), since))
 
 
 def unanswered(recipients: Iterable[HelpRecipient]) -> list[HelpRecipient]:

@@ -62,7 +62,8 @@ def take_back(session: Session, member: Member, now: datetime) -> EndResult:
     for person in case.people:
         _keep_answer(person, newest)
     earlier.then = newest.then
-    earlier.next_at = now + timedelta(minutes=newest.wait_minutes) if newest.next_at else None
+    goes_on = newest.next_at is not None and not _part(session, case, case.requests[:-1]).is_answered
+    earlier.next_at = now + timedelta(minutes=newest.wait_minutes) if goes_on else None
     _close([newest], now)
     return EndResult(was_read=True, earlier_stands=True)
 

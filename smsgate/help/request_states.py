@@ -110,6 +110,11 @@ class HelpCase:
         return any(one.read_by_others for one in self.requests) or any(one.may_have_read for one in self.people)
 
     @property
+    def has_failed(self) -> bool:
+        """True if people were asked and certainly none has read it, nor will: then it helps to send it again."""
+        return bool(self.people) and all(person.state is PersonState.UNSENT for person in self.people)
+
+    @property
     def is_answered(self) -> bool:
         """True if someone is helping."""
         return any(person.state is PersonState.ANSWERED for person in self.people)

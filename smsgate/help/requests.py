@@ -116,7 +116,7 @@ def raise_help(session: Session, member: Member, now: datetime, options: HelpOpt
     if not request_states.locked_members(session, [member.id]):
         return SendResult(0)  # erased a moment ago
     earlier = request_states.locked(session, member.id, practice=options.practice)
-    if earlier and not options.again and earlier.newest.raised_at > now - SAME_ACT:
+    if earlier and not options.again and _is_same_act(earlier, now):
         return _as_sent(earlier, now)
     if options.practice and open_request(session, member):
         return SendResult(0)
@@ -154,6 +154,11 @@ def _may_practise(
     texts = [_words_for(session, responder, options.text_id, 1) for responder in people]
     amount = outbox.count_sms(map(sms.practice, texts))
     return limits.has_room(session, Caused(Cause.PRACTICE, member.phone.number), now, amount=amount)
+
+
+def _is_same_act(case: HelpCase, now: datetime) -> bool:
+    """Return whether this was sent a moment ago, and did not fail."""
+    return case.newest.raised_at > now - SAME_ACT and not case.has_failed
 
 
 def _as_sent(case: HelpCase, now: datetime) -> SendResult:

@@ -81,6 +81,12 @@ def is_answered(session: Session, member: Member, reminder: Reminded, until: dat
     return session.scalar(rows) is not None
 
 
+def reply_to(session: Session, member: Member, reminder: Reminded) -> Reply | None:
+    """Return the member's reply to the meeting of a reminder, if they replied after it."""
+    replied = (Reply.member_id == member.id, Reply.meeting_id == reminder.meeting.id, Reply.at >= reminder.at)
+    return session.scalars(select(Reply).where(*replied)).first()
+
+
 def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpStatus | None, now: datetime) -> bool:
     """Save whether the member is coming; None withdraws their reply.
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Group, HelpPlan, Meeting, Member, Pin, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.openings import Play
 from tests.support.people import Phone
-from tests.support.stories import agrees, copies, joins, plans
+from tests.support.stories import agrees, copies, joins, plans, refuse
 
 Passes = Callable[..., None]
 
@@ -170,3 +171,31 @@ def test_it_names_nothing_where_a_pin_or_a_doubt_guards(
     amina.handset.rings()
     assert "Please dial" in amina.hears("Please dial")
     assert copies(amina, "Tumaini") == copies(amina, "25 Nov") == 0
+
+
+def test_in_a_pause_that_no_ring_began_it_is_answered_once(ready: Phone, juma: Phone, time_passes: Passes) -> None:
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
+    ready.dials(None, "1", "2")
+    ready.sees("It will be sent in 120 seconds")
+    time_passes(seconds=30)
+    ready.handset.rings()
+    ready.hears("It will be sent in", "To cancel it text FINE")
+    before = len(ready.reads())
+    ready.handset.rings()
+    assert len(ready.reads()) == before
+    time_passes(minutes=2)
+    assert copies(juma) == 1
+
+
+def test_what_reached_nobody_is_sent_by_the_next_call(
+    ready: Phone, juma: Phone, service: Service, time_passes: Passes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as bad:
+        bad.setattr(service.gateway, "send", service.gateway.send)
+        refuse(service, juma.number, Outcome(juma.number, Verdict.FAILED, reason="Rejected"))
+        ready.handset.rings()
+        time_passes(minutes=2)
+    assert copies(ready, "could not be sent to Juma") == 1
+    ready.handset.rings()
+    time_passes(minutes=2)
+    assert copies(juma) == 1

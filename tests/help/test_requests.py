@@ -13,7 +13,7 @@ from smsgate.models import Group, HelpRequest, Message, MessageKind, MessageStat
 from smsgate.service import Service
 from smsgate.workers.scheduler import run_scheduled_tasks
 from tests.support.people import Clock, Phone
-from tests.support.stories import agrees, joins, refuse
+from tests.support.stories import agrees, copies, joins, plans, refuse
 
 
 def test_nothing_goes_to_somebody_who_has_not_agreed(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> None:
@@ -310,3 +310,20 @@ def test_agreeing_is_asked_for_once_and_kept_in_the_ledger(ready: Phone, service
     with service.database.reading() as session:
         agreed = session.scalars(select(Responder.agreed)).all()
     assert agreed == [ResponderStatus.YES, ResponderStatus.YES]
+
+
+def test_what_reached_nobody_is_sent_again_at_once(
+    amina: Phone, juma: Phone, group: Group, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The word a second time within the minute is no repeat of a text that could not be sent to anybody."""
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    plans(amina, "Ways to send", "By text")
+    amina.types("mvua")
+    with monkeypatch.context() as bad:
+        bad.setattr(service.gateway, "send", service.gateway.send)
+        refuse(service, juma.number, Outcome(juma.number, Verdict.FAILED, reason="Rejected"))
+        assert "On its way to 1" in amina.texts("mvua")
+    assert copies(amina, "could not be sent to Juma") == 1
+    assert "On its way to 1" in amina.texts("mvua")
+    assert copies(juma) == 1

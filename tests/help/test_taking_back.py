@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from smsgate.models import Group, HelpPlan, Meeting, Member
+from smsgate.models import Group, HelpPlan, Meeting, Member, Responder, ResponderStatus
 from smsgate.service import Service
 from tests.support.people import Phone
 from tests.support.pins import sets
@@ -134,3 +134,41 @@ def test_no_word_that_takes_back_can_be_the_word_that_sends(word: str, amina: Ph
     plans(amina, "Ways to send", "By text")
     amina.types(word)
     amina.sees("means something else")
+
+
+def test_after_the_last_copy_is_taken_back_no_step_is_promised_that_an_answer_holds(
+    pausing: Phone, juma: Phone, time_passes: Passes
+) -> None:
+    plans(pausing, "If nobody answers", "Send again", "5 minutes", "Nothing more")
+    pausing.texts("cancel")
+    pausing.dials(None, "1", "2")
+    time_passes(minutes=3)
+    juma.texts("1")
+    pausing.dials(None, "1")
+    pausing.picks("Send it again", "Yes, send it now", "Cancel it")
+    pausing.sees("What you sent before still counts")
+    pausing.dials(None, "1")
+    pausing.sees("Juma: helping")
+    pausing.sees_not("once more")
+
+
+@pytest.mark.parametrize("words", ["no", "2", "ok", "1", "hapana"])
+@pytest.mark.parametrize("before", ["answered", "open"])
+def test_in_the_pause_no_word_answers_what_was_asked_before_it(
+    before: str, words: str, amina: Phone, juma: Phone, group: Group, service: Service, time_passes: Passes
+) -> None:
+    joins(amina)
+    joins(juma, "Juma")
+    agrees(amina, juma, "Juma")
+    chooses(juma, amina, "Amina")
+    if before == "answered":
+        assert "Thank you" in amina.texts("1")
+    time_passes(hours=2)
+    plans(amina, "Ways to send", "Time to cancel it", "120 seconds")
+    amina.dials(None, "1", "2")
+    amina.sees("It will be sent in 120 seconds")
+    assert ASKED in amina.texts(words)
+    assert "Nobody was told" in amina.texts("1")
+    with service.database.reading() as session:
+        agreed = session.scalars(select(Responder.agreed).order_by(Responder.id)).all()[-1]
+    assert agreed is (ResponderStatus.YES if before == "answered" else ResponderStatus.ASKED)

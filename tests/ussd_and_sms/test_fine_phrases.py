@@ -23,7 +23,12 @@ FINE = (
     "ça va", "ca va", "Ça va mieux", "sa va mieux", "ca va bien", "ça va mieux maintenant", "ça va merci",
     "Je vais bien", "Je vais bien maintenant", "jvais bien", "je vais mieux", "je vais très bien", "Ça va bcp mieux",
     "tout va bien", "Tout va bien maintenant, merci", "je me sens mieux", "bien merci", "mieux maintenant",
-    "non je vais bien", "je suis ok",
+    "non je vais bien", "je suis ok", "am fyn nw", "im f9", "I'm gud now", "thnks am ok", "ty im fine", "doing fine",
+    "am doing well", "I'm ok don't worry about me", "I'm fine, thanks for everything", "no need im fine",
+    "its ok i am fine", "everything is fine now", "im alryt", "Am fine tafadhali", "kwa sasa niko sawa", "niko fresh",
+    "hakuna shida niko sawa", "mi nko sawa", "najiskia poa", "niko shwari", "hali yangu ni nzuri", "nimetulia",
+    "ca va mieu", "je vais bien mtn", "ça va mnt", "jvb", "tt va bien", "C'est bon, je vais bien", "tkt ca va",
+    "Ne vous inquiétez pas, je vais bien", "je v bien", "j'vai bien", "sava mieux", "cv", "je suis en sécurité",
 )  # fmt: skip
 TAKE_BACK = (
     "cancel", "Cancel it", "please cancel", "Don't send", "dont send it", "do not send", "Cancel it", "mistake",
@@ -31,7 +36,11 @@ TAKE_BACK = (
     "don't send, I'm fine", "no don't send", "usitume", "msitume", "nimekosea",
     "kwa makosa", "samahani nimekosea", "irudishe", "ghairi", "annuler", "Annulez", "erreur", "c'est une erreur",
     "par erreur, désolé", "fausse alerte", "je me suis trompé", "n'envoyez pas", "ne pas envoyer", "ne l'envoyez pas",
-    "le reprendre",
+    "le reprendre", "plz cancel", "cancle", "Cancel my msg", "I want to cancel", "dnt send", "don't send my text",
+    "sory mistake", "I pressed by mistake", "wrong button", "delete it", "ignore that", "nvm", "usitume tafadhali",
+    "usitume ujumbe", "hapana usitume", "ghairi tafadhali", "nmekosea", "nimetuma kwa makosa", "kimakosa", "rudisha",
+    "batilisha", "futa hiyo", "annulez svp", "annule le message", "j'annule", "je veux annuler", "non n'envoyez pas",
+    "n'envoyez rien", "envoyé par erreur", "fausse alarme", "jme suis trompé", "mauvaise touche",
 )  # fmt: skip
 NEITHER = (
     "", "I am not fine", "I'm not fine", "Im not ok", "not fine", "I am not ok", "not fine now", "I'm fine not",
@@ -49,6 +58,9 @@ NEITHER = (
     "niko hapa", "niko hospitali", "tuma", "itume", "usisitishe", "usighairi", "si makosa", "sijakosea",
     "je ne vais pas bien", "je vais pas bien", "ca va pas", "ça ne va pas", "ça va mal", "ça va ?", "ça va pas mieux",
     "ca va plus", "je vais mal", "bien", "c'est bon", "d'accord", "oui", "non", "je ne me sens pas mieux", "attends",
+    "its ok", "no need", "no need cancel", "no problem cancel", "I don't want to cancel", "hakuna shida", "usifute",
+    "c'est bon envoie", "sijafanya makosa", "je ne veux pas annuler", "n'annule pas le message", "doing", "feeling",
+    "don't ignore it",
     "pas bien", "pas mieux", "tout va mal", "rien ne va", "ce n'est pas une erreur", "pas une erreur", "n'annulez pas",
     "envoyez", "envoyez le", "plus besoin", "je vais bien mourir", "je vais mieux mourir", "laisse tomber",
 )  # fmt: skip

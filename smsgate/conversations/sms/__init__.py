@@ -12,8 +12,10 @@ be read (`outbox/reading.py`) decide that, not when a worker gets to it. If an a
 question that it fits, that question is asked again; if two similar questions came within minutes, we ask which one is
 meant.
 
-Yes, no and maybe also count in words (`flows/typed/answer_words.py`). After an unclear text the newest question is
-asked once more, and no menu opens by itself, so that a key meant for a question never picks a menu entry.
+Yes, no and maybe also count in words (`flows/typed/answer_words.py`). An "ok" after an answer, or after news that
+somebody is helping, only takes note of that and changes nothing. After an unclear text the newest question is asked
+once more, which is whether to take a help text back while that is possible. No menu opens by itself, so that a key
+meant for a question never picks a menu entry.
 
 A repeat, recognised by its date or because it came within seconds, gets no answer. A machine that answers our answers
 gets no more of them, but what a text asks for is done, however many came before. STOP comes before everything, needs no

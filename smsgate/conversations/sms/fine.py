@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from smsgate.conversations.sms import exchange
+from smsgate.conversations.sms import exchange, questions
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
 from smsgate.flows.typed.fine_phrases import Meaning, meaning_of
@@ -74,6 +74,6 @@ def ask_if_taken_back(inbound: InboundContext) -> str | None:
     request = requests.open_request(inbound.session, inbound.member)
     if request is None or not _waits(request, inbound.now):
         return None
-    if inbound.last_question_at > request.raised_at.timestamp():
+    if inbound.last_question_at > request.raised_at.timestamp() or questions.came_after(inbound, request.raised_at):
         return None
     return exchange.begin(inbound, "taking_back")

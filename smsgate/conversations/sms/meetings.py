@@ -12,7 +12,7 @@ from smsgate.flows import sms
 from smsgate.flows.typed.answer_words import Meaning
 from smsgate.flows.typed.keys import read_key
 from smsgate.meetings import meetings, rsvp
-from smsgate.models import Meeting, RsvpStatus
+from smsgate.models import Meeting, Reply, RsvpStatus
 from smsgate.notices import replies
 from smsgate.outbox.reading import READ_TOGETHER
 
@@ -50,12 +50,32 @@ def answer(
     return None if reading.key is None and _is_for_a_notice(inbound, reminder) else _ask(inbound, reminder)
 
 
-def is_asked(inbound: InboundContext) -> bool:
-    """Returns whether a reminder waits for an answer."""
+def asked_at(inbound: InboundContext) -> datetime | None:
+    """Returns when the reminder came that waits for an answer; None if none does."""
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     if reminder is None or inbound.member is None:
-        return False
-    return rsvp.waits_for_answer(inbound.session, inbound.member, reminder, inbound.now)
+        return None
+    return reminder.at if rsvp.waits_for_answer(inbound.session, inbound.member, reminder, inbound.now) else None
+
+
+def given_at(inbound: InboundContext) -> datetime | None:
+    """Returns when the newest reminder was answered; None if it was not, or if the dialogue has asked more since."""
+    found = _reply(inbound)
+    return found[1].at if found else None
+
+
+def as_it_stands(inbound: InboundContext) -> str | None:
+    """Returns once more the reply to the answer to the newest reminder."""
+    found = _reply(inbound)
+    return _save(inbound, found[0], found[1].coming) if found else None
+
+
+def _reply(inbound: InboundContext) -> tuple[Meeting, Reply] | None:
+    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
+    if reminder is None or inbound.member is None or reminder.at.timestamp() < inbound.last_question_at:
+        return None
+    reply = rsvp.reply_to(inbound.session, inbound.member, reminder)
+    return (reminder.meeting, reply) if reply else None
 
 
 def _may_mean_another(reminder: rsvp.Reminded, asked: Sequence[datetime], *, waits: bool) -> bool:

@@ -18,6 +18,7 @@ from smsgate.models import HelpRecipient, Message, MessageKind, Responder, Respo
 from smsgate.outbox.reading import READ_TOGETHER, times_read
 
 Question = TypeVar("Question")
+NEVER = datetime.min.replace(tzinfo=UTC)
 INVITATION_KEYS = {1: Meaning.YES, 2: Meaning.NO}
 
 
@@ -41,13 +42,25 @@ class Waiting:
     unread_asks: list[HelpRecipient]
     unread_invitations: list[Responder]
     on_it: list[Asked[HelpRecipient]]  # answered with a yes, which may be taken back or repeated
-    settled: list[Asked[Responder]]  # answered invitations, for which the same holds
+    settled: list[Asked[Responder]]  # answered invitations, for which the same holds; the last answered first
     practices: list[Asked[HelpRecipient]]  # while a real one is open: answered only by their own digits
     has_dialogue: bool
 
     def times(self) -> list[datetime]:
         """Return when each open question was asked."""
         return [*(asked.at for asked in self.asks), *(asked.at for asked in self.invitations)]
+
+    def unanswered_times(self) -> list[datetime]:
+        """Return when each question was asked that has had no answer, not even a no."""
+        asks = (asked.at for asked in self.asks if asked.about.declined_at is None)
+        return [*asks, *(asked.at for asked in self.invitations)]
+
+    def last_answered(self) -> HelpRecipient | Responder | None:
+        """Return the help text or the invitation that was answered last, with yes or no."""
+        answered: list[HelpRecipient | Responder] = [asked.about for asked in self.settled]
+        asks = [asked.about for asked in (*self.on_it, *self.asks, *self.practices)]
+        answered += [ask for ask in asks if given_at(ask) > NEVER]
+        return max(answered, key=given_at, default=None)
 
     def answered_at(self) -> datetime | None:
         """Return when the newest answered question came."""
@@ -57,7 +70,7 @@ class Waiting:
     def yes_given_at(self, reading: AnswerReading) -> datetime | None:
         """Return when the last yes was given that this answer would take back, as its giver was told how to."""
         theirs = (asked.about for asked in self.on_it if reading.to(_keys_of(asked.about)) is Meaning.NO)
-        return max(map(_given_at, theirs), default=None)
+        return max(map(given_at, theirs), default=None)
 
     def names(self) -> str:
         """Return the names that an answer may contain."""
@@ -74,8 +87,7 @@ def waiting(inbound: InboundContext) -> Waiting:
     """Return what was asked later than the dialogue's last question."""
     session, phone_id = inbound.session, inbound.phone.id
     recipients = {
-        ask: times_read(session, Message.id.in_(answers.copies_of(session, ask)))
-        for ask in answers.open_recipients(session, phone_id)
+        ask: times_read(session, answers.asks(session, ask)) for ask in answers.open_recipients(session, phone_id)
     }
     read, unread = _known(inbound, recipients)
     open_ = [asked for asked in read if asked.about.answered_at is None]
@@ -90,7 +102,7 @@ def waiting(inbound: InboundContext) -> Waiting:
         answers.unanswered(unread),
         unread_invitations,
         on_it=[asked for asked in read if asked not in open_],
-        settled=settled,
+        settled=sorted(settled, key=lambda asked: given_at(asked.about), reverse=True),
         practices=[asked for asked in open_ if asked not in asks],
         has_dialogue=inbound.dialogue is not None,
     )
@@ -123,12 +135,12 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
     """Return the reply to an answer to a help text or an invitation; None if the text is meant for something else."""
     reading = inbound.reading(waiting.names())
     if reading.key is None and reading.meaning in (Meaning.YES, Meaning.NO):
-        return _in_words(inbound, waiting, reading.meaning) or _over(inbound, None)
+        return _in_words(inbound, waiting, reading.meaning) or over(inbound)
     if reading.key is not None and (said := _by_key(inbound, waiting, reading)):
         return said
     if inbound.asks_for_something:
         return None
-    return _ask(inbound, waiting) or (_over(inbound, reading.key) if reading.key is not None else None)
+    return _ask(inbound, waiting) or (over(inbound, reading.key) if reading.key is not None else None)
 
 
 def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
@@ -136,13 +148,13 @@ def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
     asks = [asked for asked in waiting.asks if asked.about.declined_at is None]
     if waiting.is_invited_since(asks[0] if asks else None):
         return inbound.hint(_invitation(waiting.invitations[0].about))
-    return inbound.hint(_how_to_answer(asks[0].about)) if asks else None
+    return inbound.hint(how_to_answer(asks[0].about)) if asks else None
 
 
-def _over(inbound: InboundContext, key: int | None) -> str | None:
-    """Return the reply to an answer to a help text that is over; None if something else was asked since."""
+def over(inbound: InboundContext, key: int | None = None, since: float = 0) -> str | None:
+    """Return the reply to an answer to a help text of `since` (epoch) or later that is over; None if more was asked."""
     ended = answers.ended_help(inbound.session, inbound.phone.id, key, inbound.now)
-    if ended is None or ended[0].created_at.timestamp() < inbound.last_question_at:
+    if ended is None or ended[0].created_at.timestamp() < max(since, inbound.last_question_at):
         return None
     recipient = ended[1]
     if recipient is None or recipient.responder.agreed is not ResponderStatus.YES:
@@ -163,11 +175,12 @@ def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
         return None
     unread = [ask for ask in waiting.unread_asks if ask.declined_at is None]
     if unread:
-        return inbound.hint(_how_to_answer(unread[0]))
+        return inbound.hint(how_to_answer(unread[0]))
     return inbound.hint(_invitation(waiting.unread_invitations[0])) if waiting.unread_invitations else None
 
 
-def _how_to_answer(ask: HelpRecipient) -> str:
+def how_to_answer(ask: HelpRecipient) -> str:
+    """Return the text that says with which digit to say yes."""
     return mark_practice(ask.request, sms.not_passed_on(member_name(ask.request.member), ask.key))
 
 
@@ -218,7 +231,7 @@ def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading
         return None
     on_it = [asked for asked in waiting.on_it if reading.to(_keys_of(asked.about))]
     invitation = waiting.settled[0] if waiting.settled and reading.to(INVITATION_KEYS) else None
-    if on_it and (invitation is None or _given_at(on_it[0].about) >= _given_at(invitation.about)):
+    if on_it and (invitation is None or given_at(on_it[0].about) >= given_at(invitation.about)):
         meaning = reading.to(_keys_of(on_it[0].about))
         if meaning is None or (waiting.has_dialogue and meaning is Meaning.YES):
             return None
@@ -226,19 +239,28 @@ def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading
             return sms.whom([(asked.about.key + 1, member_name(asked.about.request.member)) for asked in on_it])
         return _answer_ask(inbound, on_it[0].about, meaning)
     meaning = reading.to(INVITATION_KEYS)
-    if invitation is None or meaning is None or waiting.has_dialogue or _ended_since(inbound, invitation.at):
+    ended = answers.ended_help(inbound.session, inbound.phone.id, None, inbound.now)
+    if invitation is None or meaning is None or waiting.has_dialogue:
+        return None
+    if ended is not None and ended[0].created_at > invitation.at:
         return None
     return _record(inbound, invitation.about, meaning)
 
 
-def _given_at(answered: HelpRecipient | Responder) -> datetime:
-    """Return when a help text, or an invitation, was answered."""
-    return answered.answered_at or datetime.min.replace(tzinfo=UTC)
+def given_at(answered: HelpRecipient | Responder) -> datetime:
+    """Return when a help text or an invitation was answered, with yes or no; NEVER for an open one."""
+    declined_at = answered.declined_at if isinstance(answered, HelpRecipient) else None
+    return answered.answered_at or declined_at or NEVER
 
 
-def _ended_since(inbound: InboundContext, at: datetime) -> bool:
-    ended = answers.ended_help(inbound.session, inbound.phone.id, None, inbound.now)
-    return ended is not None and ended[0].created_at > at
+def as_it_stands(inbound: InboundContext, waiting: Waiting) -> str | None:
+    """Return once more the reply to the last answer; after a no to a help text, how to say yes."""
+    last = waiting.last_answered()
+    if last is None:
+        return None
+    if isinstance(last, HelpRecipient):
+        return inbound.hint(how_to_answer(last)) if last.declined_at else _answer_ask(inbound, last, Meaning.YES)
+    return _record(inbound, last, Meaning.YES if last.agreed is ResponderStatus.YES else Meaning.NO)
 
 
 def _answer_ask(inbound: InboundContext, ask: HelpRecipient, meaning: Meaning) -> str:

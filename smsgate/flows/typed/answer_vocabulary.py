@@ -10,35 +10,39 @@ from smsgate.flows.typed.letters import spaced
 
 # Whole phrases, the longest first where one begins another: the reader takes the longest that fits.
 YES = """
-yes | yess | yeah | yea | yeh | yep | yup | yap | yah | ya | ye | yas | yebo | aye | sure | for sure | certainly
-| definitely | absolutely | of course | ofcourse | gladly | with pleasure | no problem | no issue | i agree | agree
-| agreed | i accept | accepted | accept | you may | they may | she may | he may | you can | they can | she can
-| he can | i do | i will | i shall | i can | i am able | am able | willing | i am willing | i am ready | am ready
-| count me in | i am in | am in | coming | i am coming | am coming | will come | i will come | i shall come | i come
-| come | can come | i can come | i can make it | can make it
-| i will make it | will make it | i will be there | will be there | be there | i will be coming | will be coming
-| i will attend | will attend | attending | i am attending | am attending | i can attend | can attend
-| i plan to come | see you there | on my way | i am on my way | am on my way | omw | on the way | i am on the way
-| am on the way | on it | i am on it | am on it | i can help | can help | i will help | will help | i am here
-| am here | happy to | glad to | i would love to | love to | we are coming | we will come | we will be there
-| we can | yes please | ndiyo | ndio | ndyo | ndiy | ndo | ndiyoo | naam | eeh | ee | ehe | ewaa | nitakuja
-| ntakuja | nakuja | ninakuja | nitafika | ntafika | nafika | nitakuwepo | ntakuwepo | nitahudhuria | nitakuwa hapo
-| nitakuwa huko | nitakuwapo | tutakuja | tunakuja | tutafika | naja | ninaja | nitaja | nimekubali | nakubali
-| ninakubali | nitakubali | kubali | naweza | ninaweza | nitaweza | ntaweza | naweza kuja | nitaweza kuja
-| ninaweza kuja | nitasaidia | naweza kusaidia | ninaweza kusaidia | nitaweza kusaidia | nitamsaidia | nitakusaidia
-| niko njiani | nipo njiani | njiani | bila shaka | hakika | hakuna shida | hamna shida | hakuna tatizo
-| hakuna neno | niko tayari | nipo tayari | tayari | nitakuja tu | nashughulikia | ninashughulikia | anaweza
-| wanaweza | niko pamoja nawe | tuko pamoja | oui | ouais | ouai | ui | wi | wii | oue | mais oui | bien sur
-| biensur | certainement | volontiers | avec plaisir | evidemment | absolument | pas de probleme | pas de souci
-| pas de soucis | aucun probleme | sans probleme | je viens | jviens | je vien | viens | je viendrai | je viendrais
-| viendrai | j arrive | jarrive | arrive | je serai la | je serai present | je serai presente | present | presente
-| je serais la | serai la | j y serai | jy serai | je participe | je participerai | je suis la | je peux | je peut
-| jpeux | peux | je peux venir | je peux aider | je peux l aider | je vais venir | je m en occupe | je men occupe
+yes | yess | yeah | yea | yeh | yep | yup | yap | yah | ya | ye | yas | yebo | aye | for sure | certainly
+| definitely | absolutely | of course | ofcourse | gladly | with pleasure | i agree | agree | agreed | i accept
+| accepted | accept | you may | they may | she may | he may | you can | they can | she can | he can | i do
+| i will | i shall | i can | i am able | am able | willing | i am willing | i am ready | am ready | count me in
+| i am in | am in | coming | i am coming | am coming | will come | i will come | i shall come | i come | come
+| can come | i can come | i can make it | can make it | i will make it | will make it | i will be there
+| will be there | be there | i will be coming | will be coming | i will attend | will attend | attending
+| i am attending | am attending | i can attend | can attend | i plan to come | see you there | on my way
+| i am on my way | am on my way | omw | on the way | i am on the way | am on the way | on it | i am on it
+| am on it | i can help | can help | i will help | will help | i am here | am here | happy to | glad to
+| i would love to | love to | we are coming | we will come | we will be there | we can | yes please | ndiyo
+| ndio | ndyo | ndiy | ndo | ndiyoo | naam | eeh | ee | ehe | ewaa | nitakuja | ntakuja | nakuja | ninakuja
+| nitafika | ntafika | nafika | nitakuwepo | ntakuwepo | nitahudhuria | nitakuwa hapo | nitakuwa huko
+| nitakuwapo | tutakuja | tunakuja | tutafika | naja | ninaja | nitaja | nimekubali | nakubali | ninakubali
+| nitakubali | kubali | naweza | ninaweza | nitaweza | ntaweza | naweza kuja | nitaweza kuja | ninaweza kuja
+| nitasaidia | naweza kusaidia | ninaweza kusaidia | nitaweza kusaidia | nitamsaidia | nitakusaidia
+| niko njiani | nipo njiani | njiani | bila shaka | hakika | niko tayari | nipo tayari | tayari | nitakuja tu
+| nashughulikia | ninashughulikia | anaweza | wanaweza | niko pamoja nawe | tuko pamoja | oui | ouais | ouai
+| ui | wi | wii | oue | mais oui | bien sur | biensur | certainement | volontiers | avec plaisir | evidemment
+| absolument | je viens | jviens | je vien | viens | je viendrai | je viendrais | viendrai | j arrive | jarrive
+| arrive | je serai la | je serai present | je serai presente | present | presente | je serais la | serai la
+| j y serai | jy serai | je participe | je participerai | je suis la | je peux | je peut | jpeux | peux
+| je peux venir | je peux aider | je peux l aider | je vais venir | je m en occupe | je men occupe
 | je m en charge | je suis en route | en route | en chemin | j accepte | jaccepte | accepte | je suis d accord
-| suis d accord | je veux bien | on vient | on arrive | nous venons | nous viendrons | on sera la | compte sur moi
-| comptez sur moi | vous pouvez | elle peut | il peut | je compte venir
+| suis d accord | je veux bien | on vient | on arrive | nous venons | nous viendrons | on sera la
+| compte sur moi | comptez sur moi | vous pouvez | elle peut | il peut | je compte venir
 """
-# These mean yes by themselves; before another word they only open the sentence: "ok, I can't".
+# These mean yes to a question, but may also only take note of what we said last: "no problem" after "That is fine".
+POLITE = """
+sure | no problem | no issue | thumbs up | hakuna shida | hamna shida | hakuna tatizo | hakuna neno | pas de probleme
+| pas de souci | pas de soucis | aucun probleme | sans probleme
+"""
+# These do too by themselves; before another word they only open the sentence: "ok, I can't".
 OPENING = """
 ok | okay | okey | okei | oki | oky | okk | k | kk | alright | all right | allright | fine ok | sawa | sawasawa
 | sawa sawa | swa | poa | haya | d accord | daccord | dac | dacc | dak | entendu | ca marche | c est bon
@@ -131,7 +135,8 @@ please | pls | plz | pliz | kindly | thanks | thank you | thank u | thanx | thx 
 | rien de grave
 """
 SIGNS = {
-    "yes": "👍👌✅✔☑🆗🙋🤝💯🏃🚶🚌",
+    "thumbs up": "👍👌✅✔☑🆗🤝",
+    "yes": "🙋💯🏃🚶🚌",
     "no": "👎❌✖🚫🙅❎⛔",
     "maybe": "🤷🤔",
 }

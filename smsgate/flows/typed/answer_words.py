@@ -27,7 +27,8 @@ class Meaning(Enum):
 
 
 class _Kind(Enum):
-    OPENING = auto()  # a weak yes
+    POLITE = auto()  # a yes that may only take note of what we said
+    OPENING = auto()  # the same, unless more follows
     AROUND = auto()
 
 
@@ -41,6 +42,7 @@ class AnswerReading:
     key: int | None = None
     meaning: Meaning | None = None
     in_words: bool = False  # more than a bare digit
+    is_polite: bool = False  # a yes such as "ok", which may only take note of what we said last
 
     def to(self, keys: Mapping[int, Meaning]) -> Meaning | None:
         """Return what it says to a question with these keys; None if that is unclear, or none of its answers."""
@@ -99,13 +101,15 @@ def _read(text: str, called: frozenset[str]) -> AnswerReading:
         return UNCLEAR
     keys = {sense for sense in senses if isinstance(sense, int)}
     meanings = {sense for sense in senses if isinstance(sense, Meaning)}
-    if not meanings and not keys:
-        meanings = {Meaning.YES}  # only an opening
+    is_polite = not meanings and not keys
+    if _Kind.POLITE in senses or is_polite:
+        meanings.add(Meaning.YES)
     if Meaning.MAYBE in meanings and (Meaning.NO not in meanings or senses[0] is Meaning.MAYBE):
         meanings = {Meaning.MAYBE}  # "maybe I come", "yes if I can", "maybe not"; but "no, maybe" is unclear
     if len(keys) > 1 or len(meanings) > 1:
         return UNCLEAR
-    return AnswerReading(next(iter(keys), None), next(iter(meanings), None), not "".join(words).isdecimal())
+    in_words = not "".join(words).isdecimal()
+    return AnswerReading(next(iter(keys), None), next(iter(meanings), None), in_words, is_polite)
 
 
 def _words(text: str) -> list[str]:
@@ -149,6 +153,7 @@ def _known() -> tuple[dict[tuple[str, ...], _Sense], int]:
         (1, vocabulary.ONE),
         (2, vocabulary.TWO),
         (3, vocabulary.THREE),
+        (_Kind.POLITE, vocabulary.POLITE),
         (_Kind.OPENING, vocabulary.OPENING),
         (Meaning.YES, vocabulary.YES),
         (Meaning.MAYBE, vocabulary.MAYBE),

@@ -22,61 +22,88 @@ class Meaning(Enum):
 
 
 # Written as `normalise` leaves a text: no capitals, accents, apostrophes or signs.
-_I_AM = (
-    "(?:i am|i m|im|iam|am|we are|i feel|i am feeling|i m feeling|im feeling|am feeling|feeling|i am doing|im doing)"
-)
-_VERY = "(?:(?:now|just|all|very|really|much|so|totally|quite|already|still|perfectly) )*"
-_FINE = "(?:fine|finee|finne|fien|fne|fyn|fyne)"
+_I_AM = "(?:i am|i m|im|iam|am|we are|i feel|(?:i am |i m |im |am )?(?:feeling|doing))"
+_VERY = "(?:(?:now|nw|just|all|very|really|much|so|totally|quite|already|still|perfectly) )*"
+_FINE = "(?:fine|finee|finne|fien|fne|fyn|fyne|fayn|fime|f9)"
 _OK = "(?:ok|okay|okey|okei|okie|oky|okk)"
-_WELL = f"(?:{_FINE}|{_OK}|alright|allright|all right|alrite|aright|good|well|better|safe|sawa|poa|salama)"
-_NIKO = "(?:niko|nko|nipo|tuko|tupo|mimi niko|mimi nipo|nimekuwa|niko tu|nipo tu)"
-_SAWA = f"(?:sawa|sawasawa|sawa sawa|swa|sw|salama|poa|fiti|vizuri|vyema|vema|mzima|wazima|bien|{_FINE}|{_OK})"
-_JE_VAIS = "(?:je vais|j vais|jvais|je vai|vais|on va|nous allons|je me sens|je suis)"
-_BIEN = "(?:(?:deja|tres|vraiment|tout a fait|bcp|beaucoup) )?(?:bien|mieux|ok|okay)"
-_CA_VA = "(?:ca va|sa va|cava|ca vas|sa vas)"
+_ALRIGHT = "(?:all ?right|alright|alrite|alryt|aright|aryt|oright)"
+_WELL = f"(?:{_FINE}|{_OK}|{_ALRIGHT}|good|gud|well|better|safe|sawa|poa|salama)"
+_NIKO = "(?:niko|nko|nipo|tuko|tupo|(?:mimi|mi|mie) (?:niko|nko|nipo)|nimekuwa|niko tu|nipo tu)"
+_SAWA = (
+    "(?:sawa|sawasawa|sawa sawa|swa|sw|salama|poa|fiti|freshi?|shwari|safi|vizuri|vyema|vema|mzima|wazima|bien"
+    f"|{_FINE}|{_OK})"
+)
+_JE_VAIS = "(?:je vais|j vais|jvais|je vai|j vai|jvai|je v|je ve|vais|on va|nous allons|je me sens|je suis)"
+_BIEN = "(?:(?:deja|tres|vraiment|tout a fait|bcp|beaucoup) )?(?:bien|mieux|mieu|ok|okay)"
+_CA_VA = "(?:ca va|sa va|cava|sava|ca vas|sa vas|cv)"
 
 _DENIAL = "(?:no|non|hapana)"  # opens the whole: "No, I'm fine"; but "no mistake" does not count
 
 CLEAR = (
     rf"{_I_AM} {_VERY}{_WELL}",
     rf"{_NIKO} {_SAWA}",
-    rf"(?:naendelea|ninaendelea|najisikia|ninajisikia|nasikia|najihisi) {_SAWA}",
+    rf"(?:naendelea|ninaendelea|najisikia|najiskia|ninajisikia|nasikia|najihisi) {_SAWA}",
     r"(?:naendelea|najisikia|ninajisikia|nasikia|nimepata|napata) (?:nafuu|afadhali|ahueni)",
-    r"sijambo|nimepona|hatujambo",
+    r"sijambo|nimepona|nimetulia|hatujambo",
+    r"hali yangu (?:ni )?(?:nzuri|njema|shwari|sawa)",
+    r"(?:kila kitu (?:kiko|kipo|ni)|mambo yako) sawa",
+    r"(?:everything|all) (?:is |s )(?:fine|ok|okay|well|alright|all right)",
     rf"{_JE_VAIS} {_BIEN}",
-    rf"{_CA_VA} (?:bien|mieux|beaucoup mieux|bcp mieux|tres bien|deja mieux)",
-    r"tout va (?:bien|mieux|tres bien)",
+    rf"{_CA_VA} (?:bien|mieux|mieu|beaucoup mieux|bcp mieux|tres bien|deja mieux)",
+    r"(?:tout|tt) (?:va (?:bien|mieux|tres bien)|est (?:ok|okay|rentre dans l ordre))",
+    r"jvb|je suis en securite",
     r"(?:bien|mieux) (?:merci|maintenant)",
     r"(?:much )?better now",
 )
 # Enough alone or with thanks; after a word of agreement ("ok fine") they are unclear.
 BARE = (_FINE, _CA_VA)
+_IT = "(?:it|this|that|everything|(?:(?:the|my|this|that) )?(?:text|txt|msg|message|sms))"
+_UJUMBE = "(?:hiyo|hii|huo|huu|bado|kitu|chochote|(?:ujumbe|sms|msg|meseji)(?: (?:huo|huu|hiyo|hii|wangu))?)"
+_CA = "(?:(?:(?:le|mon|ce) )?(?:message|texto|sms|msg)|ca|le|la|tout)"
+_MAKOSA = "(?:kwa makosa|kimakosa|kwa bahati mbaya)"
 TAKE_BACK = (
-    r"(?:please )?(?:cancel|undo)(?: (?:it|this|that|the text|my text|everything))?",
-    rf"(?:{_DENIAL} )?(?:please )?(?:do not|dont|don t) send(?: (?:it|this|that|anything|the text|my text))?",
-    r"(?:please )?take (?:it |this |that )?back",
-    r"(?:it was |it is |its |it s |was |my |a |by |sent by |pressed by |all a )*mistake",
+    rf"(?:i (?:want|need|would like) to )?(?:cancel|cancell|cancle|cansel|canceled|cancelled|undo)(?: {_IT})?",
+    rf"(?:{_DENIAL} )?(?:please |pls |plz )?(?:do not|dont|don t|dnt) send(?: (?:anything|{_IT}))?",
+    r"take (?:it |this |that )?back",
+    rf"(?:delete|ignore) {_IT}",
+    r"(?:it was |it is |its |it s |was |my |a |by |i |sent |pressed |it |all a )*mistake",
+    r"(?:wrongly sent|sent wrongly|sent in error|wrong (?:key|button))",
     r"(?:it was |it is |its |it s |was |a )*false alarm",
-    r"(?:it was |sent |pressed |rang )?(?:by accident|accidentally)",
-    r"never ?mind",
-    r"(?:tafadhali )?(?:usitume|msitume|usiitume|msiitume|usitumie|ighairi|ghairi|ghairisha|irudishe|irudisheni|izuie)",
-    r"(?:nimekosea|nilikosea|ni makosa|ni kosa|kwa makosa|ilikuwa makosa|imetumwa kwa makosa|nimebonyeza kwa makosa)",
-    r"(?:annule|annuler|l annuler|annulez|annulez le|annule le|annuler svp)",
-    r"(?:ne )?(?:l |le |la )?(?:n )?(?:envoie|envoies|envoyez|envoyer|envoi) (?:le )?pas",
+    r"(?:it was |i |sent |pressed |rang )*(?:by accident|accidentally)",
+    r"never ?mind|nvm",
+    rf"(?:{_DENIAL} )?(?:usitume|msitume|usiitume|msiitume|usitumie)(?: {_UJUMBE})?",
+    rf"(?:ighairi|ghairi|ghairisha|batilisha|irudishe|irudisheni|rudisha|izuie|zuia)(?: {_UJUMBE})?",
+    rf"futa {_UJUMBE}",
+    r"(?:nimekosea|nmekosea|nilikosea|ni makosa|ni kosa|ilikuwa makosa|sikutaka kutuma)",
+    rf"(?:(?:imetumwa|nimetuma|nilituma|nimeituma|niliituma|nimebonyeza|nilibonyeza) )?{_MAKOSA}",
+    rf"(?:je (?:veux|voudrais) |j )?(?:l )?(?:annule|annuler|annules|annulez|anule|anuler|anulez)(?: {_CA})?",
+    rf"(?:{_DENIAL} )?(?:ne )?(?:l |le |la )?(?:n )?(?:envoie|envoies|envoyez|envoyer|envoi) (?:le )?(?:pas|rien)"
+    rf"(?: {_CA})?",
     r"(?:ne )?pas (?:l |le )?(?:envoyer|envoye)",
-    r"(?:c est |c etait |une |par |fait par )*erreur",
-    r"(?:c est |c etait |une )*fausse (?:alerte|manip|manipulation)",
-    r"je me suis trompee?",
+    r"(?:c est |c etait |une |par |fait par |envoye |appuye )*erreur",
+    r"(?:c est |c etait |une )*fausse (?:alerte|alarme|manip|manipulation|manoeuvre)",
+    r"(?:je me|je m|jme) suis trompee?|mauvaise touche",
     r"le reprendre",
 )
-_OPENING = "(?:ok|okay|yes|oui|ndiyo|sawa|oh|ah|hi|hello|habari|bonjour)"
-_THANKS = (
-    "(?:thanks|thank you|thank u|thanx|thx|tnx|asante|asanteni|ahsante|merci|shukrani)"
-    "(?: (?:a lot|alot|so much|very much|you all|all|all of you|everyone|everybody|guys|sana|nyote|beaucoup|a tous))?"
+_OPENING = "(?:ok|okay|yes|oui|ndiyo|sawa|oh|ah|oops|hi|hello|habari|bonjour)"
+# Only before words that say one is fine: "it's ok, I am fine".
+_AT_EASE = (
+    "(?:(?:it s|its|it is) (?:ok|okay|fine|alright)|no need|no problem|(?:hakuna|hamna) shida|c(?: est|est)? bon)"
 )
-_NOW = "(?:now|again|already|today|sasa|tena|leo|tu|kabisa|maintenant|la|deja|aujourd hui)"
-_CALM = "(?:dont worry|don t worry|do not worry|no worries|usijali|msijali|usiwe na wasiwasi|ne t inquiete pas)"
-_AROUND = f"(?:{_THANKS}|{_NOW}|{_CALM}|please|pls|sorry|pole|samahani|pardon|desolee?)"
+_THANKS = (
+    "(?:thanks|thank you|thank u|thanx|thx|tnx|thnx|thks|thnks|tks|ty|asante|asanteni|ahsante|merci|shukrani)"
+    "(?: (?:a lot|alot|so much|very much|you all|all|all of you|everyone|everybody|guys|sana|nyote|beaucoup|a tous))?"
+    "(?: for (?:everything|your help|the help|helping|asking|checking|caring))?"
+)
+_NOW = "(?:now|nw|again|already|today|sasa|kwa sasa|tena|leo|tu|kabisa|maintenant|mtn|mnt|mnant|la|deja|aujourd hui)"
+_CALM = (
+    "(?:(?:dont|don t|do not) worry(?: about me)?|no worries|usijali|msijali|usiwe na wasiwasi|msiwe na wasiwasi"
+    "|ne t inquiete(?:z)? pas|ne vous inquietez pas|t inquiete(?:z)?(?: pas)?|tkt)"
+)
+_AROUND = (
+    f"(?:{_THANKS}|{_NOW}|{_CALM}|please|pls|plz|sorry|sory|pole|samahani|tafadhali|pardon|desolee?|svp|stp"
+    "|s il (?:vous|te) plait|dear|my dear|friends|my friend|rafiki|jamani)"
+)
 
 
 def _whole(cores: tuple[str, ...], before: str, after: str) -> re.Pattern[str]:
@@ -87,8 +114,9 @@ def _whole(cores: tuple[str, ...], before: str, after: str) -> re.Pattern[str]:
 _FINE_TEXT = re.compile(
     "|".join(
         (
-            _whole(CLEAR, f"(?:{_DENIAL}|{_OPENING}|{_AROUND})", "|".join((_AROUND, *TAKE_BACK))).pattern,
-            _whole(BARE, _THANKS, f"(?:{_THANKS}|{_NOW})").pattern,
+            f"(?:{_DENIAL} )?"
+            + _whole(CLEAR, f"(?:{_OPENING}|{_AT_EASE}|{_AROUND})", "|".join((_AROUND, *TAKE_BACK))).pattern,
+            _whole(BARE, f"(?:{_THANKS}|{_CALM})", f"(?:{_THANKS}|{_NOW}|{_CALM})").pattern,
         )
     )
 )
