@@ -1,29 +1,32 @@
 """Copes with a clock that was set back: what was due before isn't delayed until the clock gets there again.
 
-Measured waits (the gap before another try, the wait after wrong PINs) move with the clock. What is agreed upon by the
-clock on the wall (meetings, reminders, quiet hours) does not.
+Measured waits (the gap before another try, the wait after wrong PINs) and what limits count move with the clock. What
+is agreed upon by the clock on the wall (meetings, reminders, quiet hours) does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from smsgate.models import (
     GatewayAccount,
     HelpRequest,
     Inbound,
+    LimitUse,
     Message,
     MessageStatus,
     Pin,
     RowFailure,
     SchedulerRun,
+    WrongCodes,
     scheduler_runs,
 )
 
@@ -37,6 +40,8 @@ MEASURED: tuple[InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime
     HelpRequest.next_at, HelpRequest.leaves_at, Inbound.due_at, RowFailure.retry_at, GatewayAccount.try_at,
     GatewayAccount.looked_at, Pin.wait_until,
 )  # fmt: skip
+COUNTED = timedelta(days=1)  # how long ago what is counted may be
+COUNTED_FROM: tuple[InstrumentedAttribute[datetime], ...] = (LimitUse.at, WrongCodes.at)
 REDIS_SEEN = "clock:seen"
 COUNTERS = "LIMITS*"  # tries from one address, which expire by Redis's clock
 
@@ -51,6 +56,8 @@ def follow_clock(session: Session, now: datetime) -> None:
     _move(session, Message.due_at, before, now, LATE)
     for column in MEASURED:
         _move(session, column, before, now, AHEAD)
+    for past in COUNTED_FROM:
+        _keep_age(session, past, before, now)
 
 
 def _move(
@@ -70,6 +77,16 @@ def _move(
     for row_id, at in session.execute(soon).all():
         moved = update(table).where(table.id == row_id).values({column.key: at - (before - now)})
         session.execute(moved.execution_options(**unsynchronized))
+
+
+def _keep_age(session: Session, column: InstrumentedAttribute[datetime], before: datetime, now: datetime) -> None:
+    """Move times that a limit or a growing wait counts from, so that they are as long ago as they were."""
+    table = cast(Table, column.class_.__table__)
+    counted = select(table.c.id, table.c[column.key]).where(column > before - COUNTED, column <= before + STEP)
+    moved = [{"moved": row_id, "to": at - (before - now)} for row_id, at in session.execute(counted)]
+    if moved:
+        by_id = update(table).where(table.c.id == bindparam("moved")).values({column.key: bindparam("to")})
+        session.connection().execute(by_id, moved)
 
 
 def follow_redis_clock(redis: Redis) -> None:

@@ -9,10 +9,11 @@ from redis import Redis
 
 from smsgate.conversations.sessions import SessionStore
 from smsgate.models import Lane
-from smsgate.outbox import queues
+from smsgate.outbox import limits, queues
 from smsgate.outbox.calls.circuit_breaker import Circuit
 from smsgate.outbox.calls.rate_limit import RateLimit
 from smsgate.service import Service
+from smsgate.web.console.accounts import growing_waits
 from smsgate.workers import clock_steps, scheduler
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
@@ -103,3 +104,28 @@ def test_counted_tries_are_forgotten(redis_url: str) -> None:
         clock_steps.follow_redis_clock(redis)
         assert not redis.exists("LIMITS:limits/x")
         clock_steps.follow_redis_clock(redis)
+
+
+@pytest.mark.both_databases
+def test_a_wait_for_app_codes_and_a_used_up_limit_end_when_they_would_have(service: Service, clock: Clock) -> None:
+    guess = limits.Caused(limits.Cause.GUESS, "+254711000001")
+    scheduler.run_scheduled_tasks(service)
+    with service.database.transaction() as session:
+        for _time in range(growing_waits.FREE + 1):
+            growing_waits.note_wrong(session, "somebody", clock.now())
+        while limits.take(session, guess, clock.now()):
+            pass
+    clock.time += timedelta(minutes=30)
+    with service.database.transaction() as session:
+        for _time in range(3):
+            growing_waits.note_wrong(session, "somebody", clock.now())
+    runs(service, clock, 5)
+    clock.time -= HOUR
+    runs(service, clock, 5)
+    with service.database.transaction() as session:
+        assert timedelta(0) < growing_waits.wait_left(session, "somebody", clock.now()) <= timedelta(minutes=16)
+        assert not limits.has_room(session, guess, clock.now())
+    clock.time += timedelta(minutes=31)
+    with service.database.transaction() as session:
+        assert not growing_waits.wait_left(session, "somebody", clock.now())
+        assert limits.has_room(session, guess, clock.now())
