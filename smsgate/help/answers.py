@@ -21,7 +21,7 @@ from smsgate.outbox import keys, limits
 from smsgate.outbox.limits import Cause, Caused
 
 YES = ResponderStatus.YES
-NOBODY_HELPS = "help_free:"  # how the keys of these texts begin
+NOBODY_HELPS = "help_free:"  # how keys.help_free begins
 REMEMBERED = timedelta(days=7)  # for this long, anyone who answers a help text hears that it is over
 
 

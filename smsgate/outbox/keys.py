@@ -1,9 +1,9 @@
 """The keys of texts: a key says what caused a text, so that it is sent to a number only once.
 
 Each function makes the key of the text in its docstring, with a first word of its own, and nothing else makes a key:
-two causes with one key would pass for one, and the later text would never be sent. Keys are for uniqueness only:
-whatever is looked up or withdrawn has a column. They are stored, so their form must not change, or an upgrade would
-send texts a second time.
+two causes with one key would pass for one, and the later text would never be sent. Keys are for uniqueness: what a
+text is about has columns, and only two causes are looked for by their first word. Keys are stored, so their form must
+not change, or an upgrade would send texts a second time.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from smsgate.outbox import keys
 from smsgate.outbox.keys import LONGEST, Key
 
 HOUSE = Path(keys.__file__).resolve().parents[1]
+SOUGHT_BY_CAUSE = {"conversations/missed_calls.py", "help/answers.py"}
 REGISTRY = Path(keys.__file__).resolve()
 VALUES = {
     "int": (1, 2, 11),
@@ -92,7 +93,7 @@ def test_nobody_makes_a_key_by_hand() -> None:
 
 
 def test_what_is_looked_up_has_a_column() -> None:
-    """No key is parsed again, except to find which missed calls were answered lately."""
+    """No key is parsed again. By the first word, answers to missed calls are found, and news that nobody is helping."""
     for path in HOUSE.rglob("*.py"):
         found = re.findall(r"Message\.key\.(?:startswith|like|contains|ilike)", path.read_text())
-        assert not found or path.name == "missed_calls.py", path
+        assert not found or path.relative_to(HOUSE).as_posix() in SOUGHT_BY_CAUSE, path

@@ -72,21 +72,21 @@ def _ending(service: Service, clock: Clock, people: tuple[Someone, ...]) -> Endi
             found.pttl(key).dump(key)
         answers = iter(found.execute())
         dumped = {key: (max(next(answers), 0), next(answers)) for key in keys}
-        return Ending(database.serialize(), dumped, clock.time, [_held(person) for person in people])
+        image = database.serialize()
+        image = image[:18] + b"\1\1" + image[20:]  # without a write-ahead log, which a database in memory can't have
+        return Ending(image, dumped, clock.time, [_held(person) for person in people])
 
 
 def _restore(ending: Ending, service: Service, clock: Clock, people: tuple[Someone, ...]) -> None:
-    service.database.engine.dispose()
-    path = _file(service)
-    for beside in ("-wal", "-shm"):
-        path.with_name(path.name + beside).unlink(missing_ok=True)
-    path.write_bytes(ending.database)
+    with closing(sqlite3.connect(":memory:")) as kept, closing(sqlite3.connect(_file(service))) as database:
+        kept.deserialize(ending.database)
+        kept.backup(database)  # in a transaction, since the service has connections open
     with Redis.from_url(service.settings.redis_url) as redis:
-        kept = redis.pipeline()
-        kept.flushall()
+        steps = redis.pipeline()
+        steps.flushall()
         for key, (lives, dump) in ending.redis.items():
-            kept.restore(key, lives, dump)
-        kept.execute()
+            steps.restore(key, lives, dump)
+        steps.execute()
     clock.time = ending.time
     for person, held in zip(people, ending.people, strict=True):
         _takes_up(person, held)
