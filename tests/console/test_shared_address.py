@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event, Semaphore
 
 import pytest
 from flask import Flask
@@ -12,7 +14,7 @@ from smsgate.groups import console_codes
 from smsgate.models import Group, SignInCode
 from smsgate.service import Service
 from smsgate.web.console.accounts import signing_in
-from smsgate.web.console.accounts.try_limits import FLOOD
+from smsgate.web.console.accounts.try_limits import AT_ONCE, FLOOD
 from tests.support.console import Console, code_of, dialled_code, leads
 from tests.support.people import Phone
 
@@ -106,3 +108,32 @@ def test_a_dialled_code_is_good_for_so_many_tries_from_everywhere(
     stranger.sends("Sign in", code=code, status=422)
     with service.database.reading() as session:
         assert max(row.tries for row in session.query(SignInCode)) == 3
+
+
+def test_however_many_try_at_once_callers_find_a_thread_and_the_next_is_let_in(
+    app: Flask, service: Service, group: Group, amina: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads(service, amina, group)
+    waiting, over = Semaphore(0), Event()
+
+    def takes_long(_began: float) -> None:
+        waiting.release()
+        assert over.wait(30)
+
+    def asks(status: int) -> str:
+        browser = Console(app, service)
+        browser.opens("/console/sign-in")
+        return browser.sends("Send code", status, number="0711000099")
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(AT_ONCE) as threads:
+        patched.setattr(signing_in, "_take_as_long", takes_long)
+        strangers = [threads.submit(asks, 200) for _one in range(AT_ONCE)]
+        for _one in strangers:
+            assert waiting.acquire(timeout=30)
+        assert "You can try again in a minute." in asks(429)
+        amina.dials()
+        amina.sees("English")
+        over.set()
+        for stranger in strangers:
+            assert "code" in stranger.result()
+    Console(app, service).signs_in(amina)

@@ -32,7 +32,7 @@ from smsgate.models.security_events import log_after_commit
 from smsgate.web.console.access import PREFIX, SECRET
 from smsgate.web.console.accounts import known_browser, totp
 from smsgate.web.console.accounts import login as signing
-from smsgate.web.console.accounts.try_limits import ASKS, TRIES, against_floods
+from smsgate.web.console.accounts.try_limits import ASKS, TRIES, against_floods, few_at_once
 from smsgate.web.console.fields import required
 from smsgate.web.console.pages import Form, redirect_to, render_page
 from smsgate.web.console.text import _
@@ -74,6 +74,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
     @routes.post("/sign-in")
     @flood
     @limiter.limit(ASKS)
+    @few_at_once
     def ask() -> Page:
         return _ask(service)
 
@@ -84,6 +85,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
     @routes.post("/code")
     @flood
     @limiter.limit(TRIES)
+    @few_at_once
     def check() -> Page:
         return _check(service)
 
@@ -94,6 +96,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
     @routes.post("/app")
     @flood
     @limiter.limit(TRIES)
+    @few_at_once
     def check_app() -> Page:
         return _check_app(service)
 
