@@ -242,11 +242,18 @@ def _room(session: Session, caused: Caused, row: Mapping[str, Any]) -> _Room:
     limits = dict(LIMITS[caused.cause])
     if limits and caused.cause in WIDELY:
         limits[Scope.SERVICE] = service_limit(session)
+        if caused.cause is Cause.GROUP_INVITATION:
+            limits[Scope.SERVICE] = _but_a_quarter(limits[Scope.SERVICE])
     if row["block"] is None:  # to someone known: these don't apply
         limits.pop(Scope.BLOCK, None)
         limits.pop(Scope.SERVICE, None)
     scopes = tuple(scope for scope in Scope if scope in limits)
     return _Room(caused.cause, row["amount"], limits, _used(session, row, scopes) if scopes else {})
+
+
+def _but_a_quarter(limit: Limit) -> Limit:
+    """Return what invitations of groups may use, so that those whom they invite still get answers."""
+    return Limit(limit.hour * 3 // 4, limit.day * 3 // 4)
 
 
 def _used(session: Session, row: Mapping[str, Any], scopes: tuple[Scope, ...]) -> Used:

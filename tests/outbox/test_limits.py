@@ -264,6 +264,20 @@ def test_half_of_what_the_service_spends_on_strangers_alarms_and_all_of_it_ends_
     assert len(alerts) == 1
 
 
+def test_invitations_of_groups_leave_room_to_answer_those_whom_they_invite(small: Service) -> None:
+    with small.database.transaction() as session:
+        rows = [lookup.ensure_phone(session, f"+25471{number:02}00001", small.now()) for number in range(12)]
+
+        def takes(caused: Caused, target: PhoneRow) -> bool:
+            use = limits.ask(session, caused, small.now(), target=target)
+            if use:
+                limits.record(session, use)
+            return use is not None
+
+        assert [takes(Caused(Cause.GROUP_INVITATION, group_id=1), row) for row in rows] == [True] * 7 + [False] * 5
+        assert [takes(Caused(Cause.REPLY, row.number), row) for row in rows[:4]] == [True] * 3 + [False]
+
+
 def test_what_one_number_may_cause_is_forty_sms_a_day() -> None:
     assert OF_ONE_NUMBER.day == 40
     assert all(LIMITS[cause][Scope.NUMBER].day <= 40 for cause in limits.IN_ALL)

@@ -53,7 +53,8 @@ def lines() -> Iterator[str]:
     yield (
         f"The whole service spends at most {SERVICE_AN_HOUR} SMS an hour, and ten times that in a day, on people who"
         " haven't been members for a day (`SMSGATE_STRANGERS`); when half of the hourly budget is used, the operator is"
-        " alerted. Texts to people who have been members for a day don't count, nor do limits on blocks apply to them."
+        " alerted. Invitations to groups leave a quarter of it for answers. Texts to people who have been members for a"
+        " day don't count, nor do limits on blocks apply to them."
     )
     yield ""
     yield (
