@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
+import smsgate
 from smsgate.groups.imports import number_imports
 from smsgate.help import requests
 from smsgate.models import (
@@ -228,3 +231,12 @@ def test_what_is_too_old_is_forgotten_though_a_request_to_join_and_a_survey_cann
         assert session.scalars(select(JoinRequest.group_id)).all() == [bad.id]
         assert len(session.scalars(select(SurveyAnswer.id)).all()) == 1
         assert {task for task, _row in failed(outbox)} == {"requests to join", "old answers to a survey"}
+
+
+def test_the_name_of_a_task_fits_its_column() -> None:
+    """PostgreSQL refuses a longer one, and that while a failure is being recorded."""
+    longest = RowFailure.__table__.c.task.type.length
+    texts = [path.read_text() for path in Path(smsgate.__file__).parent.rglob("*.py")]
+    named = [name for source in texts for name in re.findall(r'work_on_each\(session, "([^"]+)"', source)]
+    assert len(named) > 20
+    assert [name for name in named if len(name) > longest] == []
