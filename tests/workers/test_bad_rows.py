@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import String, select, text
 
 import smsgate
 from smsgate.groups.imports import number_imports
@@ -235,8 +235,10 @@ def test_what_is_too_old_is_forgotten_though_a_request_to_join_and_a_survey_cann
 
 def test_the_name_of_a_task_fits_its_column() -> None:
     """PostgreSQL refuses a longer one, and that while a failure is being recorded."""
-    longest = RowFailure.__table__.c.task.type.length
+    column = RowFailure.__table__.c.task.type
+    assert isinstance(column, String)
+    assert column.length
     texts = [path.read_text() for path in Path(smsgate.__file__).parent.rglob("*.py")]
     named = [name for source in texts for name in re.findall(r'work_on_each\(session, "([^"]+)"', source)]
     assert len(named) > 20
-    assert [name for name in named if len(name) > longest] == []
+    assert [name for name in named if len(name) > column.length] == []
