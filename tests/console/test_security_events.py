@@ -207,6 +207,23 @@ def test_an_admin_who_is_erased_leaves_an_entry_without_them(service: Service, a
     ]
 
 
+def test_the_roles_of_a_leader_who_is_erased_end(
+    app: Flask, service: Service, group: Group, amina: Phone, juma: Phone, events: Events
+) -> None:
+    becomes(amina, service, group)
+    becomes(juma, service, group)
+    with service.database.transaction() as session:
+        phone = lookup.find_phone(session, juma.number)
+        assert phone
+        gone = phone.id
+        leaving.erase(session, phone, service.now())
+    ended = [line for line in events() if line["event"] == E.ROLE_ENDED]
+    assert [(line["subject"], line["group"]) for line in ended] == [(gone, group.id)]
+    console = Console(app, service)
+    console.signs_in(amina)
+    console.opens("/console/groups/4521/log")
+
+
 def test_what_is_undone_is_not_logged(service: Service, events: Events) -> None:
     def breaks() -> None:
         with service.database.transaction() as session:

@@ -438,3 +438,11 @@ def test_a_pin_is_compared_with_both_whatever_it_is(owner: Phone, monkeypatch: p
             sets_second(owner)
             monkeypatch.setattr(pins, "matches", counting)
     assert compared == [2] * 6
+
+
+@pytest.mark.parametrize(("code", "told"), [("4521", "Tumaini"), ("8080", "There is no group with code 8080.")])
+def test_a_dialled_code_is_followed_with_either_pin(owner: Phone, code: str, told: str) -> None:
+    """If one PIN led past it, that would tell that there are two."""
+    sets_second(owner)
+    owner.dials(f"*384*77*{code}#", SECOND)
+    owner.sees(told)
