@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ from tests.support.stories import becomes, joins
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 E = SecurityEvent
+ROOT = Path(__file__).resolve().parents[2]
 RECOVERY = re.compile(r"\d{4}-\d{4}-\d{4}")
 AT_THE_DOOR = {
     E.CODE_SENT, E.CODE_LIMITED, E.CODE_FOR_NOBODY, E.CODE_DIALLED, E.CODE_WRONG, E.APP_CODE_WRONG, E.SIGN_IN_LIMITED,
@@ -75,6 +77,11 @@ def kept(service: Service) -> list[NetworkEntry]:
 
 def test_every_event_is_shown_by_one_of_these(database_url: str) -> None:
     assert set(SecurityEvent) == AT_THE_DOOR | INSIDE | AT_THE_SHELL
+
+
+def test_the_page_for_operators_lists_every_event(database_url: str) -> None:
+    page = (ROOT / "docs" / "operate" / "watch.md").read_text()
+    assert [event for event in SecurityEvent if f"`{event.value}`" not in page] == []
 
 
 @pytest.mark.by_night
