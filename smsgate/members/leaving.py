@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import end_sessions_after_commit, insert_new, scrub_after_commit
-from smsgate.groups import invitation_tags, network_admins, roles
+from smsgate.groups import invitation_tags, network, roles
 from smsgate.help import endings, responders
 from smsgate.matching import endings as match_endings
 from smsgate.members import texts_about
@@ -49,7 +49,7 @@ def erase(session: Session, phone: Phone, now: datetime) -> None:
         match_endings.end_all_of(session, member, now)
         texts_about.forget_words(session, member)
     roles.leave_all_roles(session, phone.id, now)
-    network_admins.end_role(session, phone.id, now, by=phone.id)
+    network.end_admin_role(session, phone.id, now, by=phone.id)
     session.flush()
     number, phone_id = phone.number, phone.id
     end_sessions_after_commit(session, number, erased=True)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import end_sessions_after_commit
-from smsgate.groups import invitation_tags, network_admins, roles
+from smsgate.groups import invitation_tags, network, roles
 from smsgate.help import responders
 from smsgate.members import leaving
 from smsgate.models import Authenticator, ConsoleSession, Phone, RecoveryCode, Responder, SignInCode, lookup
@@ -61,7 +61,7 @@ def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now:
     for backup in session.scalars(select(Responder).where(Responder.phone_id == phone.id, Responder.backup)):
         session.delete(backup)
     roles.leave_all_roles(session, phone.id, now)
-    network_admins.end_role(session, phone.id, now, by=phone.id)
+    network.end_admin_role(session, phone.id, now, by=phone.id)
     for table in OF_SIGNING_IN:
         session.execute(delete(table).where(table.phone_id == phone.id))
     member = lookup.find_member(session, phone.id)

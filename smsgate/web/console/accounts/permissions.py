@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups, roles
-from smsgate.groups.network_admins import end_role
+from smsgate.groups.network import end_admin_role
 from smsgate.matching import programmes
 from smsgate.models import (
     Group,
@@ -163,7 +163,7 @@ def appoint(session: Session, phone: Phone, now: datetime) -> None:
 
 def dismiss(session: Session, phone: Phone | None, now: datetime) -> None:
     """End someone's role as an admin of the network. Raise Invalid if they have none."""
-    if phone is None or not end_role(session, phone.id, now, by=None):
+    if phone is None or not end_admin_role(session, phone.id, now, by=None):
         raise Invalid("That number is no admin of the network. See: smsgate admin list")
 
 
