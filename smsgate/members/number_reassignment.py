@@ -16,11 +16,21 @@ from smsgate.core.database import end_sessions_after_commit
 from smsgate.groups import invitation_tags, network, roles
 from smsgate.help import responders
 from smsgate.members import leaving
-from smsgate.models import Authenticator, ConsoleSession, Phone, RecoveryCode, Responder, SignInCode, lookup
+from smsgate.models import (
+    Authenticator,
+    ConsoleSession,
+    Phone,
+    RecoveryCode,
+    Responder,
+    SignInCode,
+    StartRequest,
+    lookup,
+)
 
 SILENCE = timedelta(days=180)
 DAY = timedelta(days=1)
-OF_SIGNING_IN = (ConsoleSession, SignInCode, RecoveryCode, Authenticator)  # the former holder's, to the console
+# What the former holder has beside roles and membership: their way into the console, and a wish to start a group.
+THEIRS = (ConsoleSession, SignInCode, RecoveryCode, Authenticator, StartRequest)
 
 
 def may_be_reassigned(phone: Phone | None, now: datetime) -> bool:
@@ -62,7 +72,7 @@ def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now:
         session.delete(backup)
     roles.leave_all_roles(session, phone.id, now)
     network.end_admin_role(session, phone.id, now, by=phone.id)
-    for table in OF_SIGNING_IN:
+    for table in THEIRS:
         session.execute(delete(table).where(table.phone_id == phone.id))
     member = lookup.find_member(session, phone.id)
     if member is not None:
