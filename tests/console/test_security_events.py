@@ -29,10 +29,12 @@ from smsgate.models import (
 from smsgate.models.security_events import KEPT, WARNINGS, record
 from smsgate.service import Service
 from tests.console.test_crisis_lines import adds
+from tests.console.test_programmes import becomes_coordinator
 from tests.support.command_line import A_LINE, Typed
 from tests.support.console import Console, leads, looks_after_the_network, shown_by
 from tests.support.people import Clock, Phone
 from tests.support.stories import becomes, joins
+from tests.support.walks import makes_programme
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 E = SecurityEvent
@@ -229,6 +231,17 @@ def test_the_roles_of_a_leader_who_is_erased_end(
     console = Console(app, service)
     console.signs_in(amina)
     console.opens("/console/groups/4521/log")
+
+
+def test_the_role_of_a_coordinator_who_leaves_ends(
+    service: Service, group: Group, amina: Phone, events: Events
+) -> None:
+    becomes_coordinator(service, amina, makes_programme(service))
+    amina.dials(None, "6")
+    amina.picks("Leave everything", "Yes")
+    ended = [line for line in events() if line["event"] == E.ROLE_ENDED]
+    assert len(ended) == 1
+    assert ended[0]["by"] == ended[0]["subject"]
 
 
 def test_what_is_undone_is_not_logged(service: Service, events: Events) -> None:
