@@ -12,7 +12,7 @@ from smsgate.cli.output import AS_JSON, Cell, print_rows
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
-from smsgate.groups import audit_log, network_log, roles
+from smsgate.groups import audit_log, network, roles
 from smsgate.groups.roles import display_name
 from smsgate.models import Role, RoleAssignment, lookup
 from smsgate.web.console.accounts import login, permissions, totp
@@ -92,8 +92,8 @@ def admin_log(most: int, as_json: bool) -> None:
     """
     rows = []
     with wired_service().database.reading() as session:
-        found = network_log.entries(session, most)
-        codes = network_log.group_codes(session, found)
+        found = network.entries(session, most)
+        codes = network.group_codes(session, found)
         for entry in found:
             who, whom = display_name(session, entry.phone_id), display_name(session, entry.subject_id)
             line = str(entry.about or "-")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.config import Settings
 from smsgate.core.database import read_columns
 from smsgate.flows.steps import Caller
-from smsgate.groups import groups, roles, wording
+from smsgate.groups import groups, network, roles, wording
 from smsgate.help import names, responders
 from smsgate.matching import programmes
 from smsgate.members import members, number_reassignment, pins
@@ -33,6 +33,7 @@ _CALLER = (
         programmes.takes_part().label("walks"),
         pins.has_pin().label("pin"),
         Phone.doubted_at,
+        network.is_doubted_admin().label("doubted_admin"),
         wording.wording_of_only_group().scalar_subquery().label("wording"),
         or_(Phone.heard_at.is_(None), Phone.heard_at < bindparam("day_ago")).label("unheard"),
     )
@@ -97,5 +98,5 @@ def _caller(row: Any, settings: Settings, start: str, code: str, version: int) -
         allow=settings.allow_code,
         blocked=bool(row and row.blocked_at and not row.told_blocked_at),
         pin=bool(row and row.pin),
-        doubted=bool(row and row.doubted_at and (row.member or row.chosen or row.leads)),
+        doubted=bool(row and row.doubted_at and (row.member or row.chosen or row.leads or row.doubted_admin)),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
@@ -14,10 +16,17 @@ from smsgate.flows.steps import Action
 PURPOSE = "duress"
 KEPT_SECONDS = 86_400
 MOST = 40  # of the newest actions
+# Those of which the newest stands: with the same values in these fields, it replaces the one before.
+SETTINGS: Mapping[type[Action], tuple[str, ...]] = {
+    actions.TakeLanguage: (), actions.TakeName: (), actions.KeepPause: (), actions.KeepHours: (), actions.KeepWord: (),
+    actions.KeepRings: (), actions.KeepLooking: (), actions.SaveEscalation: (), actions.KeepSecondPin: (),
+    actions.Set: ("setting",), actions.SaveExtraInfo: ("which",), actions.SayComing: ("meeting_id",),
+    actions.ShowName: ("group_id",), actions.RemindMe: ("group_id",), actions.ReadWelcome: ("group_id",),
+}  # fmt: skip
 # The actions remembered: none refers to rows of the made-up account, which get another id each time.
 REMEMBERED: tuple[type[Action], ...] = (
-    actions.TakeLanguage, actions.TakeName, actions.Set, actions.JoinGroup, actions.LeaveGroup, actions.AskResponder,
-    actions.BlockNumber, actions.SaveExtraInfo, actions.KeepPause, actions.KeepText,
+    *SETTINGS, actions.JoinGroup, actions.LeaveGroup, actions.AskResponder, actions.BlockNumber, actions.KeepText,
+    actions.AskForSupporter, actions.LeaveList,
 )  # fmt: skip
 FORGETS = (actions.EraseMe, actions.LeaveAll)
 _BY_NAME = {kind.__name__: kind for kind in REMEMBERED}
@@ -66,6 +75,7 @@ class DuressMemory:
 
 
 def _replaces(newer: Action, older: Action) -> bool:
-    if isinstance(newer, actions.Set) and isinstance(older, actions.Set):
-        return newer.setting == older.setting
-    return type(newer) is type(older) and isinstance(newer, (actions.TakeLanguage, actions.TakeName, actions.KeepPause))
+    fields = SETTINGS.get(type(newer))
+    if fields is None or type(newer) is not type(older):
+        return False
+    return all(getattr(newer, name) == getattr(older, name) for name in fields)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.flows.sms import walking
 from smsgate.help.plans import is_do_not_contact
-from smsgate.matching import matches, waiting
+from smsgate.matching import matches, programmes, waiting
 from smsgate.matching.news import tell
 from smsgate.models import (
     OPEN_STATES,
@@ -57,8 +57,7 @@ def end_all_of(session: Session, member: Member, now: datetime) -> None:
     _end_matches_of(session, member, now)
     session.execute(delete(Seeker).where(Seeker.member_id == member.id))
     _end_matches_of(session, member, now)  # any that was proposed before the place on the list was deleted
-    for coordinator in session.scalars(select(Coordinator).where(Coordinator.phone_id == member.phone_id)).all():
-        coordinator.ended_at = coordinator.ended_at or now
+    programmes.end_coordinating(session, member.phone_id, now)
     session.flush()
 
 

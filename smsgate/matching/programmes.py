@@ -200,6 +200,14 @@ def end_coordinator(session: Session, programme: Programme, coordinator_id: int,
     return True
 
 
+def end_coordinating(session: Session, phone_id: int, now: datetime) -> None:
+    """End every role of a coordinator who leaves, opts out or no longer holds the number."""
+    held = select(Coordinator, Programme.group_id).join(Programme).where(Coordinator.phone_id == phone_id)
+    for one, group_id in session.execute(held.where(holds(Coordinator, now))).all():
+        one.ended_at = now
+        record(session, SecurityEvent.ROLE_ENDED, now, by=phone_id, subject=phone_id, group=group_id)
+
+
 def takes_part() -> ColumnElement[bool]:
     """Return the condition that a Member asked for a supporter, is one, or may give feedback; for the menu entry."""
     asks = exists().where(Seeker.member_id == Member.id)

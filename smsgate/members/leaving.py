@@ -8,14 +8,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import end_sessions_after_commit, insert_new, scrub_after_commit
-from smsgate.groups import invitation_tags
+from smsgate.groups import invitation_tags, network, roles
 from smsgate.help import endings, responders
 from smsgate.matching import endings as match_endings
 from smsgate.members import texts_about
 from smsgate.members.opt_out import withdraw_all
-from smsgate.models import ConsentSubject, Inbound, Member, Membership, NetworkAdmin, PerformedAction, Phone, lookup
+from smsgate.models import ConsentSubject, Inbound, Member, Membership, PerformedAction, Phone, lookup
 from smsgate.models.lookup import note_consent
-from smsgate.models.security_events import SecurityEvent, record
 
 
 def leave_service(session: Session, member: Member, now: datetime) -> None:
@@ -49,10 +48,8 @@ def erase(session: Session, phone: Phone, now: datetime) -> None:
         endings.end_for_erased(session, member, now)
         match_endings.end_all_of(session, member, now)
         texts_about.forget_words(session, member)
-    if session.scalar(
-        select(NetworkAdmin.id).where(NetworkAdmin.phone_id == phone.id, NetworkAdmin.ended_at.is_(None))
-    ):
-        record(session, SecurityEvent.ADMIN_ENDED, now, by=phone.id, subject=phone.id)
+    roles.leave_all_roles(session, phone.id, now)
+    network.end_admin_role(session, phone.id, now, by=phone.id)
     session.flush()
     number, phone_id = phone.number, phone.id
     end_sessions_after_commit(session, number, erased=True)

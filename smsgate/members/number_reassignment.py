@@ -9,17 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import end_sessions_after_commit
-from smsgate.groups import invitation_tags, roles
+from smsgate.groups import invitation_tags, network, roles
 from smsgate.help import responders
 from smsgate.members import leaving
-from smsgate.models import Phone, Responder, lookup
+from smsgate.models import (
+    Authenticator,
+    ConsoleSession,
+    Phone,
+    RecoveryCode,
+    Responder,
+    SignInCode,
+    StartRequest,
+    lookup,
+)
 
 SILENCE = timedelta(days=180)
 DAY = timedelta(days=1)
+# What the former holder has beside roles and membership: their way into the console, and a wish to start a group.
+THEIRS = (ConsoleSession, SignInCode, RecoveryCode, Authenticator, StartRequest)
 
 
 def may_be_reassigned(phone: Phone | None, now: datetime) -> bool:
@@ -60,6 +71,9 @@ def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now:
     for backup in session.scalars(select(Responder).where(Responder.phone_id == phone.id, Responder.backup)):
         session.delete(backup)
     roles.leave_all_roles(session, phone.id, now)
+    network.end_admin_role(session, phone.id, now, by=phone.id)
+    for table in THEIRS:
+        session.execute(delete(table).where(table.phone_id == phone.id))
     member = lookup.find_member(session, phone.id)
     if member is not None:
         leaving.leave_service(session, member, now)

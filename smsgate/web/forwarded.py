@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import structlog
 from flask import Request
 from redis import Redis
@@ -12,6 +14,8 @@ from smsgate.service import Service
 log = structlog.get_logger()
 SEEN, KEPT_SECONDS = "forwarded:seen", 86_400
 _logged: set[str] = set()  # each warning is logged once per process
+NOTED_SECONDS = 3600.0
+_noted: dict[str, float] = {}  # when this process last noted each for all processes
 LOOPBACK = ("127.", "::1", "localhost")
 OPEN_PORT = (
     "SMSGATE_PROXIES says that a proxy is in front, and HOST lets everybody connect: unless something else keeps "
@@ -31,12 +35,22 @@ def look(service: Service, request: Request) -> None:
     hops = [hop for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     wrong = "unexpected" if hops and not service.settings.proxies else ""
     wrong = "missing" if len(hops) < service.settings.proxies else wrong
-    if not wrong or wrong in _logged:
+    if not wrong:
         return
-    _logged.add(wrong)
-    log.warning("forwarded_headers", what=SENTENCES[wrong])
+    if wrong not in _logged:
+        _logged.add(wrong)
+        log.warning("forwarded_headers", what=SENTENCES[wrong])
+    _note(service.redis, wrong)
+
+
+def _note(redis: Redis, wrong: str) -> None:
+    """Keep for a day what is wrong; renewed each hour, so that the warning lasts as long as its cause."""
+    now = time.monotonic()
+    if now < _noted.get(wrong, -NOTED_SECONDS) + NOTED_SECONDS:
+        return
+    _noted[wrong] = now
     try:
-        service.redis.set(SEEN, wrong, ex=KEPT_SECONDS)
+        redis.set(SEEN, wrong, ex=KEPT_SECONDS)
     except RedisError:
         return
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,13 +29,16 @@ from smsgate.models import (
 from smsgate.models.security_events import KEPT, WARNINGS, record
 from smsgate.service import Service
 from tests.console.test_crisis_lines import adds
+from tests.console.test_programmes import becomes_coordinator
 from tests.support.command_line import A_LINE, Typed
 from tests.support.console import Console, leads, looks_after_the_network, shown_by
 from tests.support.people import Clock, Phone
 from tests.support.stories import becomes, joins
+from tests.support.walks import makes_programme
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 E = SecurityEvent
+ROOT = Path(__file__).resolve().parents[2]
 RECOVERY = re.compile(r"\d{4}-\d{4}-\d{4}")
 AT_THE_DOOR = {
     E.CODE_SENT, E.CODE_LIMITED, E.CODE_FOR_NOBODY, E.CODE_DIALLED, E.CODE_WRONG, E.APP_CODE_WRONG, E.SIGN_IN_LIMITED,
@@ -75,6 +79,11 @@ def kept(service: Service) -> list[NetworkEntry]:
 
 def test_every_event_is_shown_by_one_of_these(database_url: str) -> None:
     assert set(SecurityEvent) == AT_THE_DOOR | INSIDE | AT_THE_SHELL
+
+
+def test_the_page_for_operators_lists_every_event(database_url: str) -> None:
+    page = (ROOT / "docs" / "operate" / "watch.md").read_text()
+    assert [event for event in SecurityEvent if f"`{event.value}`" not in page] == []
 
 
 @pytest.mark.by_night
@@ -205,6 +214,34 @@ def test_an_admin_who_is_erased_leaves_an_entry_without_them(service: Service, a
         ("admin_appointed", None, None),
         ("admin_ended", None, None),
     ]
+
+
+def test_the_roles_of_a_leader_who_is_erased_end(
+    app: Flask, service: Service, group: Group, amina: Phone, juma: Phone, events: Events
+) -> None:
+    becomes(amina, service, group)
+    becomes(juma, service, group)
+    with service.database.transaction() as session:
+        phone = lookup.find_phone(session, juma.number)
+        assert phone
+        gone = phone.id
+        leaving.erase(session, phone, service.now())
+    ended = [line for line in events() if line["event"] == E.ROLE_ENDED]
+    assert [(line["subject"], line["group"]) for line in ended] == [(gone, group.id)]
+    console = Console(app, service)
+    console.signs_in(amina)
+    console.opens("/console/groups/4521/log")
+
+
+def test_the_role_of_a_coordinator_who_leaves_ends(
+    service: Service, group: Group, amina: Phone, events: Events
+) -> None:
+    becomes_coordinator(service, amina, makes_programme(service))
+    amina.dials(None, "6")
+    amina.picks("Leave everything", "Yes")
+    ended = [line for line in events() if line["event"] == E.ROLE_ENDED]
+    assert len(ended) == 1
+    assert ended[0]["by"] == ended[0]["subject"]
 
 
 def test_what_is_undone_is_not_logged(service: Service, events: Events) -> None:

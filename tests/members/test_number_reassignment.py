@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 from sqlalchemy import select
 
 from smsgate.cli import members
-from smsgate.models import Group, Meeting, Member, Responder, lookup
+from smsgate.models import ConsoleSession, Group, Meeting, Member, NetworkEntry, Responder, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.notices import notices
 from smsgate.service import Service
+from smsgate.web.console.accounts import permissions
+from tests.support.console import Console, looks_after_the_network
 from tests.support.people import Phone
 from tests.support.pins import WELCOME, sets
 from tests.support.stories import agrees, chooses, copies, joins, offers
@@ -150,6 +153,30 @@ def test_a_reassigned_number_shows_nothing_and_lets_all_go(
         assert session.scalars(select(PhoneRow).where(PhoneRow.doubted_at.is_not(None))).all() == []
     joins(juma, "Somebody else")
     juma.sees_not("Lead a group")
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+@pytest.mark.parametrize("same", [True, False])
+def test_a_new_holder_is_no_admin_of_the_network(
+    same: bool, is_member: bool, app: Flask, amina: Phone, service: Service, group: Group
+) -> None:
+    """Whoever gets the number of an admin must not sign in as one, and the same person is asked so that they can."""
+    if is_member:
+        joins(amina)
+    looks_after_the_network(service, amina)
+    console = Console(app, service)
+    console.signs_in(amina)
+    doubts(service, amina.number)
+    amina.dials()
+    amina.sees(ASKED)
+    amina.picks("Yes" if same else "No, it is new to me")
+    with service.database.reading() as session:
+        phone = lookup.find_phone(session, amina.number)
+        assert phone is not None
+        assert (permissions.staff_for(session, phone, service.now()) is not None) is same
+        signed_in = session.scalars(select(ConsoleSession).where(ConsoleSession.phone_id == phone.id)).all()
+        ended = session.scalars(select(NetworkEntry).where(NetworkEntry.what == "admin_ended")).all()
+    assert (bool(signed_in), bool(ended)) == (same, not same)
 
 
 def doubts(service: Service, number: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -419,6 +420,28 @@ def test_the_empty_account_remembers_for_a_day_what_is_done_in_it(owner: Phone, 
         assert session.scalars(select(PhoneRow.language).where(PhoneRow.number == owner.number)).one() == "en"
 
 
+@pytest.mark.parametrize(
+    ("does", "shows", "seen"),
+    [
+        ((["6"], "Hours for texts", "8-18"), (["6"], "Hours for texts"), "08:00-18:00"),
+        ((["6"], "PIN", "Second PIN: off", "Set it", "=8350", "=8350"), (["6"], "PIN"), "Second PIN: on"),
+        ((["3"], "If nobody answers", "Show me numbers", "15 min"), (["3"], "If nobody answers"), "Numbers"),
+        ((["2", "1"], "I am coming"), (["2", "1"],), "You said: coming."),
+    ],
+)  # fmt: skip
+def test_every_setting_of_the_empty_account_is_remembered(
+    does: tuple[Any, ...], shows: tuple[Any, ...], seen: str, owner: Phone
+) -> None:
+    sets_second(owner)
+    owner.dials("*384*77*4521#", SECOND)
+    owner.picks("Join")
+    for keys, *picks in (does, shows):
+        owner.dials(None, SECOND, *keys)
+        for one in picks:
+            owner.types(one[1:]) if one.startswith("=") else owner.picks(one)
+    owner.sees(seen)
+
+
 def test_a_pin_is_compared_with_both_whatever_it_is(owner: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[int] = []
     real = pins.matches
@@ -438,3 +461,11 @@ def test_a_pin_is_compared_with_both_whatever_it_is(owner: Phone, monkeypatch: p
             sets_second(owner)
             monkeypatch.setattr(pins, "matches", counting)
     assert compared == [2] * 6
+
+
+@pytest.mark.parametrize(("code", "told"), [("4521", "Tumaini"), ("8080", "There is no group with code 8080.")])
+def test_a_dialled_code_is_followed_with_either_pin(owner: Phone, code: str, told: str) -> None:
+    """If one PIN led past it, that would tell that there are two."""
+    sets_second(owner)
+    owner.dials(f"*384*77*{code}#", SECOND)
+    owner.sees(told)

@@ -50,6 +50,21 @@ def test_alerts_read_figures_that_exist(client: FlaskClient, service: Service) -
             assert f'{label}="{value}"' in shown, rule["alert"]
         assert rule["labels"]["severity"] in {"urgent", "warning"}
         assert rule["annotations"]["summary"]
+        for page in re.findall(r"docs/\S+\.md", rule["annotations"]["summary"]):
+            assert (ROOT / page).is_file(), rule["alert"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_figures_that_come_with_the_first_run_are_missed_by_an_alert(client: FlaskClient) -> None:
+    """A comparison with a figure that is not there is silent: `absent` tells of what never ran."""
+    shown = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 20}"}).text
+    expressions = [rule["expr"] for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
+    assert "\nsmsgate_members 0.0" in shown
+    dated = {name for one in expressions for name in re.findall(r"smsgate_\w+_timestamp_seconds", one)}
+    missing = {name for name in dated if f"\n{name}" not in shown}
+    assert missing
+    for name in missing:
+        assert any(f"absent({name}) and on() smsgate_members" in one for one in expressions), name
 
 
 def started() -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +16,12 @@ from tests.support.waiting import wire_patiently
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
+@pytest.fixture(autouse=True)
+def young_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forwarded, "_logged", set())
+    monkeypatch.setattr(forwarded, "_noted", {})
+
+
 @pytest.mark.parametrize(
     ("proxies", "header", "told"),
     [
@@ -23,10 +30,8 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
     ],
 )  # fmt: skip
 def test_headers_that_do_not_fit_are_told(
-    settings: Settings, proxies: int, header: str | None, told: str, logged: Callable[[], str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(forwarded, "_logged", set())
+    settings: Settings, proxies: int, header: str | None, told: str, logged: Callable[[], str]
+) -> None:
     service = wire_patiently(replace(settings, proxies=proxies))
     headers = {"X-Forwarded-For": header} if header else {}
     for _time in range(3):
@@ -48,4 +53,16 @@ def test_a_port_that_is_open_beside_the_proxy_is_told_at_the_start(
     service = wire_patiently(replace(settings, proxies=proxies, host=host))
     forwarded.look_at_start(service)
     assert ("can name any address" in logged()) is told
+    service.close()
+
+
+def test_the_warning_lasts_as_long_as_its_cause(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for a process that runs for weeks: the alert must not end by itself."""
+    service = wire_patiently(replace(settings, proxies=0))
+    client = create_app(service).test_client()
+    for day in range(3):
+        monkeypatch.setattr(forwarded, "time", SimpleNamespace(monotonic=lambda day=day: 86_400.0 * day))
+        client.get("/console/sign-in", headers={"X-Forwarded-For": "203.0.113.5"})
+        assert forwarded.warning(service.redis)
+        service.redis.delete(forwarded.SEEN)  # a day has passed
     service.close()

@@ -46,7 +46,7 @@ def admit(caller: Caller) -> PinGate:
 
 def _newcomer(caller: Caller) -> Caller:
     """Return a caller who has just joined and has nothing yet: the account that the second PIN opens."""
-    return Caller(language=caller.language, member=True, service_code=caller.service_code)
+    return Caller(language=caller.language, member=True, code=caller.code, service_code=caller.service_code)
 
 
 def _warn_of_removal() -> Flow:

@@ -8,7 +8,7 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate.groups import network_log
+from smsgate.groups import network
 from smsgate.groups.roles import display_name
 from smsgate.models import NetworkEntry, SecurityEvent
 from smsgate.web.console.access import current_staff
@@ -35,8 +35,8 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 def _log(session: Session) -> Page:
     page = page_number()
-    found = network_log.entries(session, PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
-    codes = network_log.group_codes(session, found)
+    found = network.entries(session, PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
+    codes = network.group_codes(session, found)
     rows = [
         (entry.at, display_name(session, entry.phone_id), label(entry), _concerns(session, entry, codes))
         for entry in found[:PAGE_SIZE]

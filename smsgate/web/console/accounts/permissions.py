@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups, roles
+from smsgate.groups.network import end_admin_role
 from smsgate.matching import programmes
 from smsgate.models import (
     Group,
@@ -162,12 +163,8 @@ def appoint(session: Session, phone: Phone, now: datetime) -> None:
 
 def dismiss(session: Session, phone: Phone | None, now: datetime) -> None:
     """End someone's role as an admin of the network. Raise Invalid if they have none."""
-    rows = select(NetworkAdmin).where(NetworkAdmin.phone_id == (phone.id if phone else 0))
-    mine = session.scalars(rows.where(NetworkAdmin.ended_at.is_(None))).first()
-    if mine is None:
+    if phone is None or not end_admin_role(session, phone.id, now, by=None):
         raise Invalid("That number is no admin of the network. See: smsgate admin list")
-    mine.ended_at = now
-    record(session, SecurityEvent.ADMIN_ENDED, now, subject=mine.phone_id)
 
 
 def network_admins(session: Session) -> list[NetworkAdmin]:
