@@ -1,0 +1,100 @@
+"""Reading on where a row can't be read, for pages and lists that only show: one bad row hides nobody else's.
+
+Within `reading_on`, a text that no key opens is read as the given words, a row with a value that this release does not
+know is left out, and a row whose time zone no longer exists is read in UTC. Nothing of that is ever stored. Everything
+else goes on to raise errors: whoever changes or sends something must not do so on a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Column, ColumnElement, Enum, event, func, or_, select
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.attributes import set_committed_value
+
+
+@dataclass
+class Gaps:
+    """Whether anything could not be read, and the words to show in its place."""
+
+    words: str
+    found: bool = False
+
+
+class Unread(str):
+    """The words in place of a text that could not be read."""
+
+    __slots__ = ()
+
+
+_here: ContextVar[Gaps | None] = ContextVar("gaps", default=None)
+
+
+@contextmanager
+def reading_on(words: str) -> Iterator[Gaps]:
+    """Read on past what can't be read, within the block; `words` stand for a text."""
+    gaps = Gaps(words)
+    before = _here.set(gaps)
+    try:
+        yield gaps
+    finally:
+        _here.reset(before)
+
+
+def in_place() -> Unread | None:
+    """Return the words for a text that could not be read, and note that there is one; None outside `reading_on`."""
+    if (gaps := _here.get()) is None:
+        return None
+    gaps.found = True
+    return Unread(gaps.words)
+
+
+def found_here() -> bool:
+    """Return whether something could not be read so far, within `reading_on`."""
+    gaps = _here.get()
+    return gaps is not None and gaps.found
+
+
+def prepare(session: Session) -> None:
+    """Let a session read on, if it is opened within `reading_on`."""
+    if (gaps := _here.get()) is not None:
+        event.listen(session, "do_orm_execute", lambda state: _leave_out_unknown(state, gaps))
+        event.listen(session, "loaded_as_persistent", lambda _session, row: _know_its_zone(row, gaps))
+
+
+def _leave_out_unknown(state: ORMExecuteState, gaps: Gaps) -> None:
+    if not state.is_select or state.bind_mapper is None:
+        return
+    for mapper in state.bind_mapper.registry.mappers:
+        for column in mapper.local_table.columns:
+            if isinstance(column, Column) and isinstance(column.type, Enum) and column.type.enum_class:
+                state.statement = state.statement.options(_only_known(mapper, column))
+                gaps.found = gaps.found or (mapper in state.all_mappers and _holds_unknown(state.session, column))
+
+
+def _only_known(mapper: Mapper[object], column: Column[object]) -> object:
+    attribute = getattr(mapper.class_, mapper.get_property_by_column(column).key)
+    return with_loader_criteria(mapper.class_, _known(attribute), include_aliases=True)
+
+
+def _known(column: ColumnElement[object]) -> ColumnElement[bool]:
+    return or_(column.is_(None), column.in_(list(column.type.enum_class)))  # type: ignore[attr-defined]
+
+
+def _holds_unknown(session: Session, column: Column[object]) -> bool:
+    return bool(session.connection().scalar(select(func.count()).where(~_known(column))))
+
+
+def _know_its_zone(row: object, gaps: Gaps) -> None:
+    zone = getattr(row, "zone", None)
+    if isinstance(zone, str):
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            set_committed_value(row, "zone", "UTC")
+            gaps.found = True
