@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Enum, event, func, or_, select
-from sqlalchemy.orm import Mapper, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import LoaderCriteriaOption, Mapper, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.attributes import set_committed_value
+
+from smsgate.core import timezones
 
 
 @dataclass
@@ -77,24 +79,21 @@ def _leave_out_unknown(state: ORMExecuteState, gaps: Gaps) -> None:
                 gaps.found = gaps.found or (mapper in state.all_mappers and _holds_unknown(state.session, column))
 
 
-def _only_known(mapper: Mapper[object], column: Column[object]) -> object:
+def _only_known(mapper: Mapper[Any], column: Column[Any]) -> LoaderCriteriaOption:
     attribute = getattr(mapper.class_, mapper.get_property_by_column(column).key)
     return with_loader_criteria(mapper.class_, _known(attribute), include_aliases=True)
 
 
-def _known(column: ColumnElement[object]) -> ColumnElement[bool]:
+def _known(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(column.is_(None), column.in_(list(column.type.enum_class)))  # type: ignore[attr-defined]
 
 
-def _holds_unknown(session: Session, column: Column[object]) -> bool:
+def _holds_unknown(session: Session, column: Column[Any]) -> bool:
     return bool(session.connection().scalar(select(func.count()).where(~_known(column))))
 
 
 def _know_its_zone(row: object, gaps: Gaps) -> None:
     zone = getattr(row, "zone", None)
-    if isinstance(zone, str):
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            set_committed_value(row, "zone", "UTC")
-            gaps.found = True
+    if isinstance(zone, str) and timezones.existing(zone) is None:
+        set_committed_value(row, "zone", "UTC")
+        gaps.found = True
