@@ -151,7 +151,7 @@ class Sealed(TypeDecorator[str]):
         try:
             return keys_of(dialect).open(bytes(value), self.purpose)
         except WrongKey:
-            if (instead := gaps.in_place()) is None:
+            if (instead := gaps.in_place(self.purpose)) is None:
                 raise
             return instead
 

@@ -2,7 +2,9 @@
 
 Within `reading_on`, a text that no key opens is read as the given words, a row with a value that this release does not
 know is left out, and a row whose time zone no longer exists is read in UTC. Nothing of that is ever stored. Everything
-else goes on to raise errors: whoever changes or sends something must not do so on a guess.
+else goes on to raise errors: whoever changes or sends something must not do so on a guess. The one exception is a
+caller's turn, which reads past a few texts of their own help (`conversations.bad_rows`): a name that is lost must not
+keep back a help text.
 """
 
 from __future__ import annotations
@@ -25,7 +27,12 @@ class Gaps:
     """Whether anything could not be read, and the words to show in its place."""
 
     words: str
+    only: frozenset[str] = frozenset()  # the tables and sealed columns to read past; empty: all, and lost time zones
     found: bool = False
+
+    def covers(self, what: str) -> bool:
+        """Return whether this may be read past: a table, or a sealed column's purpose."""
+        return not self.only or what in self.only
 
 
 class Unread(str):
@@ -38,9 +45,9 @@ _here: ContextVar[Gaps | None] = ContextVar("gaps", default=None)
 
 
 @contextmanager
-def reading_on(words: str) -> Iterator[Gaps]:
-    """Read on past what can't be read, within the block; `words` stand for a text."""
-    gaps = Gaps(words)
+def reading_on(words: str, only: frozenset[str] = frozenset()) -> Iterator[Gaps]:
+    """Read on past what can't be read, within the block; `words` stand for a text. See `Gaps.only`."""
+    gaps = Gaps(words, only)
     before = _here.set(gaps)
     try:
         yield gaps
@@ -48,9 +55,10 @@ def reading_on(words: str) -> Iterator[Gaps]:
         _here.reset(before)
 
 
-def in_place() -> Unread | None:
-    """Return the words for a text that could not be read, and note that there is one; None outside `reading_on`."""
-    if (gaps := _here.get()) is None:
+def in_place(purpose: str) -> Unread | None:
+    """Return the words for a sealed text that could not be read, and note that there is one; None if there are none."""
+    gaps = _here.get()
+    if gaps is None or not gaps.covers(purpose):
         return None
     gaps.found = True
     return Unread(gaps.words)
@@ -66,7 +74,8 @@ def prepare(session: Session) -> None:
     """Let a session read on, if it is opened within `reading_on`."""
     if (gaps := _here.get()) is not None:
         event.listen(session, "do_orm_execute", lambda state: _leave_out_unknown(state, gaps))
-        event.listen(session, "loaded_as_persistent", lambda _session, row: _know_its_zone(row, gaps))
+        if not gaps.only:
+            event.listen(session, "loaded_as_persistent", lambda _session, row: _know_its_zone(row, gaps))
 
 
 def _leave_out_unknown(state: ORMExecuteState, gaps: Gaps) -> None:
@@ -74,9 +83,13 @@ def _leave_out_unknown(state: ORMExecuteState, gaps: Gaps) -> None:
         return
     for mapper in state.bind_mapper.registry.mappers:
         for column in mapper.local_table.columns:
-            if isinstance(column, Column) and isinstance(column.type, Enum) and column.type.enum_class:
+            if isinstance(column, Column) and _is_enum(column) and gaps.covers(column.table.name):
                 state.statement = state.statement.options(_only_known(mapper, column))
                 gaps.found = gaps.found or (mapper in state.all_mappers and _holds_unknown(state.session, column))
+
+
+def _is_enum(column: Column[Any]) -> bool:
+    return isinstance(column.type, Enum) and column.type.enum_class is not None
 
 
 def _only_known(mapper: Mapper[Any], column: Column[Any]) -> LoaderCriteriaOption:
