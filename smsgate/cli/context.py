@@ -34,7 +34,7 @@ def wired_service(limits: Limits = COMMAND) -> service.Service:
 @contextmanager
 def listing(made: service.Service | None = None) -> Iterator[Session]:
     """Yield a session for a command that lists; say on standard error if a row could not be read."""
-    with gaps.reading_on(UNREAD) as here, (made or wired_service()).database.reading() as session:
+    with gaps.reading_on(lambda _purpose: UNREAD) as here, (made or wired_service()).database.reading() as session:
         yield session
     if here.found:
         click.echo("Some of this can't be read, so it is missing or marked. See: smsgate failures", err=True)

@@ -9,6 +9,7 @@ import structlog
 
 from smsgate.core.encryption import WrongKey
 from smsgate.core.reading import gaps
+from smsgate.flows.help import texts
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -20,11 +21,16 @@ READ_PAST = frozenset({
 
 
 def past_bad_rows(work: Callable[[], T]) -> T:
-    """Do `work`, a transaction of its own; if a row can't be read, once more as if its texts were empty."""
+    """Do `work`, a transaction of its own; if a row can't be read, once more as if it were empty."""
     try:
         return work()
     except (WrongKey, LookupError) as error:
-        with gaps.reading_on("", READ_PAST):
+        with gaps.reading_on(_instead, READ_PAST):
             done = work()
         log.error("turn_past_bad_row", error=type(error).__name__)
         return done
+
+
+def _instead(purpose: str) -> str:
+    """Return the words in place of a text: those of a help text that nobody wrote, nothing for the rest."""
+    return texts.standard() if purpose == "help_text.words" else ""

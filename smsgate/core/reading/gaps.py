@@ -9,7 +9,7 @@ keep back a help text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from smsgate.core import timezones
 class Gaps:
     """Whether anything could not be read, and the words to show in its place."""
 
-    words: str
+    words: Callable[[str], str]  # for a sealed column's purpose
     only: frozenset[str] = frozenset()  # the tables and sealed columns to read past; empty: all, and lost time zones
     found: bool = False
 
@@ -36,7 +36,7 @@ class Gaps:
 
 
 class Unread(str):
-    """The words in place of a text that could not be read."""
+    """The words in place of a text that could not be read, on a page or in a list."""
 
     __slots__ = ()
 
@@ -45,7 +45,7 @@ _here: ContextVar[Gaps | None] = ContextVar("gaps", default=None)
 
 
 @contextmanager
-def reading_on(words: str, only: frozenset[str] = frozenset()) -> Iterator[Gaps]:
+def reading_on(words: Callable[[str], str], only: frozenset[str] = frozenset()) -> Iterator[Gaps]:
     """Read on past what can't be read, within the block; `words` stand for a text. See `Gaps.only`."""
     gaps = Gaps(words, only)
     before = _here.set(gaps)
@@ -55,13 +55,14 @@ def reading_on(words: str, only: frozenset[str] = frozenset()) -> Iterator[Gaps]
         _here.reset(before)
 
 
-def in_place(purpose: str) -> Unread | None:
+def in_place(purpose: str) -> str | None:
     """Return the words for a sealed text that could not be read, and note that there is one; None if there are none."""
     gaps = _here.get()
     if gaps is None or not gaps.covers(purpose):
         return None
     gaps.found = True
-    return Unread(gaps.words)
+    words = gaps.words(purpose)
+    return words if gaps.only else Unread(words)  # a turn's session stores plain texts only
 
 
 def found_here() -> bool:

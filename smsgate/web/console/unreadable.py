@@ -49,7 +49,7 @@ def _reading_on(view: View) -> View:
 
 def _rest(view: View, values: dict[str, Any]) -> Any:  # noqa: ANN401 - what views return
     """Return the page without what can't be read; None if it fails all the same."""
-    with gaps.reading_on(_("(can't be read)")) as here:
+    with gaps.reading_on(lambda _purpose: _("(can't be read)")) as here:
         try:
             answer = view(**values)
         except Exception:  # noqa: BLE001 - the first error is the one to report
