@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
@@ -10,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from smsgate import service
 from smsgate.core import config, gsm7, migrations
+from smsgate.core.reading import gaps
 from smsgate.core.waits.limits import COMMAND, Limits
 from smsgate.flows.checks import style
 from smsgate.meetings import meetings
 from smsgate.models import Group
+
+UNREAD = "(can't be read)"
 
 
 def wired_service(limits: Limits = COMMAND) -> service.Service:
@@ -24,6 +29,15 @@ def wired_service(limits: Limits = COMMAND) -> service.Service:
     made = unchecked_service(limits)
     migrations.check(made.database)
     return made
+
+
+@contextmanager
+def listing(made: service.Service | None = None) -> Iterator[Session]:
+    """Yield a session for a command that lists; say on standard error if a row could not be read."""
+    with gaps.reading_on(lambda _purpose: UNREAD) as here, (made or wired_service()).database.reading() as session:
+        yield session
+    if here.found:
+        click.echo("Some of this can't be read, so it is missing or marked. See: smsgate failures", err=True)
 
 
 def unchecked_service(limits: Limits = COMMAND) -> service.Service:

@@ -12,7 +12,7 @@ import click
 from sqlalchemy.orm import Session
 
 from smsgate.cli.arguments import parse_day
-from smsgate.cli.context import warn_about_wording, wired_service
+from smsgate.cli.context import listing, warn_about_wording, wired_service
 from smsgate.cli.output import AS_JSON, print_json, print_wrapped, progress_bar
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
@@ -54,7 +54,7 @@ def line_() -> None:
 def list_(as_json: bool) -> None:
     """List all helplines by country, in the order in which members see them, and which have expired."""
     service = wired_service()
-    with service.database.reading() as session:
+    with listing(service) as session:
         lines = crisis_lines.all_lines(session)
         if as_json:
             print_json([{"id": line.id, **asdict(crisis_lines.entry_of(line))} for line in lines])

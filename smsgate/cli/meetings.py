@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from smsgate.cli.arguments import get_group, get_meeting, get_member, parse_local_time
-from smsgate.cli.context import warn_about_same_time, warn_about_wording, wired_service
+from smsgate.cli.context import listing, warn_about_same_time, warn_about_wording, wired_service
 from smsgate.cli.output import AS_JSON, Cell, few_at_most_text, people_text, print_rows
 from smsgate.cli.series_texts import told_text
 from smsgate.meetings import change_notices, host_rotation, meetings, rsvp
@@ -43,7 +43,7 @@ def meeting_list(code: str, as_json: bool) -> None:
     """
     service = wired_service()
     rows: list[tuple[Cell, ...]] = []
-    with service.database.reading() as session:
+    with listing(service) as session:
         group = get_group(session, code)
         zone = group.zone
         for meeting in meetings.upcoming(session, [group.id], service.now()):

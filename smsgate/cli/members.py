@@ -9,7 +9,7 @@ import click
 from sqlalchemy import func, select
 
 from smsgate.cli.arguments import get_group, phone_number
-from smsgate.cli.context import renamed, wired_service
+from smsgate.cli.context import listing, renamed, wired_service
 from smsgate.cli.output import few_text
 from smsgate.core.errors import Invalid
 from smsgate.members import export as member_export
@@ -64,7 +64,7 @@ def export(number: str, file: Path) -> None:
     Give it to that person and to nobody else.
     """
     service = wired_service()
-    with service.database.reading() as session:
+    with listing(service) as session:
         phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
             raise Invalid("Nothing is stored about this number.")

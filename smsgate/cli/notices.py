@@ -16,7 +16,7 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from smsgate.cli.arguments import get_group, parse_local_time
-from smsgate.cli.context import print_changes, renamed, warn_about_wording, wired_service
+from smsgate.cli.context import listing, print_changes, renamed, warn_about_wording, wired_service
 from smsgate.cli.operations import counts_as_objects, counts_table
 from smsgate.cli.output import AS_JSON, WHEN, people_text, print_json
 from smsgate.core import gsm7
@@ -190,7 +190,7 @@ class _Progress:
 
 
 def _progress(service: Service, number: int) -> _Progress:
-    with service.database.reading() as session:
+    with listing(service) as session:
         notice = get_notice(session, number)
         states = notices.progress(session, notice)
         done, total = sum(states[state] for state in FINISHED_STATUSES), states.total()

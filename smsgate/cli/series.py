@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate.cli.arguments import get_group, get_member, parse_clock_time, parse_day, parse_local_time
-from smsgate.cli.context import warn_about_same_time, warn_about_wording, wired_service
+from smsgate.cli.context import listing, warn_about_same_time, warn_about_wording, wired_service
 from smsgate.cli.output import (
     AS_JSON,
     Cell,
@@ -79,7 +79,7 @@ def list_(code: str, as_json: bool) -> None:
     """List the repeating meetings of group CODE, with the next date of each."""
     service = wired_service()
     rows: list[tuple[Cell, ...]] = []
-    with service.database.reading() as session:
+    with listing(service) as session:
         for row in series.series_of(session, get_group(session, code)):
             next_date = next_date_text(session, row, service.now())
             rows.append((row.id, series_text(row), row.place or "", row.minutes, row.topic or "", next_date))
@@ -93,7 +93,7 @@ def show(number: int, as_json: bool) -> None:
     """Show the upcoming dates of series NUMBER, moved and skipped ones too, with how many are coming."""
     service = wired_service()
     columns, rows = ("id", "begins", "place", "topic", "leads", "coming", "note"), list[tuple[Cell, ...]]()
-    with service.database.reading() as session:
+    with listing(service) as session:
         row = get_series(session, number)
         dates = series.dates_to_come(session, row, service.now())
         hosts = host_rotation.hosts_for(session, row, dates, service.now())

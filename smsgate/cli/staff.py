@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from smsgate.cli.arguments import get_group, phone_number
-from smsgate.cli.context import renamed, wired_service
+from smsgate.cli.context import listing, renamed, wired_service
 from smsgate.cli.output import AS_JSON, Cell, print_rows
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
@@ -41,7 +41,7 @@ def admin_add(number: str) -> None:
 @AS_JSON
 def admin_list(as_json: bool) -> None:
     """List the admins of the network."""
-    with wired_service().database.reading() as session:
+    with listing() as session:
         rows = [
             (display_name(session, row.phone_id), masked(row.phone.number), row.since.date())
             for row in permissions.network_admins(session)
@@ -91,7 +91,7 @@ def admin_log(most: int, as_json: bool) -> None:
     Admins, roles, groups, helplines and pauses are in it.
     """
     rows = []
-    with wired_service().database.reading() as session:
+    with listing() as session:
         found = network.entries(session, most)
         codes = network.group_codes(session, found)
         for entry in found:
@@ -126,7 +126,7 @@ def role_list(code: str, as_json: bool) -> None:
     """List who has a role in group CODE and when it ends."""
     service = wired_service()
     rows: list[tuple[Cell, ...]] = []
-    with service.database.reading() as session:
+    with listing(service) as session:
         group = get_group(session, code)
         zone = ZoneInfo(group.zone)
         for assignment in roles.assignments_in(session, group.id, service.now()):
@@ -154,7 +154,7 @@ def role_remove(number: int) -> None:
 def role_log(code: str, as_json: bool) -> None:
     """Show the audit log of group CODE, newest first."""
     rows = []
-    with wired_service().database.reading() as session:
+    with listing() as session:
         group = get_group(session, code)
         for entry in audit_log.entries(session, group.id, most=100):
             when = entry.at.astimezone(ZoneInfo(group.zone))

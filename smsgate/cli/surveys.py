@@ -15,7 +15,7 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from smsgate.cli.arguments import get_group, parse_local_time
-from smsgate.cli.context import renamed, wired_service
+from smsgate.cli.context import listing, renamed, wired_service
 from smsgate.cli.output import AS_JSON, FEWER, print_rows
 from smsgate.core import spreadsheets
 from smsgate.core.errors import Invalid
@@ -239,7 +239,7 @@ def flow_list(code: str, as_json: bool) -> None:
 @click.option("--csv", "as_csv", is_flag=True, help="Print all answers as CSV, one row for each person.")
 def flow_answers(number: int, as_csv: bool) -> None:
     """Show the counts of answers to flow NUMBER, or "fewer than 5"."""
-    with wired_service().database.reading() as session:
+    with listing() as session:
         survey = _get_survey(session, number)
         version = surveys.published_version(session, survey)
         definition = (

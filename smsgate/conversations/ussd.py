@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from smsgate.conversations import guesses, turns, ussd_text
+from smsgate.conversations.bad_rows import past_bad_rows
 from smsgate.conversations.caller import describe, describe_new_call
 from smsgate.conversations.duress import DuressTurnContext
 from smsgate.conversations.handlers import action_context, run_action
@@ -174,8 +175,11 @@ class UssdTurnContext:
         )
 
     def _run(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
-        with self._opened(do) as session:
-            return run_action(do, phone_session.id, action_context(self.service, session, self.number))
+        def run() -> Any:  # noqa: ANN401 - JSON
+            with self._opened(do) as session:
+                return run_action(do, phone_session.id, action_context(self.service, session, self.number))
+
+        return past_bad_rows(run)
 
     def _opened(self, do: Do) -> AbstractContextManager[Session]:
         database = self.service.database

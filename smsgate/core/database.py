@@ -35,6 +35,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 from smsgate.core.encryption import Keyring
+from smsgate.core.reading import gaps
 from smsgate.core.waits import deadlines
 from smsgate.core.waits import postgresql as postgresql_waits
 from smsgate.core.waits.limits import WEB, Limits
@@ -92,6 +93,7 @@ class Database:
         """Yield a session that commits at the end, then runs the `after_commit` actions; rolls back on an error."""
         with self._writes.after_waits_in_vain(), Session(self.engine, expire_on_commit=False) as session:
             session.info.update(self.info, wake=self._wake, end_sessions=self._end_sessions)
+            gaps.prepare(session)
             with session.begin():
                 yield session
             for action in session.info.pop("after_commit", {}).values():
@@ -116,6 +118,7 @@ class Database:
         with self._reads.after_waits_in_vain(), self.engine.connect() as connection:
             connection = connection.execution_options(smsgate_reading=True)
             with Session(connection, expire_on_commit=False) as session:
+                gaps.prepare(session)
                 yield session
 
 

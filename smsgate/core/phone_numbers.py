@@ -93,7 +93,9 @@ def _parsed(text: str, home: str) -> phonenumbers.PhoneNumber:
 
 
 def masked(number: str) -> str:
-    """Return `+254711000001` as `+254*****0001`: enough to recognise, too little to call."""
+    """Return `+254711000001` as `+254*****0001`: enough to recognise, too little to call; words stay as they are."""
+    if number and not any(char.isdigit() for char in number):
+        return number
     return f"{number[:4]}*****{number[-4:]}" if len(number) > 8 else "*****"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from phonenumbers import NumberParseException, parse
 from phonenumbers.timezone import time_zones_for_number
@@ -16,6 +16,14 @@ def timezone_of_number(number: str) -> str:
     except NumberParseException:
         return "UTC"
     return "UTC" if zone == "Etc/Unknown" else zone
+
+
+def existing(zone: str) -> ZoneInfo | None:
+    """Return the time zone of this IANA name; None if there is none, or none any more."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def timezones_near(zone: str) -> list[str]:

@@ -21,6 +21,7 @@ from smsgate.core.admin_text import _
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import SOURCE, speaking
+from smsgate.core.reading.gaps import Unread
 from smsgate.directory.areas import area_labels
 from smsgate.flows import sms
 from smsgate.flows.actions.results import OtherLeaderSeen, OtherLeadersSeen
@@ -104,6 +105,8 @@ def tell_all(
 
 def words_in(notice: LeaderNotice, language: str | None) -> str:
     """Return the words of a notice for someone who speaks this language."""
+    if isinstance(notice.translations, Unread):
+        return notice.translations
     translations: dict[str, str] = json.loads(notice.translations or "{}")
     return translations.get(language or SOURCE, notice.words)
 

@@ -9,11 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVarTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from smsgate.core import timezones
 from smsgate.core.i18n import SOURCE
 from smsgate.directory.areas import by_name
 from smsgate.flows.actions.results import AreaSeen, DirectorySeen, FoundSeen, ListedSeen, PageSeen, PlaceSeen, SaidSeen
@@ -175,8 +175,9 @@ def listed(session: Session, where: list[ColumnElement[bool]], now: datetime) ->
 
 
 def _local(starts_at: datetime | None, zone: str) -> str:
-    """Return the start of a meeting in its group's zone, in ISO format without offset; "" for none."""
-    return starts_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat() if starts_at else ""
+    """Return the start of a meeting in its group's zone, in ISO format without offset; "" for none or no such zone."""
+    local = timezones.existing(zone) if starts_at else None
+    return starts_at.astimezone(local).replace(tzinfo=None).isoformat() if starts_at and local else ""
 
 
 def page_of(session: Session, group_id: int, member: Member | None, language: str, now: datetime) -> PageSeen | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -83,12 +83,8 @@ def checked_name(name: str) -> str:
 
 def check_zone(zone: str) -> None:
     """Raise Invalid unless `zone` is an IANA time zone."""
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid(
-            _("There is no time zone {zone}. Enter one like Africa/Nairobi.").format(zone=repr(zone))
-        ) from None
+    if timezones.existing(zone) is None:
+        raise Invalid(_("There is no time zone {zone}. Enter one like Africa/Nairobi.").format(zone=repr(zone)))
 
 
 def set_quiet_hours(session: Session, group: Group, hours: tuple[time, time] | None, now: datetime) -> None:
@@ -288,6 +284,6 @@ def allow_replies(group: Group, on: bool, days: int | None) -> None:
 
 
 def timezone_of(session: Session, member: Member) -> ZoneInfo:
-    """Return the time zone of the group that the member joined first, or else of their number's country."""
+    """Return the time zone of the group that the member joined first; of their number's country if it has none."""
     rows = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
-    return ZoneInfo(session.scalar(rows) or timezones.timezone_of_number(member.phone.number))
+    return timezones.existing(session.scalar(rows) or "") or ZoneInfo(timezones.timezone_of_number(member.phone.number))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from smsgate.core.reading.gaps import Unread
+
 PHONE, IN_PERSON = "phone", "person"
 KINDS = ("woman", "man", "young", "older")  # whom someone would be comfortable with, or what a supporter is
 INTERESTS_MOST = 3
@@ -26,7 +28,9 @@ class Wishes:
 
 
 def read(stored: str) -> Wishes:
-    """Return what was stored, by this or an earlier release."""
+    """Return what was stored, by this or an earlier release; no wishes for what can't be read."""
+    if isinstance(stored, Unread):
+        return Wishes()
     said = json.loads(stored)
     return Wishes(
         languages=tuple(said.get("languages", ())),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from smsgate.core import timezones
 from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.flows.actions.results import MeetingSeen
@@ -98,8 +99,12 @@ def upcoming(session: Session, group_ids: list[int], now: datetime) -> list[Meet
 
 
 def meeting_results(session: Session, member: Member | None, group_ids: list[int], now: datetime) -> list[MeetingSeen]:
-    """Return the next meetings, with the member's own replies, in the form that flows show."""
-    meetings = upcoming(session, group_ids, now)
+    """Return the next meetings, with the member's own replies, in the form that flows show.
+
+    Those of a group whose time zone no longer exists hide no other group's; nobody can tell their time.
+    """
+    ahead = upcoming(session, group_ids, now)
+    meetings = [meeting for meeting in ahead if timezones.existing(meeting.group.zone)] or ahead
     own_replies = select(Reply.meeting_id, Reply.coming).where(Reply.member_id == (member.id if member else 0))
     replies = {meeting_id: coming.value for meeting_id, coming in session.execute(own_replies)}
     return [

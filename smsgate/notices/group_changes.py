@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core import timezones
 from smsgate.core.database import among
 from smsgate.core.dial_codes import code_below
 from smsgate.flows import sms
@@ -59,7 +60,7 @@ def change_settings(
         if group.former_code not in unread - {group.code}:  # otherwise it is what people know
             group.former_code = code
     if group.zone != zone:
-        _keep_local_times(session, group, ZoneInfo(zone), now)
+        _keep_local_times(session, group, zone, now)
         _tell_zone(session, group, zone, now, dial)
     if by_approval and not group.by_approval:
         join_requests.admit_all(session, group, now, dial, by=by)
@@ -161,26 +162,29 @@ def _words(group: Group, addressee: Addressee, words_for: Callable[[str], str]) 
         return words_for("" if addressee.discreet else group.name)
 
 
-def _keep_local_times(session: Session, group: Group, before: ZoneInfo, now: datetime) -> None:
-    """Move what was planned in the former zone, so that it keeps its local time."""
+def _keep_local_times(session: Session, group: Group, before: str, now: datetime) -> None:
+    """Move what was planned in the former zone, so that it keeps its local time; if unknown, its moment."""
+    former = timezones.existing(before)
 
     def moved(moment: datetime) -> datetime:
-        local = moment.astimezone(before).replace(tzinfo=ZoneInfo(group.zone))
+        if former is None:
+            return moment
+        local = moment.astimezone(former).replace(tzinfo=ZoneInfo(group.zone))
         return starts_at(local)
 
-    by_own_zone = select(Series.id).where(Series.group_id == group.id, Series.zone != before.key)
+    by_own_zone = select(Series.id).where(Series.group_id == group.id, Series.zone != before)
     to_come = (Meeting.group_id == group.id, Meeting.starts_at > now)
     for meeting in session.scalars(select(Meeting).where(*to_come).order_by(Meeting.id).with_for_update()):
         if meeting.series_id is None or meeting.series_id not in set(session.scalars(by_own_zone)):
             meeting.starts_at, meeting.moves = moved(meeting.starts_at), meeting.moves + 1
             meeting.planned_at = moved(meeting.planned_at) if meeting.planned_at else None
             mark_changed(meeting, now)
-    for series in session.scalars(select(Series).where(Series.group_id == group.id, Series.zone == before.key)):
+    for series in session.scalars(select(Series).where(Series.group_id == group.id, Series.zone == before)):
         series.zone, series.look_at = group.zone, now
     not_started = (Notice.group_id == group.id, Notice.stage.in_(NOT_STARTED), Notice.due_at > now)
     for notice in session.scalars(select(Notice).where(*not_started).with_for_update()):
         notice.due_at = moved(notice.due_at) if notice.due_at else None
-    zones.keep_local_times(session, group, before.key, moved, now)
+    zones.keep_local_times(session, group, before, moved, now)
     _correct_waiting_news(session, group, moved)
     _move_timed_requests(session, group, moved, now)
     groups.reschedule_reminders(session, group.id, now)

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import func, select
+from sqlalchemy import String, func, select, type_coerce
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -81,7 +81,8 @@ class ServiceMetrics:
         oldest = GaugeMetricFamily("smsgate_oldest_waiting_seconds", "Age of the oldest due message", labels=["lane"])
         sending = GaugeMetricFamily("smsgate_oldest_sending_seconds", "Age of the oldest in a call", labels=["lane"])
         with self._service.database.reading() as session:
-            rows = select(Message.lane, Message.state, func.count()).group_by(Message.lane, Message.state)
+            named = type_coerce(Message.lane, String), type_coerce(Message.state, String)  # a later release has more
+            rows = select(*named, func.count()).group_by(*named)
             for lane, state, count in session.execute(rows):
                 by_state.add_metric([lane, state], count)
             for name, seconds in _waiting_seconds(session, self._service.now()).items():

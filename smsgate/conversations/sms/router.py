@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from smsgate import outbox
+from smsgate.conversations.bad_rows import past_bad_rows
 from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
 from smsgate.conversations.sms import (
     distress,
@@ -166,12 +167,12 @@ def _handle(service: Service, sessions: SessionStore, outage: OutageGuard, text:
     try:
         if not (heard_without_redis and outage.is_away()):
             with sessions.locked(name_of_session(SMS, text.number), patience=0) as locked:
-                return _handle_locked(service, locked, text, keyword)
+                return past_bad_rows(lambda: _handle_locked(service, locked, text, keyword))
     except RedisError:
         outage.failed()
         if not heard_without_redis:
             raise
-    return _handle_locked(service, LockedSession(None), text, keyword)
+    return past_bad_rows(lambda: _handle_locked(service, LockedSession(None), text, keyword))
 
 
 def _handle_locked(service: Service, locked: LockedSession, text: InboundSms, keyword: Keyword | None) -> bool:

@@ -6,6 +6,7 @@ asks `pages.the_group` for its group, which `accounts.permissions` grants or ref
 and redirects, so that reloading repeats nothing. A form is accepted once (`pages.accept_once`). A change that texts
 people is previewed before it is made (`confirm_change`); texts still waiting can be stopped from one list
 (`notices/sent.py`). Every error ends in `_trouble`: a page that says what to do.
+A page with a row that can't be read shows the rest (`unreadable`).
 
 Everything works without JavaScript. The console never shows a help text, or who gets one.
 
@@ -33,7 +34,7 @@ from werkzeug.wrappers import Response
 from smsgate.core.errors import Invalid
 from smsgate.models.security_events import SecurityEvent, log_event, log_seldom
 from smsgate.web import compression, forwarded
-from smsgate.web.console import access, crisis_lines, home, network_log, pages
+from smsgate.web.console import access, crisis_lines, home, network_log, pages, unreadable
 from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import signing_in, try_limits
 from smsgate.web.console.accounts.permissions import Forbidden, NotFound
@@ -100,6 +101,7 @@ def build(service: Service, most_bytes: int) -> Flask:
     app.before_request(lambda: forwarded.look(service, request))
     _tell_logs_the_source(app, service)
     app.register_blueprint(_pages(app, service))
+    unreadable.show_the_rest(app)
     return app
 
 

@@ -21,6 +21,7 @@ from wtforms import HiddenField
 from smsgate.core import privacy
 from smsgate.core.database import insert_new
 from smsgate.core.i18n import CONSOLE, LANGUAGES, language_now, say_when, translations
+from smsgate.core.reading import gaps
 from smsgate.groups import role_offers
 from smsgate.models import Group, PerformedAction, Role
 from smsgate.notices import first_steps, summaries
@@ -190,6 +191,7 @@ def template_values() -> Mapping[str, object]:
         "spoken_here": language_now(),  # the page's own: templates may set `language` for what they include
         "languages": LANGUAGES,
         "few": few,
+        "something_unread": gaps.found_here,
         "is_few": privacy.is_few,
         "is_appointed": permissions.is_appointed,
         "me": _me,

@@ -1,0 +1,1 @@
+"""Reading pages and lists although single rows of them can't be read."""
