@@ -193,7 +193,10 @@ def test_what_is_done_is_noted_for_the_group_s_admins(
     juma.texts("ERASE")
     juma.texts("2")
     with service.database.reading() as session:
-        assert [(one.what, one.phone_id is None) for one in audit_log.entries(session, group.id)][:2] == [
+        assert [(one.what.partition(":")[0], one.phone_id is None) for one in audit_log.entries(session, group.id)][
+            :3
+        ] == [
+            ("ended", True),
             ("accepted_facilitator", True),
             ("offered_facilitator", False),
         ]
