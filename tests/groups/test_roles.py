@@ -193,9 +193,8 @@ def test_what_is_done_is_noted_for_the_group_s_admins(
     juma.texts("ERASE")
     juma.texts("2")
     with service.database.reading() as session:
-        assert [(one.what.partition(":")[0], one.phone_id is None) for one in audit_log.entries(session, group.id)][
-            :3
-        ] == [
+        noted = audit_log.entries(session, group.id)[:3]
+        assert [(one.what.partition(":")[0], one.phone_id is None) for one in noted] == [
             ("ended", True),
             ("accepted_facilitator", True),
             ("offered_facilitator", False),
