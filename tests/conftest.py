@@ -23,6 +23,7 @@ from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting
 from smsgate.service import Service
 from smsgate.web import Application
+from smsgate.web.console.accounts import signing_in
 from tests.support import stores
 from tests.support.people import TOKEN, Clock, Phone, passes, server_goes_by
 from tests.support.waiting import wire_patiently
@@ -105,7 +106,8 @@ def service(settings: Settings, clock: Clock) -> Iterator[Service]:
 
 
 @pytest.fixture
-def app(service: Service) -> Application:
+def app(service: Service, monkeypatch: pytest.MonkeyPatch) -> Application:
+    monkeypatch.setattr(signing_in, "ANSWER_AFTER", 0.0)  # hundreds of sign-ins would each wait a tenth of a second
     return create_app(service)
 
 

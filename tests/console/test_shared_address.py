@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event, Semaphore
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -17,11 +18,6 @@ from smsgate.web.console.accounts import signing_in
 from smsgate.web.console.accounts.try_limits import AT_ONCE, FLOOD
 from tests.support.console import Console, code_of, dialled_code, leads
 from tests.support.people import Phone
-
-
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing_in, "ANSWER_AFTER", 0.0)
 
 
 def uses_it_up(browser: Console, number: str) -> None:
@@ -137,3 +133,17 @@ def test_however_many_try_at_once_callers_find_a_thread_and_the_next_is_let_in(
         for stranger in strangers:
             assert "code" in stranger.result()
     Console(app, service).signs_in(amina)
+
+
+def test_a_number_is_answered_after_the_same_time_whoever_has_it(
+    app: Flask, service: Service, group: Group, amina: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads(service, amina, group)
+    for number in (amina.number, "0711000099"):
+        browser, slept = Console(app, service), list[float]()
+        monkeypatch.setattr(signing_in, "ANSWER_AFTER", 60.0)
+        monkeypatch.setattr(signing_in, "time", SimpleNamespace(sleep=slept.append, monotonic=lambda: 1000.0))
+        browser.opens("/console/sign-in")
+        browser.sends("Send code", number=number)
+        browser.sends("Sign in", 422, code="000000")
+        assert slept == [60.0, 60.0]

@@ -357,7 +357,7 @@ def test_a_backup_of_the_release_before_is_restored(
     assert "A newer release made this backup" in types("restore", "b", refused=True)
 
 
-@pytest.mark.by_day(2)
+@pytest.mark.by_day(1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_somebody_else_has_in_the_database_stays(
     kind: str, types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch, new_database: Callable[[str], str]

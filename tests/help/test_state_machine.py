@@ -34,7 +34,7 @@ def test_what_goes_over_the_wire_about_help_is_what_people_agreed_to(
     part: int, sqlite_template: Any, redis_url: str
 ) -> None:
     Help.template, Help.redis_url = sqlite_template, redis_url
-    runs(Help, examples=4, steps=STEPS // PARTS)
+    runs(Help, examples=2, steps=STEPS // PARTS)
 
 
 @pytest.mark.by_night

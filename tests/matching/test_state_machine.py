@@ -316,7 +316,7 @@ def test_what_one_to_one_promises_holds_in_any_order(sqlite_template: Any, redis
         Walks,
         settings=settings(
             derandomize=not STEPS,
-            max_examples=max(STEPS // DEPTH, 10),
+            max_examples=max(STEPS // DEPTH, 6),
             stateful_step_count=DEPTH,
             deadline=None,
             database=None,

@@ -168,6 +168,9 @@ def local(clock: Clock, day: int, hour: int, minute: int = 0) -> None:
     clock.time = datetime(2026, 11, day, hour, minute, tzinfo=NAIROBI).astimezone(UTC)
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.by_night)], indirect=True
+)
 def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_to_be_too_late(
     amina: Person, juma: Person, group: Group, service: Service, clock: Clock
 ) -> None:
