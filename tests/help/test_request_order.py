@@ -430,3 +430,15 @@ def test_one_wish_by_two_ways_is_one_request(ready: Phone, juma: Phone, service:
     ready.sees("on its way to 2 people")
     work(service)
     assert copies(juma) == 1
+
+
+@pytest.mark.parametrize("words", ["1", "yes"])
+def test_a_second_yes_to_a_real_one_is_for_no_earlier_practice(words: str, ready: Phone, juma: Phone) -> None:
+    plans(ready, "Practise", "Yes, practise")
+    juma.hears("Only a practice")
+    ready.dials(None, "1", "2")
+    assert "Only a practice" not in juma.hears("Reply 1 if you can help")
+    for _time in range(2):
+        said = juma.texts(words)
+        assert "knows" in said
+        assert "Only a practice" not in said

@@ -91,11 +91,11 @@ def waiting(inbound: InboundContext) -> Waiting:
     }
     read, unread = _known(inbound, recipients)
     open_ = [asked for asked in read if asked.about.answered_at is None]
-    asks = [asked for asked in open_ if not asked.about.request.practice] or open_
     invited, unread_invitations = _known(
         inbound, _when_read(inbound, invitations.pending(session, phone_id, inbound.now))
     )
     settled, _unread = _known(inbound, _when_read(inbound, invitations.answered(session, phone_id, inbound.now)))
+    asks = _without_practices(open_, read)
     return Waiting(
         asks,
         invited,
@@ -106,6 +106,15 @@ def waiting(inbound: InboundContext) -> Waiting:
         practices=[asked for asked in open_ if asked not in asks],
         has_dialogue=inbound.dialogue is not None,
     )
+
+
+def _without_practices(
+    open_: list[Asked[HelpRecipient]], read: list[Asked[HelpRecipient]]
+) -> list[Asked[HelpRecipient]]:
+    """Return the real ones; if none is open, the practices that no real one followed: a second yes is for that one."""
+    real_at = max((asked.at for asked in read if not asked.about.request.practice), default=NEVER)
+    real = [asked for asked in open_ if not asked.about.request.practice]
+    return real or [asked for asked in open_ if asked.at > real_at]
 
 
 def _when_read(inbound: InboundContext, invited: list[Responder]) -> dict[Responder, list[datetime]]:
@@ -202,7 +211,8 @@ def _by_key(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -
     if reading.key in INVITATION_KEYS and waiting.is_invited_since(ask):
         meaning = reading.to(INVITATION_KEYS)
         return _answer_invitation(inbound, waiting, meaning) if meaning else None
-    ask = ask or with_key(waiting.practices)
+    if ask is None and not ((answered := with_key(waiting.on_it)) and not answered.about.request.practice):
+        ask = with_key(waiting.practices)
     if ask is None and (again := _say_again(inbound, waiting, reading)):
         return again
     meaning = reading.to(_keys_of(ask.about)) if ask else None

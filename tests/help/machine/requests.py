@@ -12,7 +12,7 @@ from sqlalchemy import update
 from smsgate.conversations.sms import responses
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.gateways import Verdict
-from smsgate.help import backup_leader, endings, plans
+from smsgate.help import backup_leader, endings, plans, request_states
 from smsgate.help import requests as help_requests
 from smsgate.members import leaving
 from smsgate.models import Group, Lane, Member, Phone, Responder, Role, RoleAssignment
@@ -82,9 +82,16 @@ class Requests(Consent):
     def a_member_sends(self, who: int, practice: bool, how: Any) -> None:
         """A worker may take it at once; the word by SMS follows right after the key."""
         self.sends(who, practice)
-        assert not self.sends(who, practice, again=False), "the same wish by two ways makes two requests"
+        failed = self.has_failed(who, practice)
+        assert not self.sends(who, practice, again=False) or failed, "the same wish by two ways makes two requests"
         if how is not None:
             self.a_worker_claims_at_once(how)
+
+    def has_failed(self, who: int, practice: bool) -> bool:
+        """Return whether it certainly reached nobody, so that the word sends it again."""
+        with self.service.database.reading() as session:
+            case = request_states.open_case(session, session.get_one(Member, self.members[who].id), practice=practice)
+            return case is not None and case.has_failed
 
     def sends(self, who: int, practice: bool, *, again: bool = True) -> list[int]:
         options = help_requests.HelpOptions(practice=practice, again=again)
