@@ -86,16 +86,15 @@ class Waiting:
 def waiting(inbound: InboundContext) -> Waiting:
     """Return what was asked later than the dialogue's last question."""
     session, phone_id = inbound.session, inbound.phone.id
-    recipients = {
-        ask: times_read(session, answers.asks(session, ask)) for ask in answers.open_recipients(session, phone_id)
-    }
-    read, unread = _known(inbound, recipients)
+    recipients = answers.open_recipients(session, phone_id)
+    read, unread = _known(inbound, {ask: times_read(session, answers.asks(session, ask)) for ask in recipients})
     open_ = [asked for asked in read if asked.about.answered_at is None]
-    invited, unread_invitations = _known(
-        inbound, _when_read(inbound, invitations.pending(session, phone_id, inbound.now))
-    )
-    settled, _unread = _known(inbound, _when_read(inbound, invitations.answered(session, phone_id, inbound.now)))
-    asks = _without_practices(open_, read)
+    pending, answered = (given(session, phone_id, inbound.now) for given in (invitations.pending, invitations.answered))
+    invited, unread_invitations = _known(inbound, _when_read(inbound, pending))
+    settled, _unread = _known(inbound, _when_read(inbound, answered))
+    real = [asked for asked in read if not asked.about.request.practice]
+    since = max((asked.at for asked in real), default=NEVER)  # a second yes to a real one is for no practice before it
+    asks = [asked for asked in open_ if asked in real] or [asked for asked in open_ if asked.at > since]
     return Waiting(
         asks,
         invited,
@@ -106,15 +105,6 @@ def waiting(inbound: InboundContext) -> Waiting:
         practices=[asked for asked in open_ if asked not in asks],
         has_dialogue=inbound.dialogue is not None,
     )
-
-
-def _without_practices(
-    open_: list[Asked[HelpRecipient]], read: list[Asked[HelpRecipient]]
-) -> list[Asked[HelpRecipient]]:
-    """Return the real ones; if none is open, the practices that no real one followed: a second yes is for that one."""
-    real_at = max((asked.at for asked in read if not asked.about.request.practice), default=NEVER)
-    real = [asked for asked in open_ if not asked.about.request.practice]
-    return real or [asked for asked in open_ if asked.at > real_at]
 
 
 def _when_read(inbound: InboundContext, invited: list[Responder]) -> dict[Responder, list[datetime]]:
