@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from smsgate import create_app
 from smsgate.conversations import missed_calls
+from smsgate.core import i18n
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.help import plans
 from smsgate.members import number_reassignment, pins
@@ -23,8 +24,26 @@ from tests.help.machine.texts import Texts
 from tests.support.people import Phone as Handset
 from tests.support.pins import PIN
 
-SENDS = {False: "Yes, send it now", True: "Yes, practise"}
-SENT = ("on its way to", "It will be sent in", "asking your group leader")
+
+def in_every_language(*texts: str | tuple[str, str]) -> set[str]:
+    """Return these labels, or the beginnings of sentences with a number: a caller may choose another language."""
+    said: set[str] = set()
+    for language in i18n.LANGUAGES:
+        with i18n.speaking(language):
+            for text in texts:
+                forms = [i18n._(text)] if isinstance(text, str) else [i18n.ngettext(*text, count) for count in (1, 2)]
+                said.update(form.split("{")[0].rstrip() for form in forms)
+    return said
+
+
+SENDS = {False: in_every_language("Yes, send it now"), True: in_every_language("Yes, practise")}
+SENT = in_every_language(
+    ("Your text is on its way to {count} person.", "Your text is on its way to {count} people."),
+    ("A practice is on its way to {count} person.", "A practice is on its way to {count} people."),
+    "It will be sent in {count} seconds, even if this call drops.",
+    "We are asking your group leader now.",
+)
+STEPS_TO_SEND = (in_every_language("Send my help text"), SENDS[False])
 KEYS = ("1", "1", "2", "2", "2", "3", "3", "4", "9", "0", "00", "98", PIN)
 FIRST_KEYS = ((), ("1",), ("1", "1"), ("1", "1"), ("1", "2"), ("1", "3"), ("3",), ("4",))
 PROBES = ("menu", "next", "mytext", "rest", "leave", "stop 4521", "notice 4521 hello", "name Asha", "who are you", "2")
@@ -116,7 +135,8 @@ class Phones(Texts):
             self.learns_what_ended()  # by earlier keys
         for request in self.learns_what_was_raised(who, False, True):
             practice = self.raised[request][1]
-            assert f"{key} {SENDS[practice]}" in asked.splitlines(), f"{key} sent, on the screen {asked!r}"
+            labels = {f"{key} {label}" for label in SENDS[practice]}
+            assert labels.intersection(asked.splitlines()), f"{key} sent, on the screen {asked!r}"
             assert not twice or practice, "one key pressed twice sent a help text"
             assert any(words in shown for words in SENT), f"sent, and the screen says {shown!r}"
 
@@ -266,12 +286,11 @@ class Phones(Texts):
 
     def sends_by_keys(self, who: int) -> None:
         handset = self.handset(who)
-        for label in (None, "Send my help text", SENDS[False]):
+        handset.dials()
+        for labels in STEPS_TO_SEND:
             asked = handset.handset.screen
-            line = next((line for line in asked.splitlines() if label and label in line), "")
-            if label is None:
-                handset.dials()
-            elif line and handset.in_a_call:
+            line = next((line for line in asked.splitlines() if any(label in line for label in labels)), "")
+            if line and handset.in_a_call:
                 self.sends_as_it_says(who, asked, line.split()[0], handset.types(line.split()[0]), twice=False)
         handset.drops()
 
