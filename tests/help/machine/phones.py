@@ -245,7 +245,7 @@ class Phones(Texts):
         newest_open = [now - one.raised_at for one in requests if one.closed_at is None][-1:]
         if any(abs(age - limit) < NEARLY for age in ages for limit in (REPEAT_AFTER, HOUR)):
             return None
-        if newest_open and newest_open[0] < REPEAT_AFTER:
+        if newest_open and newest_open[0] < REPEAT_AFTER and not self.has_failed(who, False):
             return False
         back = [one.closed_at and one.leaves_at and one.closed_at < one.leaves_at for one in requests]
         if sum(age < HOUR and not taken for age, taken in zip(ages, back, strict=True)) >= OFTEN:
