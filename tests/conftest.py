@@ -178,9 +178,10 @@ def meeting(service: Service, group: Group) -> Meeting:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what was collected, which stays to the end: that is half of its work."""
+    """Start the garbage collector; it passes over what was collected, which stays to the end: half of its work."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
