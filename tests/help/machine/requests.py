@@ -21,6 +21,8 @@ from tests.help.machine.consent import Consent
 from tests.help.machine.knowledge import ALONG, GROUP, KEY, MEMBERS, OTHERS, WORD, WORDS
 from tests.help.machine.workers import HOW, HOW_IF
 
+TOO_OFTEN = "You changed your answer often today"  # each change costs texts
+
 
 class Requests(Consent):
     """Requests are planned, sent, sent again, practised, answered, cancelled and ended."""
@@ -235,6 +237,7 @@ class Requests(Consent):
             waiting = responses.waiting(inbound)
             invited = waiting.invitations[0].about if waiting.invitations else None
             reply = responses.answer(inbound, waiting)
+        before = dict(self.said)
         if invited is not None and self.has_answered(invited):  # the answer was for a newer invitation
             if yes:
                 self.agreed.add((self.who(invited.member_id), copy.number))
@@ -248,7 +251,9 @@ class Requests(Consent):
         if copy.request in case and self.may_hear(copy.request, copy.number, resting=False):
             newest = max(case)
             taken_by_another = [one for one in changed if self.raised[one[0]] != self.raised[copy.request]]
-            assert taken_by_another or self.said.get((newest, copy.number)) is yes, "an answer that does not count"
+            too_often = yes and TOO_OFTEN in (reply or "") and before.get((newest, copy.number)) is False
+            counts = taken_by_another or too_often or self.said.get((newest, copy.number)) is yes
+            assert counts, "an answer that does not count"
             assert all(self.in_hand(*one) for one in taken_by_another), "an answer went elsewhere"
         elif not changed:
             assert reply, "an answer to what is over reads a menu"
