@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -31,24 +31,24 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that an installation can configure."""
+    """Everything that an installation can configure. Secrets don't show in its `repr`."""
 
-    database_url: str
-    redis_url: str
-    hook_tokens: tuple[str, ...]
-    keys: tuple[str, ...]
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    hook_tokens: tuple[str, ...] = field(repr=False)
+    keys: tuple[str, ...] = field(repr=False)
     gateway: str
     port: int = 8000
     host: str = "127.0.0.1"  # only a proxy on this machine can reach it
     africastalking_username: str = ""
-    africastalking_api_key: str = ""
+    africastalking_api_key: str = field(default="", repr=False)
     africastalking_sender: str = ""
     africastalking_url: str = ""
     fallback_username: str = ""
-    fallback_api_key: str = ""
+    fallback_api_key: str = field(default="", repr=False)
     fallback_sender: str = ""
     fallback_url: str = ""
-    operator_number: str = ""
+    operator_number: str = field(default="", repr=False)
     rate: int = 500
     hook_networks: tuple[str, ...] = ()  # the provider's, if only these may post
     hook_rate: int = 2000  # callbacks a second with one token, in each process; 0: no limit
@@ -61,14 +61,14 @@ class Settings:
     ussd_limit: int = 160
     ussd_text: str = "all"  # what the operator sends in each turn: all that was typed, or the last input
     allow_code: str = ""
-    metrics_token: str = ""
+    metrics_token: str = field(default="", repr=False)
     batch: int = 100
     keep_words_days: int = 7
     address: str = ""
     proxies: int = 0  # number of reverse proxies in front of us, each of which adds to X-Forwarded-For
     log_level: str = "INFO"
     web_processes: int = 2
-    backup_key: str = ""
+    backup_key: str = field(default="", repr=False)
 
     @property
     def pages(self) -> str:

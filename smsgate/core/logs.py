@@ -46,12 +46,13 @@ def configure(level: str = "INFO") -> None:
 def configure_command() -> None:
     """Log a command's events to standard error: scripts read what it prints."""
     structlog.configure(
-        processors=[*SHARED, masking, _renderer()],
+        processors=[*SHARED, structlog.processors.format_exc_info, masking, _renderer()],
         logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
     )
 
 
 def _renderer() -> Any:  # noqa: ANN401 - one of structlog's
+    """Return what writes an event out; left to itself, the one for terminals shows the variables of a traceback."""
     return structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
 
 

@@ -26,6 +26,20 @@ def test_little_is_needed() -> None:
     assert settings.simulated
 
 
+def test_no_secret_shows_where_settings_are_printed() -> None:
+    key, other = "0123456789abcdef" * 4, "fedcba9876543210" * 4
+    secrets = {
+        "DATABASE_URL": "postgresql://smsgate:secret-one@x/y", "REDIS_URL": "redis://:secret-two@x",
+        "SMSGATE_HOOK_TOKENS": "secret-three-0123", "SMSGATE_KEYS": key, "SMSGATE_BACKUP_KEY": other,
+        "AFRICASTALKING_API_KEY": "secret-four", "AFRICASTALKING_FALLBACK_USERNAME": "x",
+        "AFRICASTALKING_FALLBACK_API_KEY": "secret-five",
+        "SMSGATE_METRICS_TOKEN": "secret-six-0123456789", "SMSGATE_OPERATOR_NUMBER": "+254711000009",
+    }  # fmt: skip
+    shown = repr(config.load({**GOOD, **secrets}))
+    assert "simulator" in shown
+    assert not [one for one in ("secret", key, other, "711000009") if one in shown]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "field", "read"),
     [

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import subprocess
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smsgate.core import logs
 from smsgate.core.logs import masking
 
 
@@ -76,3 +79,25 @@ def test_everybody_s_records_go_through_the_mask() -> None:
     assert "sit with me" not in said
     assert "secret-token" not in said
     assert logging.getLevelName(logging.ERROR).lower() in said
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("configure", [logs.configure, logs.configure_command])
+def test_a_traceback_on_a_terminal_shows_no_values(
+    configure: Callable[[], None], logged: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may be numbers, texts or keys."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    configure()
+    words = " ".join(["sit", "with", "me"])  # the source lines of a traceback may be shown
+    try:
+        raise ValueError(f"no route to +25471{1:07}")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    assert "ValueError" in terminal.getvalue()
+    assert not [one for one in (words, "10000001") if one in terminal.getvalue()]
