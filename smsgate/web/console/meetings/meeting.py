@@ -188,8 +188,8 @@ def _create(
         made = series.add_extra_date(session, of, local, now)
     else:
         made = meetings.plan(session, group, local, None, now)
-    made.place = meetings.checked_words("place", form.place.data) or made.place
-    made.topic = meetings.checked_words("topic", form.topic.data) or made.topic
+    made.place = meetings.checked_words(form.place.data) or made.place
+    made.topic = meetings.checked_words(form.topic.data) or made.topic
     made.minutes = form.minutes.data or made.minutes
     return made
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Blueprint
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from smsgate.core.phone_numbers import readable_number
@@ -50,7 +49,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         with service.database.reading() as session:
             programme = parts.the_programme_of_coordinators(session, number)
             asked = check_ins.to_call(session, programme, current_staff().phone_id)
-            calls = [_to_call(session, programme, one) for one in asked]
+            calls = [_to_call(programme, one) for one in asked]
             walks = [_walks(programme, match) for match in matches.walks_in(session, programme)]
             return render_page("programme_matches", calls=calls, walks=walks)
 
@@ -66,7 +65,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         return redirect_to("programme_matches", said, "done" if done else "wait", number=number)
 
 
-def _to_call(session: Session, programme: Programme, one: CheckIn) -> ToCall:
+def _to_call(programme: Programme, one: CheckIn) -> ToCall:
     member = one.match.supporter.member if one.by_supporter else one.match.member
     asks = {
         CheckInAnswer.CALL: _("asks to be called"),
