@@ -30,6 +30,8 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import permissions
 from smsgate.web.console.text import _
 
+Page = tuple[str, int] | Response  # what a route returns
+
 
 class FormTranslations:
     """Translates WTForms' messages with the console's catalogue."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 
 from smsgate.core.i18n import LANGUAGES, language_now
@@ -20,6 +19,7 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.fields import at_most, phones_show_it
 from smsgate.web.console.pages import (
     Form,
+    Page,
     accept_once,
     already_done,
     changed_meanwhile,
@@ -34,7 +34,6 @@ from smsgate.web.front import row_id
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 NOWHERE = "0"  # no area
 
 

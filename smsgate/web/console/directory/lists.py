@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, flash
 from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField, TextAreaField
 
 from smsgate.core.graphemes import clip
@@ -20,6 +19,7 @@ from smsgate.web.console.accounts.permissions import NotFound, require_network_a
 from smsgate.web.console.fields import at_most, phones_show_it, required
 from smsgate.web.console.pages import (
     Form,
+    Page,
     accept_once,
     already_done,
     changed_meanwhile,
@@ -32,7 +32,6 @@ from smsgate.web.console.text import _
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 WRONG_ROWS_SHOWN = 5
 SHOWN_OF_WRONG = 40  # characters of a text that was refused
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import Blueprint, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core.i18n import language_now, say_when
 from smsgate.flows.leader.audit_events import AuditEvent, audit_label
@@ -20,13 +19,12 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import is_appointed
 from smsgate.web.console.groups.members import page_number
 from smsgate.web.console.meetings.recurrence_form import describe_rule
-from smsgate.web.console.pages import local, render_page, the_group
+from smsgate.web.console.pages import Page, local, render_page, the_group
 from smsgate.web.console.text import _, ngettext
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 PAGE_SIZE = 50
 NOTICES = (AuditEvent.NOTICE, AuditEvent.NOTICE_AGREED, AuditEvent.NOTICE_DECLINED, AuditEvent.NOTICE_STOPPED)
 MEETINGS = (

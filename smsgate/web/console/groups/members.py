@@ -20,13 +20,12 @@ from smsgate.groups import audit_log, groups
 from smsgate.models import Group, Member, Membership, Phone, Role
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, is_appointed, role_in
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 PAGE_SIZE = 50
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 
 from smsgate.core import timezones
@@ -21,13 +20,11 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import require_network_admin
 from smsgate.web.console.fields import future_local_time, is_a_day, is_a_time, warn_about_wording
 from smsgate.web.console.groups.settings import SettingsForm, field_values, warn_of_namesakes
-from smsgate.web.console.pages import accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Page, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class NewGroupForm(SettingsForm):

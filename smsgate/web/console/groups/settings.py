@@ -36,13 +36,12 @@ from smsgate.web.console.fields import (
     phones_show_it,
     required,
 )
-from smsgate.web.console.pages import fingerprint, render_page, the_group
+from smsgate.web.console.pages import Page, fingerprint, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 NAME_LENGTH, REPLY_DAYS = Length(max=groups.LONGEST_NAME), NumberRange(1, groups.LONGEST_REPLY_DAYS)
 
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, request
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core import gsm7
 from smsgate.core.admin_text import changes_said
@@ -25,14 +24,13 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
 from smsgate.web.console.notices import delivery_bar, drafts, sent, story
 from smsgate.web.console.notices.compose import NoticeForm, offer_choices, read_content
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 from smsgate.web.front import row_id
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 ACCEPTED = (
     approval.ApprovalResult.GOING,
     approval.ApprovalResult.TIMED,

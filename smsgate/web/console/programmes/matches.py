@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Blueprint
-from werkzeug.wrappers import Response
 
 from smsgate.core.phone_numbers import readable_number
 from smsgate.matching import check_ins, matches
 from smsgate.models import CheckIn, CheckInAnswer, Match, Programme
 from smsgate.web.console.access import current_staff
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class ToCall(NamedTuple):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core.i18n import speaking
 from smsgate.flows.sms import walking
@@ -16,14 +15,13 @@ from smsgate.matching.fit import Option, Row
 from smsgate.matching.matches import Refusal
 from smsgate.models import Programme, Seeker, Supporter
 from smsgate.web.console.accounts.permissions import NotFound
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 BESIDE_MOST = 3  # supporters shown beside each person; the person's own page shows all
 
 
