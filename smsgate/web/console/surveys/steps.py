@@ -153,9 +153,9 @@ def _change_draft(service: Service, code: str, number: int, change: Change, *, d
         if kept and deletes:
             at = next((at for at, step in enumerate(draft["steps"]) if step is not before[at]), len(draft["steps"]))
             deleted.note(one, at, before[at])
-    return (
-        redirect_to("flow", _("Saved as a draft."), code=code, number=number) if kept else show_new_draft(code, number)
-    )
+    if not kept:
+        return show_new_draft(code, number)
+    return redirect_to("flow", _("Saved as a draft."), code=code, number=number)
 
 
 def _undo_deletion(service: Service, code: str, number: int) -> Page:
