@@ -24,8 +24,17 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.confirm_change import leaves_text
 from smsgate.web.console.fields import required
-from smsgate.web.console.groups.members import is_admin, local_day, page_number
-from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.groups.members import is_admin, page_number
+from smsgate.web.console.pages import (
+    Form,
+    Page,
+    accept_once,
+    already_done,
+    local_day,
+    redirect_to,
+    render_page,
+    the_group,
+)
 from smsgate.web.console.text import _
 from smsgate.web.front import row_id
 

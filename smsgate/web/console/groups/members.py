@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
@@ -65,11 +64,6 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     @routes.post("/groups/<code>/people/list")
     def people_list(code: str) -> Page:
         return _save_list(service, code)
-
-
-def local_day(at: datetime, group: Group) -> str:
-    """Return in words the day of a UTC time, in the group's time zone."""
-    return say_day_of(at.astimezone(ZoneInfo(group.zone)).date().isoformat())
 
 
 def is_admin(group: Group) -> bool:

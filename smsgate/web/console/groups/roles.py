@@ -16,8 +16,16 @@ from smsgate.models import Group, Role, RoleAssignment
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group, is_appointed
 from smsgate.web.console.fields import required
-from smsgate.web.console.groups.members import local_day
-from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import (
+    Form,
+    Page,
+    accept_once,
+    already_done,
+    local_day,
+    redirect_to,
+    render_page,
+    the_group,
+)
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:

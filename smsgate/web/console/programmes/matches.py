@@ -10,7 +10,7 @@ from smsgate.core.phone_numbers import readable_number
 from smsgate.matching import check_ins, matches
 from smsgate.models import CheckIn, CheckInAnswer, Match, Programme
 from smsgate.web.console.access import current_staff
-from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, local, redirect_to, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
 
@@ -71,11 +71,11 @@ def _to_call(programme: Programme, one: CheckIn) -> ToCall:
     }
     return ToCall(
         one.id, parts.name_of(member), readable_number(member.phone.number),
-        asks.get(one.answer or CheckInAnswer.CALL, ""), parts.local(one.answered_at or one.due_at, programme), Form(),
+        asks.get(one.answer or CheckInAnswer.CALL, ""), local(one.answered_at or one.due_at, programme), Form(),
     )  # fmt: skip
 
 
 def _walks(programme: Programme, match: Match) -> WalkingRow:
     began, ends = match.began_at or match.proposed_at, match.ends_at or match.proposed_at
     names = (parts.name_of(match.member), parts.name_of(match.supporter.member))
-    return WalkingRow(*names, parts.local(began, programme), parts.local(ends, programme))
+    return WalkingRow(*names, local(began, programme), local(ends, programme))
