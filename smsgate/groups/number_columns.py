@@ -1,4 +1,4 @@
-"""Find the columns of a file that hold people's phone numbers: by its header, or else by the numbers in them.
+"""Finds the columns of a file that hold people's phone numbers: by its header, or else by the numbers in them.
 
 An uncertain guess is marked (`sure` is False), and the page asks before anybody is invited.
 """

@@ -70,7 +70,7 @@ class OpenToForm(Form):
         """The fields, each with the name of its language."""
         return [(name, self[f"words_{code}"]) for code, name in LANGUAGES.items()]
 
-    def said(self) -> dict[str, str]:
+    def translations(self) -> dict[str, str]:
         """Return the words by language."""
         return {code: self[f"words_{code}"].data or "" for code in LANGUAGES}
 
@@ -263,9 +263,9 @@ def _save_open_to(service: Service, number: int | None) -> Page:
         if found is not None and changed_meanwhile(form, found.words):
             return _meanwhile("directory_here")
         if found is None:
-            open_to.add(session, form.said())
+            open_to.add(session, form.translations())
         elif remove:
             session.delete(found)
         else:
-            found.words = open_to.checked(form.said())
+            found.words = open_to.checked(form.translations())
     return redirect_to("directory_here", _("Removed.") if remove else _("Saved."))

@@ -56,12 +56,12 @@ def _log(session: Session, group: Group) -> Page:
     found = list(session.scalars(rows.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)))
     names = {one.phone_id: display_name(session, one.phone_id) for one in found}
     entries = [
-        (one.at, names[one.phone_id], said(one.what), about(session, group, one.what)) for one in found[:PAGE_SIZE]
+        (one.at, names[one.phone_id], label_of(one.what), about(session, group, one.what)) for one in found[:PAGE_SIZE]
     ]
     return render_page("log", entries=entries, more=len(found) > PAGE_SIZE, page=page)
 
 
-def said(what: str) -> str:
+def label_of(what: str) -> str:
     """Describe what was done; for an event without a label here, use the label that phones show."""
     event, _colon, number = what.partition(":")
     if event == AuditEvent.INVITED_FILE and number.isdecimal():

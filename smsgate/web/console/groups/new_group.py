@@ -38,7 +38,7 @@ class NewGroupForm(SettingsForm):
         """Return the local time of the first meeting; None if it is not planned yet, or invalid, with a field error."""
         if not (self.day.data or self.at.data):
             return None
-        return future_local_time(Group(zone=self.wish().zone), self.day, self.at, now)
+        return future_local_time(Group(zone=self.settings().zone), self.day, self.at, now)
 
 
 def empty_form(session: Session) -> NewGroupForm:
@@ -92,7 +92,7 @@ def _create(service: Service) -> Page:
 
 
 def _add(session: Session, form: NewGroupForm, first: datetime | None, now: datetime) -> Group:
-    made, me = group_settings.create_group(session, form.wish(), now), current_staff().phone_id
+    made, me = group_settings.create_group(session, form.settings(), now), current_staff().phone_id
     audit_log.record(session, made.id, me, AuditEvent.GROUP_MADE, now)
     if form.lead.data:
         role_offers.lead_own_group(session, made, session.get_one(Phone, me), now)

@@ -154,8 +154,8 @@ def _write(service: Service, code: str) -> Page:
     with service.database.transaction() as session:
         group = the_group(session, code, appointed=True)
         offer_choices(session, form, group, now)
-        wish = read_content(form, group, now) if form.validate() else None
-        if wish is None:
+        content = read_content(form, group, now) if form.validate() else None
+        if content is None:
             return _compose(session, group, form, service, 422)
         if not accept_once(session, form, now):
             waiting = approval.waiting_draft(session, current_staff().phone_id, now)
@@ -164,9 +164,9 @@ def _write(service: Service, code: str) -> Page:
                 if waiting
                 else already_done("notices_here", code=code)
             )
-        draft = approval.draft(session, current_staff().phone_id, group, wish, now)
+        draft = approval.draft(session, current_staff().phone_id, group, content, now)
         _replace_draft(session, group, form, now)
-        for said in filter(None, map(changes_said, [wish.words, *wish.versions.values()])):
+        for said in filter(None, map(changes_said, [content.words, *content.versions.values()])):
             flash(said, "wait")
         return redirect_to("notice", code=code, number=draft.id)
 
