@@ -4,8 +4,8 @@ Members, responders and leaders use it from any phone; leaders also use the cons
 command. The folders are layers, from `cli` at the edge to `core`, and each imports only from those below it:
 pyproject.toml defines their order.
 
-Start with `flows` for what members read, with `web/hooks.py` for how a callback comes in, and with `outbox` for how a
-text goes out. Each package's `__init__` says what it promises.
+Start with `flows` for what members read, with `web/hooks` for how a callback comes in, and with `outbox` for how a text
+goes out. Each package's `__init__` says what it promises.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _settings(session: Session, group: Group) -> dict[str, Cell]:
         "listed": group.listed,
         "place told": group.tells_place,
         "quiet hours": quiet_hours.hours_text(group) or "none",
-        "reminders": reminder_times.said(group.reminders),
+        "reminders": reminder_times.in_words(group.reminders),
         "replies": f"kept for {group.replies_days} days" if group.replies_allowed else "off",
         "closed": group.closed_at is not None,
     }
@@ -219,7 +219,7 @@ def group_reminders(code: str, times: tuple[str, ...], none: bool) -> None:
             groups.set_reminder_times(
                 session, group, "" if none else parse_reminder_times(" ".join(times)), service.now()
             )
-        click.echo(f"{group.name}: reminders {reminder_times.said(group.reminders)} before a meeting.")
+        click.echo(f"{group.name}: reminders {reminder_times.in_words(group.reminders)} before a meeting.")
 
 
 @group.command("calendar", epilog="Example: smsgate group calendar 4521 --named")

@@ -9,6 +9,7 @@ from smsgate.flows.finding import find
 from smsgate.flows.guard import Access, Act, Channel, PersonState
 from smsgate.flows.help import crisis_lines, distress, own_word, people, responder, send, texts
 from smsgate.flows.leader import leading
+from smsgate.flows.matching import walking
 from smsgate.flows.member import (
     about,
     groups,
@@ -19,7 +20,6 @@ from smsgate.flows.member import (
     settings,
     sign_up,
     surveys,
-    walking,
 )
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 

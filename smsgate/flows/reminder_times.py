@@ -77,9 +77,9 @@ def each(kept: str) -> list[ReminderOffset]:
     ]
 
 
-def said(kept: str) -> str:
+def in_words(stored: str) -> str:
     """Return the offsets of a stored value in words, such as `1 day, 2 hours`."""
-    return ", ".join(map(_offset_text, each(kept))) or _("none")
+    return ", ".join(map(_offset_text, each(stored))) or _("none")
 
 
 def _offset_text(offset: ReminderOffset) -> str:

@@ -180,21 +180,21 @@ def name_of(step: Step, visit: int) -> str:
     return f"s_{step['as']}" if not visit else f"s_{step['as']}#{visit + 1}"
 
 
-def question_of(step: Step, visit: int, tongue: str) -> Ask | Choose:
+def question_of(step: Step, visit: int, language: str) -> Ask | Choose:
     """Return the question of a step as the phone asks it."""
     name, skip = name_of(step, visit), step.get("skip", True)
     if "ask" in step:
-        return Ask(name, step["ask"][tongue], longest=step.get("longest", 160), skip=_("Skip") if skip else None)
-    options = {option["is"]: option["label"][tongue] for option in step["options"]}
+        return Ask(name, step["ask"][language], longest=step.get("longest", 160), skip=_("Skip") if skip else None)
+    options = {option["is"]: option["label"][language] for option in step["options"]}
     if step.get("again") and END not in {option.get("to") for option in step["options"]}:
         options[SKIPPED] = that_is_all()
     elif skip and not step.get("again"):
         options[SKIPPED] = _("Skip")
-    return Choose(name, step["choose"][tongue], options)
+    return Choose(name, step["choose"][language], options)
 
 
-def _ask_step(step: Step, visit: int, tongue: str) -> Generator[Tell | Ask | Choose, Any, str]:
-    question = question_of(step, visit, tongue)
+def _ask_step(step: Step, visit: int, language: str) -> Generator[Tell | Ask | Choose, Any, str]:
+    question = question_of(step, visit, language)
     value: str = yield question
     for turn in range(2, TRIES + 2):
         if step.get("kind") != "number" or value == SKIPPED:

@@ -1,4 +1,4 @@
-"""Find the phone numbers in one cell of a file: wrapped, labelled, in scientific notation, or several at once."""
+"""Finds the phone numbers in one cell of a file: wrapped, labelled, in scientific notation, or several at once."""
 
 from __future__ import annotations
 

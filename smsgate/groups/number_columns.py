@@ -1,4 +1,4 @@
-"""Find the columns of a file that hold people's phone numbers: by its header, or else by the numbers in them.
+"""Finds the columns of a file that hold people's phone numbers: by its header, or else by the numbers in them.
 
 An uncertain guess is marked (`sure` is False), and the page asks before anybody is invited.
 """
@@ -117,7 +117,7 @@ def find_columns(sample: Sequence[Row], countries: tuple[str, ...], chosen: Sequ
     width = max((len(row.cells) for row in sample), default=0)
     body = [row for row in sample if row is not head and row.number > number]
     seen = [_look(index, names, body, countries) for index in range(width)]
-    choice = _Choice([each for each in seen if each.column.index in chosen]) if chosen else _choose(seen, body, names)
+    choice = _Choice([each for each in seen if each.column.index in chosen]) if chosen else _choose(seen, names)
     offered = sorted((each for each in seen if each.with_digits), key=lambda each: (-each.valid, each.column.index))
     in_order = sorted(offered[:MOST_OFFERED], key=lambda each: each.column.index)
     return Columns(
@@ -191,7 +191,7 @@ def _look(index: int, names: Sequence[str], body: Sequence[Row], countries: tupl
     )
 
 
-def _choose(seen: list[_Seen], body: Sequence[Row], names: Sequence[str]) -> _Choice:
+def _choose(seen: list[_Seen], names: Sequence[str]) -> _Choice:
     own = [each for each in seen if each.kind is Kind.OWN]
     open_ones = [each for each in seen if each.kind in (Kind.NUMBER, None) and each.valid]
     if own:

@@ -61,7 +61,7 @@ def create_group(session: Session, settings: GroupSettings, now: datetime) -> Gr
 def apply_settings(session: Session, group: Group, settings: GroupSettings, now: datetime) -> None:
     """Apply settings; reschedule held texts and reminders if hours or reminder times change. Raise Invalid."""
     before = settings_of(group)
-    _apply_name_and_code(session, group, settings, now)
+    _apply_name_and_code(session, group, settings)
     groups.check_zone(settings.zone)
     group.zone, group.tells_place = settings.zone, settings.tells_place
     group.listed, group.by_approval = settings.listed, settings.by_approval
@@ -75,7 +75,7 @@ def apply_settings(session: Session, group: Group, settings: GroupSettings, now:
         groups.set_quiet_hours(session, group, settings.quiet, now)
 
 
-def _apply_name_and_code(session: Session, group: Group, settings: GroupSettings, now: datetime) -> None:
+def _apply_name_and_code(session: Session, group: Group, settings: GroupSettings) -> None:
     name = groups.checked_name(settings.name)
     if name != group.name:
         group.name = name

@@ -49,8 +49,7 @@ SECTIONS = {
         "flows/member/settings", "flows/member/pin", "flows/member/reassigned_number",
     ),
     "two": (
-        "flows/member/agreeing", "flows/member/asking", "flows/member/enrol", "flows/member/supporting",
-        "flows/member/two", "flows/member/walking", "flows/sms/walking", "matching/",
+        "flows/matching/", "flows/member/enrol", "flows/sms/walking", "matching/",
     ),
     "leading": (
         "flows/spelling",

@@ -30,9 +30,6 @@ class Count(StrEnum):
     SAID = "said"  # stored with the question and the answer: `said_heard_yes`
 
 
-OF_PEOPLE = frozenset({Count.ASKED, Count.BEGAN, Count.PEOPLE, Count.PEOPLE_OF_YEAR})
-
-
 def add(session: Session, programme: Programme, what: Count, now: datetime, number: int = 1, more: str = "") -> None:
     """Add `number` to this month's count; `more` is appended to its name, such as the ending of a match."""
     name = f"{what}_{more}" if more else what.value

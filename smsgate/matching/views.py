@@ -20,7 +20,7 @@ from smsgate.flows.actions.walking_results import (
     TwoSeen,
     WalkSeen,
 )
-from smsgate.flows.member.asking import how_said
+from smsgate.flows.matching.asking import how_said
 from smsgate.matching import carrying, check_ins, feedback, matches, meetings, programmes, waiting, wishes
 from smsgate.matching.waiting import Standing
 from smsgate.models import (

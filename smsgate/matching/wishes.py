@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from smsgate.core.reading.gaps import Unread
 
 PHONE, IN_PERSON = "phone", "person"
-KINDS = ("woman", "man", "young", "older")  # whom someone would be comfortable with, or what a supporter is
-INTERESTS_MOST = 3
 
 
 @dataclass(frozen=True)

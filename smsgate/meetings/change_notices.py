@@ -76,9 +76,9 @@ def _naive_local_start(meeting: Meeting) -> datetime:
 
 def _set_details(meeting: Meeting, place: str | None, topic: str | None, minutes: int | None) -> None:
     if place is not None:
-        meeting.place = checked_words("place", place)
+        meeting.place = checked_words(place)
     if topic is not None:
-        meeting.topic = checked_words("topic", topic)
+        meeting.topic = checked_words(topic)
     if minutes is not None:
         meeting.minutes = check_length(minutes)
 

@@ -23,7 +23,7 @@ STILL_ON = timedelta(hours=1)  # a meeting that has just begun is still listed
 
 def plan(session: Session, group: Group, local: datetime, place: str | None, now: datetime) -> Meeting:
     """Plan a meeting at `local`, a time in the group's zone without tzinfo. Raises Invalid."""
-    place = checked_words("place", place)
+    place = checked_words(place)
     meeting = Meeting(group_id=group.id, starts_at=future_start(group, local, now), place=place, created_at=now)
     session.add(meeting)
     session.flush()
@@ -52,7 +52,7 @@ def lock(session: Session, meeting: Meeting) -> None:
     session.refresh(meeting, with_for_update={"key_share": True})
 
 
-def checked_words(what: str, words: str | None) -> str | None:
+def checked_words(words: str | None) -> str | None:
     """Return a place or topic with single spaces, None for an empty one; raise Invalid if it is too long."""
     words = " ".join((words or "").split()) or None
     if words and len(words) > LONGEST_PLACE:

@@ -25,7 +25,7 @@ from smsgate.outbox.eligibility import refuses
 
 APART = timedelta(hours=1)  # a reminder is not worth sending when the next one is this near
 EARLIER = timedelta(hours=1)  # before quiet hours begin, to give the lane time to send it
-ROUND = "reminders"
+TASK = "reminders"
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -114,7 +114,7 @@ def queue_due_reminders(session: Session, now: datetime, code: str) -> int:
 
     Those that became due and expired since the last run are queued too, so that they show up as too late.
     """
-    last = scheduler_runs.record_run(session, ROUND, now)
+    last = scheduler_runs.record_run(session, TASK, now)
     rows = select(Meeting.id).where(
         Meeting.cancelled_at.is_(None), Meeting.starts_at > last, or_(Meeting.look_at.is_(None), Meeting.look_at <= now)
     )

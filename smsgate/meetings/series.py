@@ -170,8 +170,8 @@ def _checked(settings: SeriesSettings) -> SeriesSettings:
     check_length(settings.minutes)
     return replace(
         settings,
-        place=meetings.checked_words("place", settings.place),
-        topic=meetings.checked_words("topic", settings.topic),
+        place=meetings.checked_words(settings.place),
+        topic=meetings.checked_words(settings.topic),
     )
 
 

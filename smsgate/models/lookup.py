@@ -1,4 +1,4 @@
-"""Look up phones, members and memberships, as every part of the service does first; add to the consent ledger."""
+"""Looks up phones, members and memberships, as every part of the service does first; adds to the consent ledger."""
 
 from __future__ import annotations
 

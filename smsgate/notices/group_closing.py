@@ -31,7 +31,7 @@ def lately_closed(session: Session, now: datetime) -> list[Group]:
     return list(session.scalars(rows))
 
 
-def reopen(session: Session, group: Group, now: datetime) -> bool:
+def reopen(group: Group, now: datetime) -> bool:
     """Reopen a group with its code and members; return False if it is open, or was closed too long ago.
 
     Cancelled meetings stay cancelled and ended series stay ended, since members were told.

@@ -3,7 +3,7 @@
 `Application` serves the provider's callbacks, monitoring, calendars, the home page, the public directory and the
 simulated phones; none of these has a browser session. The console, with its sign-in, CSRF protection and rate limits,
 is a separate application below `/console`, so a callback never runs code that only a browser needs. Anything added to
-`Application` itself slows down every dial. To follow a callback, start in `hooks.py`; to follow a leader's page, in
+`Application` itself slows down every dial. To follow a callback, start in `hooks`; to follow a leader's page, in
 `console/__init__.py`.
 """
 
@@ -20,7 +20,7 @@ from smsgate.web import console
 from smsgate.web.calendar import calendar
 from smsgate.web.console.access import PREFIX
 from smsgate.web.front import answer_errors, front
-from smsgate.web.hooks import hooks
+from smsgate.web.hooks import africastalking
 from smsgate.web.phone_page import handset
 from smsgate.web.public_groups import public_groups
 from smsgate.web.status import status
@@ -38,7 +38,7 @@ class Application(Flask):
     def __init__(self, service: Service) -> None:
         super().__init__("smsgate.web", static_folder=None)
         self.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-        self.register_blueprint(hooks(service))
+        self.register_blueprint(africastalking.hooks(service))
         self.register_blueprint(status(service))
         self.register_blueprint(calendar(service))
         self.register_blueprint(front(service))

@@ -1,4 +1,4 @@
-"""Check SMSGATE_PROXIES against the proxies that requests really pass through: sign-ins are limited by address."""
+"""Checks SMSGATE_PROXIES against the proxies that requests really pass through: sign-ins are limited by address."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from smsgate.core.admin_text import _
 from smsgate.core.i18n import LANGUAGES, SOURCE, speaking
 from smsgate.directory import public_page
-from smsgate.web.hook_guard import is_on_this_machine
+from smsgate.web.hooks.guard import is_on_this_machine
 from smsgate.web.security_headers import security_headers
 
 if TYPE_CHECKING:

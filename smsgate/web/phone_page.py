@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from smsgate.core.dial_codes import DEMO_CODE, code_below
 from smsgate.gateways.handset import SHORT_CODE
 from smsgate.gateways.simulator import PRICE, on_the_air
-from smsgate.web.hook_guard import is_on_this_machine, phone_token
+from smsgate.web.hooks.guard import is_on_this_machine, phone_token
 from smsgate.web.security_headers import security_headers
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.checks.review import Review
-from smsgate.web.hook_guard import is_on_this_machine
+from smsgate.web.hooks.guard import is_on_this_machine
 from smsgate.web.security_headers import security_headers
 
 HEADERS = security_headers(script_src="'self'", style_src="'self'", connect_src="'self'")

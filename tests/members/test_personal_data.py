@@ -184,6 +184,11 @@ def words_kept(service: Service) -> list[str]:
     return [service.keyring.open(bytes(row[0]), "message.words") for row in words]
 
 
+def names_left(service: Service) -> list[str]:
+    """Return the texts to others that still say Amina's name."""
+    return [one for one in words_kept(service) if "Amina" in one]
+
+
 def test_texts_about_somebody_who_is_erased_lose_their_words(
     service: Service, group: Group, amina: people.Phone, juma: people.Phone, types: Typed
 ) -> None:
@@ -195,7 +200,7 @@ def test_texts_about_somebody_who_is_erased_lose_their_words(
     types("erase", AMINA, "--yes")
     with service.database.reading() as session:
         assert lookup.find_phone(session, AMINA) is None
-    assert not any("Amina" in words for words in words_kept(service))
+    assert names_left(service) == []
 
 
 @pytest.mark.parametrize("verdict", [Verdict.ACCEPTED, Verdict.RETRY, Verdict.UNKNOWN])
@@ -213,12 +218,7 @@ def test_so_do_those_that_a_worker_is_sending_or_that_still_wait(
     outbox.records(in_hand, verdict)
     juma.hears("The help text that you got is over")
     fatuma.hears_nothing_new()
-    assert not any("Amina" in words for words in words_kept(service))
-
-
-def names_left(service: Service) -> list[str]:
-    """Return the texts to others that still say Amina's name."""
-    return [one for one in words_kept(service) if "Amina" in one]
+    assert names_left(service) == []
 
 
 def test_texts_to_somebody_taken_off_the_list_lose_their_words_with_them(

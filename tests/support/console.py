@@ -28,7 +28,6 @@ WAY_IN = {
     "/console/static/<path:filename>",
 }  # fmt: skip
 CODE = re.compile(r"\d{6}")
-EMPTY = {"input", "br", "img", "meta", "link", "hr"}
 
 
 @dataclass

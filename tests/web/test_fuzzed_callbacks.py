@@ -7,7 +7,6 @@ fields, other methods, other content types. `make nightly` posts a million.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,6 +24,7 @@ from smsgate.core.config import Settings
 from smsgate.groups import groups
 from smsgate.models import RowFailure
 from smsgate.service import Service
+from smsgate.web.hooks import africastalking
 from smsgate.workers import scheduler
 from tests.support.people import TOKEN, Clock, Phone, work
 from tests.support.waiting import wire_patiently
@@ -117,7 +117,7 @@ class Loud:
 @pytest.fixture
 def open_door(settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """Yield the service with a group, and without a rate limit per token."""
-    monkeypatch.setattr(sys.modules["smsgate.web.hooks"], "log", Loud())  # `smsgate.web.hooks` is the blueprint
+    monkeypatch.setattr(africastalking, "log", Loud())
     made = wire_patiently(replace(settings, hook_rate=0), clock.now)
     with made.database.transaction() as session:
         groups.create(session, "Tumaini", "Africa/Nairobi", clock.now(), code="4521", listed=True)

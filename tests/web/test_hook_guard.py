@@ -16,8 +16,8 @@ from smsgate.core.config import Settings, SettingsError, _networks
 from smsgate.models import Inbound, Message, MessageKind
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
-from smsgate.web import hook_guard
-from smsgate.web.hook_guard import phone_token
+from smsgate.web.hooks import guard as hook_guard
+from smsgate.web.hooks.guard import phone_token
 from tests.support.people import TOKEN, Clock
 from tests.support.waiting import wire_patiently
 
@@ -69,7 +69,7 @@ def test_what_is_no_network_is_refused() -> None:
 
 
 def test_a_token_has_a_rate(wired: Callable[..., Service], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smsgate.web.hook_guard.time.monotonic", lambda: 1000.5)
+    monkeypatch.setattr("smsgate.web.hooks.guard.time.monotonic", lambda: 1000.5)
     client = create_app(wired(hook_rate=3)).test_client()
     report = {"id": "x", "status": "Success"}
     assert [posts(client, hook="delivery", form=report) for _ in range(5)] == [200] * 3 + [503] * 2

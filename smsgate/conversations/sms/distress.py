@@ -20,7 +20,7 @@ ANSWERED = "said"  # in place of a provider's session id: the one text that may 
 
 
 def comfort_after_stop(inbound: InboundContext) -> str | None:
-    """Answers despair from a number that opted out: once in six hours with a text without choices, else not at all."""
+    """Answer despair from a number that opted out: once in six hours with a text without choices, else not at all."""
     if inbound.phone.stopped_at is None or not inbound.distress_language:
         return None
     stored = inbound.locked.stored
@@ -34,14 +34,14 @@ def comfort_after_stop(inbound: InboundContext) -> str | None:
 
 
 def comfort_despite_question(inbound: InboundContext) -> str | None:
-    """Answers despair while a question of ours is open, such as whether a responder can help; that stays open."""
+    """Answer despair while a question of ours is open, such as whether a responder can help; that stays open."""
     if not inbound.distress_language or questions.answer_to_question(inbound) is None:
         return None
     return _offer_choices(inbound, passed_on=False)
 
 
 def comfort(inbound: InboundContext) -> str | None:
-    """Answers despair with choices, unless words were asked for: then the text is a help text, a notice or a name.
+    """Answer despair with choices, unless words were asked for: then the text is a help text, a notice or a name.
 
     If the words are passed on to those who sent a notice, the answer says so.
     """
@@ -65,5 +65,5 @@ def _words_were_asked_for(inbound: InboundContext) -> bool:
 
 
 def _language(inbound: InboundContext) -> str:
-    """Returns the language that the sender chose; else that of the words."""
+    """Return the language that the sender chose; else that of the words."""
     return inbound.phone.language or inbound.distress_language

@@ -59,15 +59,15 @@ class SmsTurnContext:
         return MemberPinChecker(self.inbound.service, lambda: self.inbound.number)
 
     def now(self) -> datetime:
-        """Returns the time, in UTC."""
+        """Return the time, in UTC."""
         return self.inbound.service.now()
 
     def caller(self) -> Caller:
-        """Returns the sender as the database knows them now."""
+        """Return the sender as the database knows them now."""
         return caller(self.inbound)
 
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
-        """Performs an action."""
+        """Perform an action."""
         inbound = self.inbound
 
         def run() -> Any:  # noqa: ANN401 - JSON
@@ -77,46 +77,46 @@ class SmsTurnContext:
         return guesses.guarded(do, inbound.number, self.now(), here, here, run)
 
     def wording(self, version: int) -> Wording:
-        """Returns a group's words."""
+        """Return a group's words."""
         return wording.wording_at(self.inbound.session, version)
 
     def under_duress(self) -> TurnContext:
-        """Returns the context of the duress account."""
+        """Return the context of the duress account."""
         return DuressTurnContext(self, self.inbound.service, self.inbound.number)
 
 
 def caller(inbound: InboundContext, start: str = "menu", code: str = "") -> Caller:
-    """Returns the sender as the database knows them now, beginning at `start`."""
+    """Return the sender as the database knows them now, beginning at `start`."""
     known = describe(inbound.session, inbound.number, inbound.settings, inbound.now, start, code)
     return replace(known, by_text=True)
 
 
 def begin(inbound: InboundContext, start: str, code: str = "") -> str:
-    """Returns the first answer of a dialogue that starts at a menu entry."""
+    """Return the first answer of a dialogue that starts at a menu entry."""
     return begin_as(inbound, caller(inbound, start, code), _("Answer with a number."))
 
 
 def begin_as(inbound: InboundContext, who: Caller, before: str = "") -> str:
-    """Returns the first answer of a dialogue of this caller, with the words `before` in front."""
+    """Return the first answer of a dialogue of this caller, with the words `before` in front."""
     phone_session = PhoneSession("", who)
     turns.go_to_question(phone_session, SmsTurnContext(inbound), before)
     return _answer(inbound, phone_session)
 
 
 def ask_which_member(inbound: InboundContext) -> str:
-    """Asks which member an answer is for; if it was for a reminder, the text says what to send instead."""
+    """Ask which member an answer is for; if it was for a reminder, the text says what to send instead."""
     if inbound.must_dial:
         return sms.please_dial(inbound.service_code)
     return begin_as(inbound, caller(inbound, "chosen"), sms.which_member())
 
 
 def end(inbound: InboundContext) -> None:
-    """Ends the sender's dialogue, if there is one."""
+    """End the sender's dialogue, if there is one."""
     inbound.locked.save(PhoneSession("", Caller(), ended=True), ENDED_KEPT_SECONDS)
 
 
 def is_never_held_up(inbound: InboundContext) -> bool:
-    """Returns whether choices are open that work with a PIN too and show nothing that it guards, as after despair."""
+    """Return whether choices are open that work with a PIN too and show nothing that it guards, as after despair."""
     dialogue = inbound.dialogue
     return dialogue is not None and dialogue.caller.start in NEVER_HELD_UP and only_digits(inbound.words) != HOME
 
@@ -131,7 +131,7 @@ def _answer(inbound: InboundContext, phone_session: PhoneSession) -> str:
 
 
 def open_room(inbound: InboundContext) -> str | None:
-    """Answers MENU, NEXT, ERASE and JOIN, unless the sender must dial: a dialogue in that room of the menu."""
+    """Answer MENU, NEXT, ERASE and JOIN, unless the sender must dial: a dialogue in that room of the menu."""
     if inbound.keyword is None or inbound.keyword.intent not in ROOMS:
         return None
     if not inbound.is_free(Act.ERASE if inbound.keyword.intent is Intent.ERASE else Act.READ):
@@ -141,7 +141,7 @@ def open_room(inbound: InboundContext) -> str | None:
 
 
 def open_survey(inbound: InboundContext) -> str | None:
-    """Answers the keyword of a survey in the sender's group, unless the sender must dial."""
+    """Answer the keyword of a survey in the sender's group, unless the sender must dial."""
     if inbound.keyword is not None or not inbound.is_free(Act.CHANGE):
         return None
     survey = surveys.by_keyword(inbound.session, inbound.member, inbound.words)
@@ -149,14 +149,14 @@ def open_survey(inbound: InboundContext) -> str | None:
 
 
 def refer_to_dialling(inbound: InboundContext) -> str | None:
-    """Answers a sender who must dial, unless choices are open that are never held up."""
+    """Answer a sender who must dial, unless choices are open that are never held up."""
     if not inbound.must_dial or is_never_held_up(inbound):
         return None
     return sms.please_dial(inbound.service_code)
 
 
 def go_on(inbound: InboundContext) -> str | None:
-    """Answers a reply to the dialogue's last question. If the sender gets no answer, the dialogue stays put."""
+    """Answer a reply to the dialogue's last question. If the sender gets no answer, the dialogue stays put."""
     if inbound.dialogue is None:
         return None
     if inbound.is_spent and not (is_never_held_up(inbound) and only_digits(inbound.words)):
@@ -168,7 +168,7 @@ def go_on(inbound: InboundContext) -> str | None:
 
 
 def _is_not_read_yet(inbound: InboundContext, dialogue: PhoneSession) -> bool:
-    """Returns whether the text cannot be an answer to the last question, which is then asked once more."""
+    """Return whether the text cannot be an answer to the last question, which is then asked once more."""
     asked = dialogue.asked.name if dialogue.asked else ""
     if asked in SENDING:
         return inbound.written_at.timestamp() < dialogue.asked_at + READING_SECONDS
@@ -177,7 +177,7 @@ def _is_not_read_yet(inbound: InboundContext, dialogue: PhoneSession) -> bool:
 
 
 def say_what_to_do(inbound: InboundContext) -> str:
-    """Answers everything else: a stranger with what this is and the languages, anybody else with what to text.
+    """Answer everything else: a stranger with what this is and the languages, anybody else with what to text.
 
     The menu opens only for those who ask for it, so that no key meant for something else picks an entry of it.
     """

@@ -18,7 +18,7 @@ ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE)  # no keyword, or one that 
 
 
 def say_fine(inbound: InboundContext) -> str | None:
-    """Answers "I'm fine" and the like from a member whose help request is open: it ends, and the responders are told.
+    """Answer "I'm fine" and the like from a member whose help request is open: it ends, and the responders are told.
 
     While the text still waits, "cancel" or "a mistake" take it back too. A practice ends only if nothing real is open.
     """
@@ -47,25 +47,25 @@ def _end_told(end: EndResult) -> str:
 
 
 def _waits(request: HelpRequest, now: datetime) -> bool:
-    """Returns whether the help text can still be taken back."""
+    """Return whether the help text can still be taken back."""
     return request.leaves_at is not None and now < request.leaves_at
 
 
 def take_back_waiting(inbound: InboundContext) -> bool:
-    """Takes back the sender's help text if it still can be; False if there is none."""
+    """Take back the sender's help text if it still can be; False if there is none."""
     member = inbound.member if has_waiting(inbound) else None
     end = endings.take_back(inbound.session, member, inbound.now) if member else None
     return end is not None and not (end.was_read or end.was_over)
 
 
 def has_waiting(inbound: InboundContext) -> bool:
-    """Returns whether the sender has a help text that can still be taken back."""
+    """Return whether the sender has a help text that can still be taken back."""
     request = requests.open_request(inbound.session, inbound.member) if inbound.member else None
     return request is not None and _waits(request, inbound.now)
 
 
 def ask_if_taken_back(inbound: InboundContext) -> str | None:
-    """Answers an unclear text while a help text waits: asks whether to take it back, unless something was asked since.
+    """Answer an unclear text while a help text waits: ask whether to take it back, unless something was asked since.
 
     Our keywords keep their meaning, and despair gets its own answer.
     """

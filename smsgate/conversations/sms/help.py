@@ -18,7 +18,7 @@ from smsgate.surveys import surveys
 
 
 def send_by_word(inbound: InboundContext) -> str | None:
-    """Answers the keyword that a member chose by sending the help text.
+    """Answer the keyword that a member chose by sending the help text.
 
     A question comes first if one was sent often, or since the keyword was written; if one was taken back since then, or
     STOP was said; if a survey has the same keyword, or if it may answer what was asked.
@@ -41,7 +41,7 @@ def send_by_word(inbound: InboundContext) -> str | None:
 
 
 def _is_overtaken(inbound: InboundContext, member: Member) -> bool:
-    """Returns whether the sender has sent a help text, ended one or said STOP since they wrote the keyword."""
+    """Return whether the sender has sent a help text, ended one or said STOP since they wrote the keyword."""
     stopped_at = inbound.phone.stopped_at
     has_stopped = stopped_at is not None and stopped_at > inbound.written_at
     if has_stopped and inbox.is_overtaken(inbound.session, inbound.inbound_sms):
@@ -52,7 +52,7 @@ def _is_overtaken(inbound: InboundContext, member: Member) -> bool:
 
 
 def _asks_for_the_word(inbound: InboundContext) -> bool:
-    """Returns whether the dialogue asks for a new keyword that sends: typing the old one again sends nothing."""
+    """Return whether the dialogue asks for a new keyword that sends: typing the old one again sends nothing."""
     dialogue = inbound.dialogue
     return dialogue is not None and dialogue.asked is not None and dialogue.asked.name == "word"
 
@@ -65,7 +65,7 @@ def _send(inbound: InboundContext, member: Member) -> str:
 
 
 def write_own_text(inbound: InboundContext) -> str | None:
-    """Answers MYTEXT from a member: saves its words as a help text, or opens the room if it has none.
+    """Answer MYTEXT from a member: save its words as a help text, or open the room if it has none.
 
     A member who must dial is told so.
     """
@@ -85,7 +85,7 @@ def write_own_text(inbound: InboundContext) -> str | None:
 
 
 def rest_or_leave(inbound: InboundContext) -> str | None:
-    """Answers REST and LEAVE from a responder, for the member who chose them last, or says that they must dial."""
+    """Answer REST and LEAVE from a responder, for the member who chose them last, or say that they must dial."""
     if inbound.intent not in (Intent.REST, Intent.LEAVE):
         return None
     if not inbound.is_free(Act.CHANGE):

@@ -31,7 +31,7 @@ from smsgate.models import Group, lookup
 
 
 def join_by_keyword(inbound: InboundContext) -> str | None:
-    """Answers JOIN with a code, unless the sender must dial."""
+    """Answer JOIN with a code, unless the sender must dial."""
     if inbound.keyword is None or inbound.keyword.intent is not Intent.JOIN or not inbound.keyword.code:
         return None
     if not inbound.is_free(Act.READ):
@@ -40,7 +40,7 @@ def join_by_keyword(inbound: InboundContext) -> str | None:
 
 
 def join_by_code(inbound: InboundContext) -> str | None:
-    """Answers a text that is just a code, unless the sender must dial or it may answer an open question."""
+    """Answer a text that is just a code, unless the sender must dial or it may answer an open question."""
     code = read_bare_code(inbound.words, inbound.service_code)
     if not code or not _may_join(inbound):
         return None
@@ -55,7 +55,7 @@ def join_by_code(inbound: InboundContext) -> str | None:
 
 
 def join_by_name(inbound: InboundContext) -> str | None:
-    """Answers `join Tumaini` where exactly one group of the directory has the name."""
+    """Answer `join Tumaini` where exactly one group of the directory has the name."""
     name = read_name(inbound.words)
     if name is None or not _may_join(inbound):
         return None
@@ -64,14 +64,14 @@ def join_by_name(inbound: InboundContext) -> str | None:
 
 
 def ask_for_code(inbound: InboundContext) -> str | None:
-    """Answers `join` with any other name: the code is needed. An open question stays open."""
+    """Answer `join` with any other name: the code is needed. An open question stays open."""
     if read_name(inbound.words) is None or not _may_join(inbound):
         return None
     return sms.join_by_code(inbound.service_code)
 
 
 def _join(inbound: InboundContext, code: str) -> str:
-    """Joins the group with this code at once; any other code is that of a role or a survey, or does not exist."""
+    """Join the group with this code at once; any other code is that of a role or a survey, or does not exist."""
     session, may_guess = inbound.session, guesses.may_guess(inbound.session, inbound.number, inbound.now)
     group = groups.find_open_group(session, code) if may_guess else None
     if group is None:
@@ -91,7 +91,7 @@ def _join(inbound: InboundContext, code: str) -> str:
 
 
 def _no_group(inbound: InboundContext, code: str, may_guess: bool) -> str:
-    """Follows the code of a role or a survey; for any other, first tells a newcomer that no group has it."""
+    """Follow the code of a role or a survey; for any other, first tell a newcomer that no group has it."""
     may_be_role = inbound.member is not None or len(code) == ROLE_DIGITS
     if may_be_role or (may_guess and groups.is_code_taken(inbound.session, code)):
         return exchange.begin(inbound, "groups", code)  # which counts a wrong one
@@ -102,7 +102,7 @@ def _no_group(inbound: InboundContext, code: str, may_guess: bool) -> str:
 
 
 def _language(inbound: InboundContext, group: Group) -> str:
-    """Returns the sender's language, else that of the keyword; for a code alone, the first language of the group."""
+    """Return the sender's language, else that of the keyword; for a code alone, the first language of the group."""
     has_keyword = any(letter.isalpha() for letter in inbound.words)
     return inbound.phone.language or (inbound.language if has_keyword else join_requests.languages_of(group)[0])
 
@@ -114,7 +114,7 @@ def _may_join(inbound: InboundContext) -> bool:
 
 
 def find_group(inbound: InboundContext) -> str | None:
-    """Answers FIND, unless the sender must dial, was asked for words, or speaks of despair."""
+    """Answer FIND, unless the sender must dial, was asked for words, or speaks of despair."""
     if inbound.intent is not Intent.FIND or inbound.keyword is None or inbound.distress_language:
         return None
     if inbound.words_are_asked_for or not inbound.is_free(Act.READ):

@@ -23,7 +23,7 @@ KEYS = {int(key): meaning for key, status in rsvp.KEYS.items() for meaning in Me
 def answer(
     inbound: InboundContext, asked: Sequence[datetime], answered_at: datetime | None, yes_given_at: datetime | None
 ) -> str | None:
-    """Returns the reply to a text that answers a reminder, or tries to; None if it answers or asks for something else.
+    """Return the reply to a text that answers a reminder, or tries to; None if it answers or asks for something else.
 
     `asked` has the times of help texts and invitations that are still open, `answered_at` that of the newest one that
     was answered, `yes_given_at` when the sender last gave an answer that this text would take back. The latest question
@@ -51,7 +51,7 @@ def answer(
 
 
 def asked_at(inbound: InboundContext) -> datetime | None:
-    """Returns when the reminder came that waits for an answer; None if none does."""
+    """Return when the reminder came that waits for an answer; None if none does."""
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     if reminder is None or inbound.member is None:
         return None
@@ -59,13 +59,13 @@ def asked_at(inbound: InboundContext) -> datetime | None:
 
 
 def given_at(inbound: InboundContext) -> datetime | None:
-    """Returns when the newest reminder was answered; None if it was not, or if the dialogue has asked more since."""
+    """Return when the newest reminder was answered; None if it was not, or if the dialogue has asked more since."""
     found = _reply(inbound)
     return found[1].at if found else None
 
 
 def as_it_stands(inbound: InboundContext) -> str | None:
-    """Returns once more the reply to the answer to the newest reminder."""
+    """Return once more the reply to the answer to the newest reminder."""
     found = _reply(inbound)
     return _save(inbound, found[0], found[1].coming) if found else None
 
@@ -79,25 +79,25 @@ def _reply(inbound: InboundContext) -> tuple[Meeting, Reply] | None:
 
 
 def _may_mean_another(reminder: rsvp.Reminded, asked: Sequence[datetime], *, waits: bool) -> bool:
-    """Returns whether an answer may be meant for one of the open questions from before the reminder."""
+    """Return whether an answer may be meant for one of the open questions from before the reminder."""
     return not waits or any(reminder.at - at < READ_TOGETHER for at in asked)
 
 
 def _is_given_later(inbound: InboundContext, reminder: rsvp.Reminded, at: datetime) -> bool:
-    """Returns whether an answer was given after the reminder came, and after any reply to it."""
+    """Return whether an answer was given after the reminder came, and after any reply to it."""
     if inbound.member is not None and rsvp.is_answered(inbound.session, inbound.member, reminder, inbound.now):
         return not rsvp.is_answered(inbound.session, inbound.member, reminder._replace(at=at), inbound.now)
     return at > reminder.at
 
 
 def _is_for_a_notice(inbound: InboundContext, reminder: rsvp.Reminded) -> bool:
-    """Returns whether a notice that takes replies came after the reminder."""
+    """Return whether a notice that takes replies came after the reminder."""
     notice = replies.answered_notice(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     return notice is not None and notice[1] > reminder.at
 
 
 def ask_again(inbound: InboundContext) -> str | None:
-    """Returns the reply to 1, 2 or 3 that was written before the reminder it would now answer arrived."""
+    """Return the reply to 1, 2 or 3 that was written before the reminder it would now answer arrived."""
     if read_key(inbound.words) not in rsvp.KEYS:
         return None
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
@@ -109,12 +109,12 @@ def _ask(inbound: InboundContext, reminder: rsvp.Reminded) -> str:
 
 
 def _named(inbound: InboundContext, meeting: Meeting) -> str:
-    """Returns the name of the group if the member lets texts name it; else ""."""
+    """Return the name of the group if the member lets texts name it; else ""."""
     return "" if inbound.member is None or inbound.member.discreet or inbound.must_dial else meeting.group.name
 
 
 def _ask_which(inbound: InboundContext, reminder: rsvp.Reminded, coming: RsvpStatus) -> str | None:
-    """Asks which meeting is meant, with a list, if it may be another than the newest reminder's; else returns None."""
+    """Ask which meeting is meant, with a list, if it may be another than the newest reminder's; else return None."""
     member = inbound.member
     if member is None or not rsvp.is_ambiguous(inbound.session, member, reminder, inbound.now):
         return None

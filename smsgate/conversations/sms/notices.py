@@ -27,7 +27,7 @@ CODE = re.compile(rf"\D?(\d{{{CODE_DIGITS}}})\b[ .,:!-]*(.*)", re.DOTALL)
 
 
 def write(inbound: InboundContext) -> str | None:
-    """Answers NOTICE and words from a leader: what the notice costs, and the code that sends it.
+    """Answer NOTICE and words from a leader: what the notice costs, and the code that sends it.
 
     A former leader is told that the role is over, and a leader who must dial is told so. From anybody else it is not a
     keyword.
@@ -49,7 +49,7 @@ def write(inbound: InboundContext) -> str | None:
 
 
 def _draft(inbound: InboundContext, led: list[Group], said: str) -> str:
-    """Saves a notice, or another language version of the waiting one. Raises Invalid."""
+    """Save a notice, or another language version of the waiting one. Raises Invalid."""
     group, said = _group(led, said)
     language, _space, version = said.partition(" ")
     waiting = approval.waiting_draft(inbound.session, inbound.phone.id, inbound.now)
@@ -64,14 +64,14 @@ def _draft(inbound: InboundContext, led: list[Group], said: str) -> str:
 
 
 def _group(led: list[Group], said: str) -> tuple[Group | None, str]:
-    """Returns the group whose code comes first, if any, and the words without it."""
+    """Return the group whose code comes first, if any, and the words without it."""
     code, _space, rest = said.partition(" ")
     group = next((group for group in led if group.code == code), None)
     return (group, rest.strip()) if group else (None, said)
 
 
 def _add_version(inbound: InboundContext, draft: Notice, language: str, words: str) -> None:
-    """Adds a language version to a waiting notice, or replaces it. Raises Invalid."""
+    """Add a language version to a waiting notice, or replace it. Raises Invalid."""
     words = notices.fit(words)
     for version in draft.versions:
         if version.language == language:
@@ -84,14 +84,14 @@ def _add_version(inbound: InboundContext, draft: Notice, language: str, words: s
 
 
 def _summary(inbound: InboundContext, draft: Notice, typed: str, *, named: bool) -> str:
-    """Returns what a notice costs, and the code that sends it."""
+    """Return what a notice costs, and the code that sends it."""
     priced = summaries.priced_notice(inbound.session, draft, inbound.now, inbound.settings.price)
     languages = [version.language.upper() for version in draft.versions]
     return sms_notices.summary(priced, draft.code or "", languages, draft.group.code if named else "", typed)
 
 
 def confirm_by_code(inbound: InboundContext) -> str | None:
-    """Answers the code of a notice from its author or from a second approver, unless they must dial.
+    """Answer the code of a notice from its author or from a second approver, unless they must dial.
 
     A wrong code gets an answer only if the dialogue has no question open.
     """
@@ -126,7 +126,7 @@ def _notice_to_approve(inbound: InboundContext, code: str) -> Notice | None:
 
 
 def _confirm(inbound: InboundContext, notice: Notice, rest: str) -> str:
-    """Sends the author's own notice, at the time that `rest` names or now."""
+    """Send the author's own notice, at the time that `rest` names or now."""
     due_at = None
     if rest and notice.stage is NoticeStatus.DRAFT:
         try:
@@ -140,7 +140,7 @@ def _confirm(inbound: InboundContext, notice: Notice, rest: str) -> str:
 
 
 def _approve(inbound: InboundContext, notice: Notice, code: str, rest: str) -> str:
-    """Approves or refuses another leader's notice, as `rest` says; without yes or no, shows it once more."""
+    """Approve or refuse another leader's notice, as `rest` says; without yes or no, show it once more."""
     keyword = parse_keyword(rest) if rest else None
     if keyword is None or keyword.intent not in (Intent.YES, Intent.NO):
         if notice.stage is not NoticeStatus.ASKED:
@@ -154,7 +154,7 @@ def _approve(inbound: InboundContext, notice: Notice, code: str, rest: str) -> s
 
 
 def reply(inbound: InboundContext) -> str | None:
-    """Answers a member's words to those who sent a notice; a second text of theirs is passed on without an answer.
+    """Answer a member's words to those who sent a notice; a second text of theirs is passed on without an answer.
 
     A person who must dial is told so instead of getting no answer.
     """
@@ -165,7 +165,7 @@ def reply(inbound: InboundContext) -> str | None:
 
 
 def pass_on(inbound: InboundContext) -> str | None:
-    """Saves words that reply to a notice, unless a question is newer; returns None for any other text.
+    """Save words that reply to a notice, unless a question is newer; return None for any other text.
 
     Returns the answer to the member's first reply, "" for later ones.
     """

@@ -26,7 +26,7 @@ WORTH_ASKING = timedelta(hours=1)
 
 
 def stop(inbound: InboundContext) -> str | None:
-    """Answers STOP: the number opts out, which is confirmed once; a second STOP is left to `stay_silent`.
+    """Answer STOP: the number opts out, which is confirmed once; a second STOP is left to `stay_silent`.
 
     A help text of the sender's that still waits is taken back.
     """
@@ -43,14 +43,14 @@ def stop(inbound: InboundContext) -> str | None:
 
 
 def _is_word_of_help(inbound: InboundContext) -> bool:
-    """Returns whether a text that is no plain stop word is the sender's own keyword for help, chosen long ago."""
+    """Return whether a text that is no plain stop word is the sender's own keyword for help, chosen long ago."""
     if normalise(inbound.words) in MEANING or inbound.member is None:
         return False
     return plans.is_send_keyword(inbound.session, inbound.member, inbound.words)
 
 
 def leave_group(inbound: InboundContext) -> str | None:
-    """Answers STOP with a group's code: the sender leaves that group, or withdraws a request to join it.
+    """Answer STOP with a group's code: the sender leaves that group, or withdraws a request to join it.
 
     A sender guarded by a PIN or a doubt is told what to dial, whatever the code, so as not to reveal their groups.
     """
@@ -68,7 +68,7 @@ def leave_group(inbound: InboundContext) -> str | None:
 
 
 def ask_if_stop(inbound: InboundContext) -> str | None:
-    """Answers a text that may have meant STOP, once a day, with how to say it. An open question stays open.
+    """Answer a text that may have meant STOP, once a day, with how to say it. An open question stays open.
 
     Words that were asked for are no such text, nor are words of despair, nor what is said while a help text waits:
     whether to take that one back comes first.
@@ -94,7 +94,7 @@ def _is_in(session: Session, member: Member, group: Group) -> bool:
 
 
 def start(inbound: InboundContext) -> str | None:
-    """Answers START from a number that opted out or is blocked: it gets texts again. A later STOP prevails."""
+    """Answer START from a number that opted out or is blocked: it gets texts again. A later STOP prevails."""
     if inbound.intent is not Intent.START or not (inbound.phone.stopped_at or inbound.phone.blocked_at):
         return None
     if inbox.is_overtaken(inbound.session, inbound.inbound_sms):
@@ -105,7 +105,7 @@ def start(inbound: InboundContext) -> str | None:
 
 
 def inform(inbound: InboundContext) -> str | None:
-    """Answers HELP and INFO with what this is and how to leave."""
+    """Answer HELP and INFO with what this is and how to leave."""
     if inbound.intent is not Intent.INFO:
         return None
     with inbound.speaking():
@@ -113,7 +113,7 @@ def inform(inbound: InboundContext) -> str | None:
 
 
 def stay_silent(inbound: InboundContext) -> str | None:
-    """Answers a number that opted out with nothing, unless it asks to be erased: only START undoes a STOP."""
+    """Answer a number that opted out with nothing, unless it asks to be erased: only START undoes a STOP."""
     erases = inbound.intent is Intent.ERASE or (
         inbound.dialogue is not None and inbound.dialogue.caller.start == "erase"
     )

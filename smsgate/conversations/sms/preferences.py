@@ -14,7 +14,7 @@ from smsgate.members import members
 
 
 def set_name(inbound: InboundContext) -> str | None:
-    """Answers NAME and a name from a member."""
+    """Answer NAME and a name from a member."""
     if inbound.intent is not Intent.NAME or inbound.member is None or not _is_free(inbound):
         return None
     name = " ".join(inbound.keyword.rest.split()) if inbound.keyword else ""
@@ -27,7 +27,7 @@ def set_name(inbound: InboundContext) -> str | None:
 
 
 def set_language(inbound: InboundContext) -> str | None:
-    """Answers the name of a language, which becomes the sender's. Someone who has not joined gets the first screen."""
+    """Answer the name of a language, which becomes the sender's. Someone who has not joined gets the first screen."""
     if inbound.keyword is None or inbound.intent is not Intent.LANGUAGE or not _is_free(inbound):
         return None
     inbound.phone.language = inbound.keyword.rest
@@ -38,5 +38,5 @@ def set_language(inbound: InboundContext) -> str | None:
 
 
 def _is_free(inbound: InboundContext) -> bool:
-    """Returns whether the sender may change things by text, and no question is open that any words may answer."""
+    """Return whether the sender may change things by text, and no question is open that any words may answer."""
     return not inbound.words_are_asked_for and inbound.is_free(Act.CHANGE)

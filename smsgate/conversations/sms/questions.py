@@ -14,19 +14,19 @@ from smsgate.outbox.reading import times_read
 
 
 def answer(inbound: InboundContext) -> str | None:
-    """Answers a reply to the newest question by text, unless the dialogue asked one later; despair is no such reply."""
+    """Answer a reply to the newest question by text, unless the dialogue asked one later; despair is no such reply."""
     return None if inbound.distress_language else answer_to_question(inbound)
 
 
 def is_open(inbound: InboundContext) -> bool:
-    """Returns whether some question waits for an answer."""
+    """Return whether some question waits for an answer."""
     if inbound.dialogue is not None or responses.waiting(inbound).times():
         return True
     return meetings.asked_at(inbound) is not None
 
 
 def came_after(inbound: InboundContext, moment: datetime) -> bool:
-    """Returns whether a question by text that the writer had read, answered or not, came after that moment."""
+    """Return whether a question by text that the writer had read, answered or not, came after that moment."""
     waiting = responses.waiting(inbound)
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     times = (*waiting.times(), waiting.answered_at(), reminder.at if reminder else None)
@@ -34,7 +34,7 @@ def came_after(inbound: InboundContext, moment: datetime) -> bool:
 
 
 def answer_to_question(inbound: InboundContext) -> str | None:
-    """Returns the answer to such a reply; None if no question is open or the number may be reassigned."""
+    """Return the answer to such a reply; None if no question is open or the number may be reassigned."""
     if inbound.may_be_another:  # it would name people
         return None
     waiting = responses.waiting(inbound)
@@ -57,7 +57,7 @@ def answer_to_question(inbound: InboundContext) -> str | None:
 
 
 def _given_since_asked(inbound: InboundContext, waiting: Waiting) -> datetime | None:
-    """Returns when the sender last answered something, if that was after the newest open question came; else None.
+    """Return when the sender last answered something, if that was after the newest open question came; else None.
 
     None too if a question has come since they wrote.
     """
@@ -72,7 +72,7 @@ def _given_since_asked(inbound: InboundContext, waiting: Waiting) -> datetime | 
 
 
 def _is_for_a_notice(inbound: InboundContext, waiting: Waiting, given_at: datetime) -> bool:
-    """Returns whether a notice that takes replies came since the last answer, and that was to an invitation."""
+    """Return whether a notice that takes replies came since the last answer, and that was to an invitation."""
     if waiting.on_it or meetings.given_at(inbound) == given_at:
         return False
     notice = replies.answered_notice(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
@@ -80,7 +80,7 @@ def _is_for_a_notice(inbound: InboundContext, waiting: Waiting, given_at: dateti
 
 
 def _as_it_stands(inbound: InboundContext, waiting: Waiting, given_at: datetime) -> str | None:
-    """Returns the reply to a yes like "ok" after an answer: it may only take note of our reply, so nothing changes."""
+    """Return the reply to a yes like "ok" after an answer: it may only take note of our reply, so nothing changes."""
     if over := responses.over(inbound, since=given_at.timestamp()):
         return over
     if meetings.given_at(inbound) == given_at:
@@ -89,7 +89,7 @@ def _as_it_stands(inbound: InboundContext, waiting: Waiting, given_at: datetime)
 
 
 def _ask_with_news(inbound: InboundContext, waiting: Waiting) -> HelpRecipient | None:
-    """Returns the newest question, if it is a help text of which news came since: "ok" may only take note of that."""
+    """Return the newest question, if it is a help text of which news came since: "ok" may only take note of that."""
     newest = max([*waiting.unanswered_times(), meetings.asked_at(inbound) or NEVER], default=NEVER)
     asked = next((asked for asked in waiting.asks if asked.at == newest and asked.about.declined_at is None), None)
     if asked is None:

@@ -16,7 +16,7 @@ Found = tuple[Match, bool]  # an active match, and whether the sender is its sup
 
 
 def write_to_other(inbound: InboundContext) -> str | None:
-    """Answers a text that opens with PEER, from someone who asked for one-to-one support or gives it."""
+    """Answer a text that opens with PEER, from someone who asked for one-to-one support or gives it."""
     peer = read_peer(inbound.words) if inbound.keyword is None else None
     if peer is None or inbound.member is None or not programmes.has_part(inbound.session, inbound.member):
         return None
@@ -43,7 +43,7 @@ def _to_other(inbound: InboundContext, peer: PeerText, member: Member) -> str:
 
 
 def _meant(walks: list[Found], peer: PeerText) -> Found | None:
-    """Returns the match that is meant: the only one, that with the sender's supporter, or with one of their people."""
+    """Return the match that is meant: the only one, that with the sender's supporter, or with one of their people."""
     own, people = [walk for walk in walks if not walk[1]], [walk for walk in walks if walk[1]]
     if len(walks) == 1:
         return walks[0]

@@ -12,7 +12,7 @@ from pathlib import Path
 from smsgate.core.i18n import LANGUAGES, SOURCE
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "glossary.md"
-CODES = {"English": SOURCE, "Kiswahili": "sw", "Français": "fr"}
+CODES = {name: code for code, name in LANGUAGES.items()}
 QUOTED = re.compile(r"“([^”]+)”")
 NOT_SAID = re.compile(r"\{[^}]*\}|%\([^)]*\)[a-z]|\b[A-Z]{4,}\b|\bsmsgate [a-z ]+")  # filled in, or typed
 
@@ -47,7 +47,7 @@ class Glossary:
     def faults(self, said: str, translation: str, language: str) -> Iterator[str]:
         """Yield each word that a translation of `said` should have, or should not have."""
         for term in self.terms:
-            if term.is_in(said) and not term.is_said(translation, language):
+            if language in term.words and term.is_in(said) and not term.is_said(translation, language):
                 wanted = " / ".join(term.words[language])
                 yield f"glossary: {term.words[SOURCE][0]!r} is {wanted!r} in {LANGUAGES[language]}: {translation!r}"
         yield from self.barred_words(translation, language)
@@ -71,7 +71,8 @@ def read(page: Path = PAGE) -> Glossary:
 
 
 def _term(row: list[str]) -> Term:
-    words = {code: tuple(map(str.strip, cell.split("/"))) for code, cell in zip(CODES.values(), row[:-1], strict=True)}
+    cells = zip(CODES.values(), row[:-1], strict=False)  # a new language may have no column yet
+    words = {code: tuple(map(str.strip, cell.split("/"))) for code, cell in cells}
     return Term(words, tuple(QUOTED.findall(row[-1])))
 
 

@@ -67,7 +67,7 @@ def came(caller: Caller, group: LedSeen) -> Flow:
 def reminders(caller: Caller, group: LedSeen) -> Flow:
     """Set how long before meetings the group is reminded. A member's own times take precedence."""
     current = yield Do("group_reminders", GroupReminders(group["id"]))
-    question = _("Before a meeting now: {times}").format(times=reminder_times.said(current))
+    question = _("Before a meeting now: {times}").format(times=reminder_times.in_words(current))
     choice = yield Choose("group_remind", question, {"own": _("Other times"), "none": _("No reminders")})
     if choice == "none":
         yield Do("group_reminded", RemindGroup(group["id"], ""))

@@ -23,7 +23,8 @@ from smsgate.flows.actions import (
 from smsgate.flows.actions.members import CARD_DIGITS
 from smsgate.flows.actions.results import GroupSeen
 from smsgate.flows.finding import find
-from smsgate.flows.member import asking, enrol, joining, surveys
+from smsgate.flows.matching import asking
+from smsgate.flows.member import enrol, joining, surveys
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 TRIES = 3

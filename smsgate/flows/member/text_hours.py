@@ -38,7 +38,7 @@ def _all_groups(*, on: bool) -> Flow:
 
 def _one_group(group: RemindedSeen) -> Flow:
     times = group["theirs"] if group["mine"] is None else group["mine"]
-    text = _("Before a meeting now: {times}").format(times=reminder_times.said(times))
+    text = _("Before a meeting now: {times}").format(times=reminder_times.in_words(times))
     options = {
         "group": _("Same as the group"),
         "1d": _("A day before"),

@@ -6,8 +6,8 @@ health, so a text names a group only where its parameter is not empty or `discre
 the reader dials for the menu. A docstring names the reader and the occasion; the packages that queue a text in the
 outbox decide who gets it, and when.
 
-`subscription` has opting out and in, joining and roles; `groups`, `meetings`, `help` and `notices` have the rest. Those
-about notices are not re-exported here.
+`subscription` has opting out and in, joining and roles; `groups`, `meetings`, `help`, `notices` and `walking`
+(one-to-one support) have the rest. Those of `notices` and `walking` are not re-exported here.
 """
 
 from smsgate.flows.sms.groups import *  # noqa: F403

@@ -15,7 +15,7 @@ from functools import cache
 
 from smsgate.flows.typed import answer_vocabulary as vocabulary
 from smsgate.flows.typed.keys import ascii_digits
-from smsgate.flows.typed.letters import fold, words_of
+from smsgate.flows.typed.letters import fold, joined, without_signature, words_of
 
 
 class Meaning(Enum):
@@ -58,14 +58,10 @@ MOST_WORDS = 14
 LONGEST_KEY = 2  # digits
 LEAST_FOR_SLIPS = 5  # fewest letters of a word in which one slip of the finger is forgiven
 LONGEST_SIGNATURE = 3  # words
-_DOUBTFUL = re.compile("[?؟😢😭😞😔💔😟😣😖😩🆘🙁☹]")
-_FROM_MY_PHONE = re.compile(
-    r"\b(?:sent (?:from|via|by) |envoye (?:de|depuis) |imetumwa (?:kutoka|kwa) |get outlook for ).*"
-)
+DOUBTFUL = re.compile("[?؟😢😭😞😔💔😟😣😖😩🆘🙁☹]")  # no plain yes, no or "I am fine"
 _NAME = r"[A-ZÀ-Þ][\w'’.]*"
 _SIGNED = re.compile(rf"(?:\s+[-–—~/]\s*|[.,!;]\s+|\s*[-–—]\s+){_NAME}(?:\s+{_NAME})?\.?\s*$")
 _SHORTENED = re.compile(r"\b(i|we|you|he|she|it|they|that) (m|ll|ve|re|d|s)\b")
-_NEGATED = re.compile(r"\b(don|can|won|didn|doesn|isn|couldn|shouldn|wouldn) t\b")
 _WHOLE = {"m": "am", "ll": "will", "re": "are", "ve": "have", "d": "would", "s": "is"}
 _GLUED = {"im": "i am", "ill": "i will", "iam": "i am", "ive": "i have", "id": "i would", "wanna": "want to"}
 
@@ -73,7 +69,7 @@ _GLUED = {"im": "i am", "ill": "i will", "iam": "i am", "ive": "i have", "id": "
 def read_answer(text: str, names: str = "") -> AnswerReading:
     """Return what a text answers. `names`, such as that of the person who asked, may stand around the answer."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(">")]
-    if len(text) > LONGEST or _DOUBTFUL.search(" ".join(lines)):
+    if len(text) > LONGEST or DOUBTFUL.search(" ".join(lines)):
         return UNCLEAR
     called = frozenset(words_of(fold(names)))
     whole = _read("\n".join(lines), called)
@@ -116,8 +112,8 @@ def _words(text: str) -> list[str]:
     for meant, signs in vocabulary.SIGNS.items():
         text = re.sub(f"[{signs}]", f" {meant} ", text)
     plain = " ".join(words_of(re.sub(r"(\d)(?=[a-z])", r"\1 ", fold(ascii_digits(text)))))
-    plain = _FROM_MY_PHONE.sub("", plain)
-    plain = _NEGATED.sub(r"\1t", _SHORTENED.sub(lambda found: f"{found[1]} {_WHOLE[found[2]]}", plain))
+    plain = without_signature(plain)
+    plain = joined(_SHORTENED.sub(lambda found: f"{found[1]} {_WHOLE[found[2]]}", plain))
     plain = re.sub(r"([a-z])\1{2,}", r"\1", plain)
     return [part for word in plain.split() for part in _GLUED.get(word, word).split()]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
+from smsgate.flows.typed.answer_words import DOUBTFUL
 from smsgate.flows.typed.keywords import Intent, normalise, parse_keyword
 
 
@@ -122,12 +123,11 @@ _FINE_TEXT = re.compile(
 )
 _TAKE_BACK_TEXT = _whole((*TAKE_BACK, *CLEAR), f"(?:{_OPENING}|{_AROUND})", _AROUND)
 LONGEST = 80  # characters: people who are fine say so in few words, and longer texts take long to match
-_DOUBTFUL = re.compile("[?؟😢😭😞😔💔😟😣😖😩🆘🙁☹]")
 
 
 def meaning_of(text: str) -> Meaning:
     """Return what a text says, if it says nothing else."""
-    if len(text) > LONGEST or _DOUBTFUL.search(text):
+    if len(text) > LONGEST or DOUBTFUL.search(text):
         return Meaning.UNCLEAR
     plain = re.sub(r"(.)\1{2,}", r"\1", normalise(text))  # fiiine, okkkk
     keyword = parse_keyword(text)

@@ -24,6 +24,10 @@ _SIGNS = {chr(first + place): letter for first in (0x1F1E6, 0x1F150, 0x1F170) fo
 _ALPHABETS = {from_: to for alike, ours in _ALIKE.items() for from_, to in zip(alike, ours, strict=True)}
 _BLANK = "\u115f\u1160\u3164\uffa0\u2800\ufffc\ufffd"  # show nothing, whether or not they take up space
 _DROPPED = frozenset({"Mn", "Me", "Cf", "Cs", "Co", "Cn"})
+_SENT_FROM = re.compile(
+    r"\b(?:sent (?:from|via|by) |envoye (?:de|depuis) |imetumwa (?:kutoka|kwa) |get outlook for ).*"
+)
+_CUT = re.compile(r"\b(don|can|won|didn|doesn|isn|couldn|shouldn|wouldn) t\b")
 _AS_OURS = str.maketrans({**_ALPHABETS, **_SIGNS, **dict.fromkeys(_BLANK, "")})
 
 
@@ -53,6 +57,16 @@ def words_of(folded: str) -> list[str]:
         spelled = []
         words.append(word)
     return words[:-1]
+
+
+def without_signature(folded: str) -> str:
+    """Return a folded text without what phones and mail programs add, such as `Sent from my phone`."""
+    return _SENT_FROM.sub("", folded)
+
+
+def joined(words: str) -> str:
+    """Return folded words with `don t` and the like as one word, as they are without the apostrophe."""
+    return _CUT.sub(r"\1t", words)
 
 
 def spaced(words: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from smsgate.flows.typed.codes_in_texts import is_code, read_code
-from smsgate.flows.typed.letters import fold, words_of
+from smsgate.flows.typed.letters import fold, joined, without_signature, words_of
 from smsgate.flows.typed.stop_vocabulary import (
     AROUND,
     DOING_TO_US,
@@ -52,16 +52,12 @@ SIGNED = 40  # words of a text whose first line is a STOP: the rest is a signatu
 MOST_CHARACTERS = 600
 LONGEST_CODE, LONGEST_TWO_CODES = 8, 10  # digits; more are a phone number
 
-_APOSTROPHES = re.compile(r"\b(don|can|won|didn|doesn|isn|couldn|shouldn|wouldn) t\b")
 _PHRASE = re.compile(rf"\b(?:{'|'.join(PHRASES)})\b")
 _DEMANDS = re.compile(
     rf"\bstop (?:sending|texting|messaging|writing|contacting) (?:to )?(?:me|us|these|this|your|{SMS})\b"
 )
 _LIKES = re.compile(r"\b(?:would|d) like\b")
 _SENTENCE_ENDS = re.compile(r"[.!?;:()\[\]|\u2026\u2014\u2013\u2022~<>]+|\s-+\s|\s-+(?=\w)")
-_FROM_MY_PHONE = re.compile(
-    r"\b(?:sent (?:from|via|by) |envoye (?:de|depuis) |imetumwa (?:kutoka|kwa) |get outlook for ).*"
-)
 _LET_ME = re.compile(r"\b(?:acha|wacha) (?:ni|tu)[a-z]+e\b")
 _MARK, _WEAK_MARK = "stop", "toka"
 
@@ -76,7 +72,7 @@ def read_stop(text: str) -> StopReading:
     whole = _judge(words)
     if whole.meaning is StopMeaning.STOP:
         return whole
-    unsigned = words_of(_FROM_MY_PHONE.sub("", " ".join(lines)))
+    unsigned = words_of(without_signature(" ".join(lines)))
     signed = [lines[0]] if len(lines) > 1 and len(words) <= SIGNED else []
     for part in ([" ".join(unsigned)] if unsigned and len(unsigned) < len(words) else []) + signed:
         if (reading := _judge(words_of(part))).meaning is StopMeaning.STOP:
@@ -98,7 +94,7 @@ def _by_sentences(folded: str, count: int) -> StopReading | None:
 
 def _judge(words: list[str]) -> StopReading:
     """Return the reading of one sentence."""
-    plain = _LIKES.sub("want", _APOSTROPHES.sub(r"\1t", " ".join(words)))
+    plain = _LIKES.sub("want", joined(" ".join(words)))
     count = len(_collapsed(plain.split()))
     if _LET_ME.search(plain):
         return NOTHING

@@ -43,7 +43,7 @@ def find_faults(definition: Definition, limit: int = LIMIT) -> list[Fault]:
         return [Fault("", _("There are too many paths through this flow. Make it shorter, or split it in two."))]
     for language in definition["languages"]:
         for screen in screens(definition, language, limit):
-            faults += _screen_faults(definition, screen, limit)
+            faults += _screen_faults(screen, limit)
     unique = dict.fromkeys(faults)
     return sorted(unique, key=lambda fault: (fault.severity != ERROR, -1 if fault.step is None else fault.step))
 
@@ -53,7 +53,7 @@ def screens(definition: Definition, language: str, limit: int = LIMIT) -> list[S
     shown: dict[Screen, None] = {}
     for place in _places(definition) or []:
         said, question = ahead(definition, place)
-        shown[_screen_at(definition, place, said, question, language, limit)] = None
+        shown[_screen_at(definition, said, question, language, limit)] = None
     order = len(definition["steps"])
     return sorted(shown, key=lambda screen: (order if screen.step is None else screen.step, screen.pages))
 
@@ -113,7 +113,6 @@ def _reduced(definition: Definition, place: Place) -> Place:
 
 def _screen_at(
     definition: Definition,
-    place: Place,
     said: list[Mapping[str, str]],
     question: Place | None,
     language: str,
@@ -147,7 +146,7 @@ def _key_targets(
         yield "…", "", following.at if following else None
 
 
-def _screen_faults(definition: Definition, screen: Screen, limit: int) -> Iterator[Fault]:
+def _screen_faults(screen: Screen, limit: int) -> Iterator[Fault]:
     step = screen.step if screen.step is not None else (screen.said[-1] if screen.said else None)
     where = ", ".join(filter(None, [where_said(step) if step is not None else "", LANGUAGES[screen.language]]))
     for page in screen.pages:

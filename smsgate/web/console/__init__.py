@@ -29,7 +29,6 @@ from structlog.contextvars import bind_contextvars, unbind_contextvars
 from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
-from werkzeug.wrappers import Response
 
 from smsgate.core.errors import Invalid
 from smsgate.models.security_events import SecurityEvent, log_event, log_seldom
@@ -56,7 +55,7 @@ from smsgate.web.console.groups import (
 )
 from smsgate.web.console.meetings import calendar, meeting, series
 from smsgate.web.console.notices import notices, replies, sent
-from smsgate.web.console.pages import MenuEntry, render_page
+from smsgate.web.console.pages import MenuEntry, Page, render_page
 from smsgate.web.console.programmes import cards, counts, matches, parts, programmes, rules, waiting
 from smsgate.web.console.surveys import answers, imports, steps, surveys
 from smsgate.web.console.text import _, ngettext
@@ -66,7 +65,6 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 log = structlog.get_logger()
-Page = tuple[str, int] | Response
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
     home, overview, checklist, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
 from smsgate.core.database import among
@@ -29,13 +28,12 @@ from smsgate.notices import pricing
 from smsgate.outbox import messages, quiet_hours
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.fields import warn_about_wording
-from smsgate.web.console.pages import Form, accept_once, already_done, fingerprint, redirect_to
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, fingerprint, redirect_to
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 TEXTS_SHOWN = 6
 
 

@@ -11,7 +11,6 @@ import phonenumbers
 from flask import Blueprint
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import Field, RadioField, StringField, ValidationError
 
 from smsgate.core.errors import Invalid
@@ -32,6 +31,7 @@ from smsgate.web.console.fields import (
 )
 from smsgate.web.console.pages import (
     Form,
+    Page,
     accept_once,
     already_done,
     changed_meanwhile,
@@ -43,8 +43,6 @@ from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 def is_a_country(_form: object, field: Field) -> None:

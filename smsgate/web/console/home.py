@@ -10,7 +10,6 @@ import segno
 from flask import Blueprint, flash
 from flask_login import current_user
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import Length
 
@@ -27,7 +26,7 @@ from smsgate.web.console.accounts import permissions, recovery_codes, totp
 from smsgate.web.console.fields import at_most, phones_show_it, required
 from smsgate.web.console.groups import new_group
 from smsgate.web.console.groups.members import PAGE_SIZE, page_number
-from smsgate.web.console.pages import Form, accept_once, already_done, local, redirect_to, render_page
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, local, redirect_to, render_page
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 20  # characters
 FRESH = timedelta(minutes=15)
-Page = tuple[str, int] | Response
 
 
 class AppCodeForm(Form):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.groups import network
 from smsgate.groups.roles import display_name
@@ -14,13 +13,11 @@ from smsgate.models import NetworkEntry, SecurityEvent
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import require_network_admin
 from smsgate.web.console.groups.members import PAGE_SIZE, page_number
-from smsgate.web.console.pages import render_page
+from smsgate.web.console.pages import Page, render_page
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:

@@ -20,15 +20,17 @@ from wtforms import HiddenField
 
 from smsgate.core import privacy
 from smsgate.core.database import insert_new
-from smsgate.core.i18n import CONSOLE, LANGUAGES, language_now, say_when, translations
+from smsgate.core.i18n import CONSOLE, LANGUAGES, language_now, say_day_of, say_when, translations
 from smsgate.core.reading import gaps
 from smsgate.groups import role_offers
-from smsgate.models import Group, PerformedAction, Role
+from smsgate.models import Group, PerformedAction, Programme, Role
 from smsgate.notices import first_steps, summaries
 from smsgate.web.console import text as console_text
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import permissions
 from smsgate.web.console.text import _
+
+Page = tuple[str, int] | Response  # what a route returns
 
 
 class FormTranslations:
@@ -172,9 +174,14 @@ def few(count: int) -> str:
     return privacy.few(count, _("fewer than 5"))
 
 
-def local(at: datetime, group: Group) -> str:
-    """Return a UTC time in words, in the group's time zone."""
-    return say_when(at.astimezone(ZoneInfo(group.zone)))
+def local(at: datetime, there: Group | Programme) -> str:
+    """Return a UTC time in words, in the time zone of a group or programme."""
+    return say_when(at.astimezone(ZoneInfo(there.zone)))
+
+
+def local_day(at: datetime, there: Group | Programme) -> str:
+    """Return in words the day of a UTC time, in the time zone of a group or programme."""
+    return say_day_of(at.astimezone(ZoneInfo(there.zone)).date().isoformat())
 
 
 def _me() -> str:

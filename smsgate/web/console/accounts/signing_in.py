@@ -34,14 +34,13 @@ from smsgate.web.console.accounts import known_browser, totp
 from smsgate.web.console.accounts import login as signing
 from smsgate.web.console.accounts.try_limits import ASKS, TRIES, against_floods, few_at_once
 from smsgate.web.console.fields import required
-from smsgate.web.console.pages import Form, redirect_to, render_page
+from smsgate.web.console.pages import Form, Page, redirect_to, render_page
 from smsgate.web.console.text import _
 from smsgate.web.front import is_page
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 ASKING, HALF, SHOWN, NEXT = "asking", "half", "app_shown", "next"  # keys of the Flask session
 TYPED = "console.typed_number"  # encrypted, since a browser may be shared
 NOT_DIGITS = re.compile(r"\D")

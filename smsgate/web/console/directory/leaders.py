@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
-from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 
 from smsgate.core.i18n import LANGUAGES
@@ -13,13 +12,12 @@ from smsgate.directory import leaders
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import require_network_admin
 from smsgate.web.console.fields import at_most, phones_show_it, required
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page
 from smsgate.web.console.text import _, ngettext
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 SHOWN_MOST = 20
 
 

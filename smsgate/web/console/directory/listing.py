@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 
 from smsgate.core.i18n import LANGUAGES, language_now
@@ -20,6 +19,7 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.fields import at_most, phones_show_it
 from smsgate.web.console.pages import (
     Form,
+    Page,
     accept_once,
     already_done,
     changed_meanwhile,
@@ -34,7 +34,6 @@ from smsgate.web.front import row_id
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 NOWHERE = "0"  # no area
 
 
@@ -68,7 +67,7 @@ class ListingForm(Form):
         """The fields for its meeting times, each with the name of its language."""
         return [(name, self[f"meets_{code}"]) for code, name in LANGUAGES.items()]
 
-    def said(self) -> ListingSettings:
+    def settings(self) -> ListingSettings:
         """Return the validated form as the domain's settings."""
         area = self.area.data or NOWHERE
         return ListingSettings(
@@ -83,13 +82,13 @@ class ListingForm(Form):
         )
 
 
-def _values(said: ListingSettings) -> dict[str, object]:
+def _values(settings: ListingSettings) -> dict[str, object]:
     return {
-        "area": str(said.area_id or NOWHERE),
-        "languages": [str(one) for one in said.languages],
-        "open_to": [str(one) for one in said.open_to],
-        **{name: getattr(said, name) for name in ("by_phone", "shows_next", "shows_place", "on_web")},
-        **{f"meets_{code}": said.meets.get(code, "") for code in LANGUAGES},
+        "area": str(settings.area_id or NOWHERE),
+        "languages": [str(one) for one in settings.languages],
+        "open_to": [str(one) for one in settings.open_to],
+        **{name: getattr(settings, name) for name in ("by_phone", "shows_next", "shows_place", "on_web")},
+        **{f"meets_{code}": settings.meets.get(code, "") for code in LANGUAGES},
     }
 
 
@@ -100,8 +99,8 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def listing_here(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code, Role.ADMIN)
-            said = listing.settings_of(session, group.id)
-            form = ListingForm(seen=fingerprint(said), data=_values(said)).offer(session)
+            current = listing.settings_of(session, group.id)
+            form = ListingForm(seen=fingerprint(current), data=_values(current)).offer(session)
             return render_page("listing", form=form, group=group)
 
     @routes.post("/groups/<code>/found")
@@ -112,14 +111,14 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 def _change(service: Service, session: Session, group: Group) -> Page:
     form, now = ListingForm().offer(session), service.now()
-    stands = listing.settings_of(session, group.id)
+    current = listing.settings_of(session, group.id)
     if not form.validate_on_submit():
         return render_page("listing", 422, form=form, group=group)
-    if changed_meanwhile(form, stands):
-        form.renew(fingerprint(stands))
+    if changed_meanwhile(form, current):
+        form.renew(fingerprint(current))
         return render_page("listing", 422, form=form, group=group, meanwhile=True)
     if not accept_once(session, form, now):
         return already_done("listing_here", code=group.code)
-    listing.apply(session, group, form.said())
+    listing.apply(session, group, form.settings())
     audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.GROUP_CHANGED, now)
     return redirect_to("listing_here", _("Saved."), code=group.code)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, flash
 from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField, TextAreaField
 
 from smsgate.core.graphemes import clip
@@ -20,6 +19,7 @@ from smsgate.web.console.accounts.permissions import NotFound, require_network_a
 from smsgate.web.console.fields import at_most, phones_show_it, required
 from smsgate.web.console.pages import (
     Form,
+    Page,
     accept_once,
     already_done,
     changed_meanwhile,
@@ -32,7 +32,6 @@ from smsgate.web.console.text import _
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 WRONG_ROWS_SHOWN = 5
 SHOWN_OF_WRONG = 40  # characters of a text that was refused
 
@@ -71,7 +70,7 @@ class OpenToForm(Form):
         """The fields, each with the name of its language."""
         return [(name, self[f"words_{code}"]) for code, name in LANGUAGES.items()]
 
-    def said(self) -> dict[str, str]:
+    def translations(self) -> dict[str, str]:
         """Return the words by language."""
         return {code: self[f"words_{code}"].data or "" for code in LANGUAGES}
 
@@ -264,9 +263,9 @@ def _save_open_to(service: Service, number: int | None) -> Page:
         if found is not None and changed_meanwhile(form, found.words):
             return _meanwhile("directory_here")
         if found is None:
-            open_to.add(session, form.said())
+            open_to.add(session, form.translations())
         elif remove:
             session.delete(found)
         else:
-            found.words = open_to.checked(form.said())
+            found.words = open_to.checked(form.translations())
     return redirect_to("directory_here", _("Removed.") if remove else _("Saved."))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 from wtforms.validators import AnyOf
 
@@ -18,6 +17,7 @@ from smsgate.web.console.accounts.permissions import NotFound, require_network_a
 from smsgate.web.console.fields import at_most, phones_show_it, required
 from smsgate.web.console.pages import (
     Form,
+    Page,
     accept_once,
     already_done,
     changed_meanwhile,
@@ -29,8 +29,6 @@ from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class AnswerForm(Form):

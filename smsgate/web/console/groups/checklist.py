@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import segno
 from flask import Blueprint, g, url_for
-from werkzeug.wrappers import Response
 
 from smsgate.core.dial_codes import code_below
 from smsgate.core.i18n import speaking
 from smsgate.groups import join_requests
 from smsgate.models import Group
 from smsgate.notices.first_steps import FirstStep
-from smsgate.web.console.pages import render_page, the_group
+from smsgate.web.console.pages import Page, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 CARDS = 8  # per A4 sheet
 
 

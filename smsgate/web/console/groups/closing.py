@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from smsgate.flows.leader.audit_events import AuditEvent
@@ -18,13 +17,11 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
 from smsgate.web.console.groups.members import is_admin
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class CloseForm(ConfirmForm):
@@ -54,7 +51,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             group = groups.find_group(session, code)
             if group is None or not accept_once(session, form, now):
                 return already_done("home")
-            if not group_closing.reopen(session, group, now):
+            if not group_closing.reopen(group, now):
                 raise NotFound
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.GROUP_REOPENED, now)
             said = _("{name} is open again, with its code and its members. Cancelled meetings stay cancelled.")

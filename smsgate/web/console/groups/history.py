@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import Blueprint, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core.i18n import language_now, say_when
 from smsgate.flows.leader.audit_events import AuditEvent, audit_label
@@ -20,13 +19,12 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import is_appointed
 from smsgate.web.console.groups.members import page_number
 from smsgate.web.console.meetings.recurrence_form import describe_rule
-from smsgate.web.console.pages import local, render_page, the_group
+from smsgate.web.console.pages import Page, local, render_page, the_group
 from smsgate.web.console.text import _, ngettext
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 PAGE_SIZE = 50
 NOTICES = (AuditEvent.NOTICE, AuditEvent.NOTICE_AGREED, AuditEvent.NOTICE_DECLINED, AuditEvent.NOTICE_STOPPED)
 MEETINGS = (
@@ -58,12 +56,12 @@ def _log(session: Session, group: Group) -> Page:
     found = list(session.scalars(rows.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)))
     names = {one.phone_id: display_name(session, one.phone_id) for one in found}
     entries = [
-        (one.at, names[one.phone_id], said(one.what), about(session, group, one.what)) for one in found[:PAGE_SIZE]
+        (one.at, names[one.phone_id], label_of(one.what), about(session, group, one.what)) for one in found[:PAGE_SIZE]
     ]
     return render_page("log", entries=entries, more=len(found) > PAGE_SIZE, page=page)
 
 
-def said(what: str) -> str:
+def label_of(what: str) -> str:
     """Describe what was done; for an event without a label here, use the label that phones show."""
     event, _colon, number = what.partition(":")
     if event == AuditEvent.INVITED_FILE and number.isdecimal():

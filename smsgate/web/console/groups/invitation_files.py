@@ -28,8 +28,8 @@ from smsgate.notices import pricing
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.confirm_change import ConfirmForm, leaves_text
 from smsgate.web.console.fields import required
-from smsgate.web.console.groups.invitations import InviteFileForm, Page, listing_page, number_error
-from smsgate.web.console.pages import accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.groups.invitations import InviteFileForm, listing_page, number_error
+from smsgate.web.console.pages import Page, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _, ngettext
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, request
 from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectChoice, SelectField, StringField  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
@@ -25,15 +24,23 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.confirm_change import leaves_text
 from smsgate.web.console.fields import required
-from smsgate.web.console.groups.members import is_admin, local_day, page_number
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.groups.members import is_admin, page_number
+from smsgate.web.console.pages import (
+    Form,
+    Page,
+    accept_once,
+    already_done,
+    local_day,
+    redirect_to,
+    render_page,
+    the_group,
+)
 from smsgate.web.console.text import _
 from smsgate.web.front import row_id
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 UPLOADS = ("console.invitation_file", "console.invitation_columns")
 FORM_AROUND = 12 * 1024 * 1024  # extra bytes: a slightly too big file gets an error beside its field, no 413
 SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]

@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
-from werkzeug.wrappers import Response
 
 from smsgate.groups import join_requests
 from smsgate.web.console.access import current_staff
-from smsgate.web.console.pages import Form, accept_once, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, accept_once, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:

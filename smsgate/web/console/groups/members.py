@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
@@ -20,13 +19,12 @@ from smsgate.groups import audit_log, groups
 from smsgate.models import Group, Member, Membership, Phone, Role
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, is_appointed, role_in
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 PAGE_SIZE = 50
 
 
@@ -66,11 +64,6 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     @routes.post("/groups/<code>/people/list")
     def people_list(code: str) -> Page:
         return _save_list(service, code)
-
-
-def local_day(at: datetime, group: Group) -> str:
-    """Return in words the day of a UTC time, in the group's time zone."""
-    return say_day_of(at.astimezone(ZoneInfo(group.zone)).date().isoformat())
 
 
 def is_admin(group: Group) -> bool:

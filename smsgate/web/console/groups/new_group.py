@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 
 from smsgate.core import timezones
@@ -21,13 +20,11 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import require_network_admin
 from smsgate.web.console.fields import future_local_time, is_a_day, is_a_time, warn_about_wording
 from smsgate.web.console.groups.settings import SettingsForm, field_values, warn_of_namesakes
-from smsgate.web.console.pages import accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Page, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class NewGroupForm(SettingsForm):
@@ -41,7 +38,7 @@ class NewGroupForm(SettingsForm):
         """Return the local time of the first meeting; None if it is not planned yet, or invalid, with a field error."""
         if not (self.day.data or self.at.data):
             return None
-        return future_local_time(Group(zone=self.wish().zone), self.day, self.at, now)
+        return future_local_time(Group(zone=self.settings().zone), self.day, self.at, now)
 
 
 def empty_form(session: Session) -> NewGroupForm:
@@ -95,7 +92,7 @@ def _create(service: Service) -> Page:
 
 
 def _add(session: Session, form: NewGroupForm, first: datetime | None, now: datetime) -> Group:
-    made, me = group_settings.create_group(session, form.wish(), now), current_staff().phone_id
+    made, me = group_settings.create_group(session, form.settings(), now), current_staff().phone_id
     audit_log.record(session, made.id, me, AuditEvent.GROUP_MADE, now)
     if form.lead.data:
         role_offers.lead_own_group(session, made, session.get_one(Phone, me), now)

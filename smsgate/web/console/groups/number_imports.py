@@ -21,8 +21,7 @@ from smsgate.web.console.groups.invitation_files import (
     file_error,
     render_review,
 )
-from smsgate.web.console.groups.invitations import Page
-from smsgate.web.console.pages import Form, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:

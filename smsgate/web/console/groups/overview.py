@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flask import Blueprint, g, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core.graphemes import clip
 from smsgate.core.privacy import is_few
@@ -27,13 +26,12 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import is_appointed
 from smsgate.web.console.groups.checklist import listed_steps
 from smsgate.web.console.groups.invitations import InviteOneForm, what_it_says
-from smsgate.web.console.pages import Form, few, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, few, redirect_to, render_page, the_group
 from smsgate.web.console.text import _, ngettext
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 MEETINGS = 3
 BOUNCED_WITHIN = timedelta(days=7)
 LONGEST = 60  # characters of a notice

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice  # type: ignore[attr-defined]
 
 from smsgate.core.dial_codes import code_below
@@ -17,16 +16,22 @@ from smsgate.models import Group, Role, RoleAssignment
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group, is_appointed
 from smsgate.web.console.fields import required
-from smsgate.web.console.groups.members import local_day
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import (
+    Form,
+    Page,
+    accept_once,
+    already_done,
+    local_day,
+    redirect_to,
+    render_page,
+    the_group,
+)
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class RoleForm(Form):

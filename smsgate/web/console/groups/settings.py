@@ -36,13 +36,12 @@ from smsgate.web.console.fields import (
     phones_show_it,
     required,
 )
-from smsgate.web.console.pages import fingerprint, render_page, the_group
+from smsgate.web.console.pages import Page, fingerprint, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 NAME_LENGTH, REPLY_DAYS = Length(max=groups.LONGEST_NAME), NumberRange(1, groups.LONGEST_REPLY_DAYS)
 
 
@@ -80,10 +79,10 @@ class SettingsForm(ConfirmForm):
         self.joining.choices = choices(ways.items())
         return self
 
-    def fill_other_sections(self, stands: GroupSettings) -> None:
+    def fill_other_sections(self, current: GroupSettings) -> None:
         """Fill the fields of the other sections with their saved values, since only one section was submitted."""
         own = SECTIONS.get(self.section.data or "")
-        for name, value in field_values(stands).items() if own else ():
+        for name, value in field_values(current).items() if own else ():
             if own and name not in own:
                 self[name].data, self[name].raw_data = value, [str(value)]
 
@@ -123,7 +122,7 @@ class SettingsForm(ConfirmForm):
         start, end = parse_time(self.quiet_from.data), parse_time(self.quiet_until.data)
         return (start, end) if start is not None and end is not None else None
 
-    def wish(self) -> GroupSettings:
+    def settings(self) -> GroupSettings:
         """Return the validated form as the domain's settings."""
         return GroupSettings(
             name=self.name.data or "",
@@ -141,21 +140,21 @@ class SettingsForm(ConfirmForm):
         )
 
 
-def _filled(wish: GroupSettings) -> SettingsForm:
-    return SettingsForm(data=field_values(wish)).offer()
+def _filled(settings: GroupSettings) -> SettingsForm:
+    return SettingsForm(data=field_values(settings)).offer()
 
 
-def field_values(wish: GroupSettings) -> dict[str, object]:
+def field_values(settings: GroupSettings) -> dict[str, object]:
     """Return settings as values of the form's fields."""
-    start, end = wish.quiet or (None, None)
+    start, end = settings.quiet or (None, None)
     alike = ("name", "code", "zone", "tells_place", "listed", "replies_allowed", "replies_days", "reminders")
     return {
-        **{name: getattr(wish, name) for name in alike},
-        "languages": wish.languages or list(LANGUAGES),
+        **{name: getattr(settings, name) for name in alike},
+        "languages": settings.languages or list(LANGUAGES),
         "quiet_from": f"{start:%H:%M}" if start else "",
         "quiet_until": f"{end:%H:%M}" if end else "",
-        "joining": "approval" if wish.by_approval else "open",
-        **{f"welcome_{code}": wish.welcome.get(code, "") for code in LANGUAGES},
+        "joining": "approval" if settings.by_approval else "open",
+        **{f"welcome_{code}": settings.welcome.get(code, "") for code in LANGUAGES},
     }
 
 
@@ -166,8 +165,8 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def settings(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code, Role.ADMIN)
-            wish = group_settings.settings_of(group)
-        return render_page("settings", form=_filled(wish), seen=_states(wish))
+            current = group_settings.settings_of(group)
+        return render_page("settings", form=_filled(current), seen=_states(current))
 
     @routes.post("/groups/<code>/settings")
     def settings_change(code: str) -> Page:
@@ -179,24 +178,24 @@ def _change(service: Service, code: str) -> Page:
     form, now = SettingsForm().offer(), service.now()
     with service.database.reading() as session:
         group = the_group(session, code, Role.ADMIN)
-        stands = group_settings.settings_of(group)
-        form.fill_other_sections(stands)
+        current = group_settings.settings_of(group)
+        form.fill_other_sections(current)
         if not form.check(session, group):
-            return render_page("settings", 422, form=form, seen=_states(stands))
+            return render_page("settings", 422, form=form, seen=_states(current))
         form.code.data = form.code.data or group.code
 
     def make(session: Session, group: Group) -> Effect:
         me, dial = current_staff().phone_id, service.settings.service_code
-        group_changes.change_settings(session, group, form.wish(), now, dial, by=me)
+        group_changes.change_settings(session, group, form.settings(), now, dial, by=me)
         return Effect(now + group_changes.WORTH_TELLING)
 
     def show_form(preview: Preview | None) -> Page:
         with service.database.reading() as session:
-            stands = group_settings.settings_of(the_group(session, code, Role.ADMIN))
+            current = group_settings.settings_of(the_group(session, code, Role.ADMIN))
         if preview is None:
-            _show_differences(form, stands)
+            _show_differences(form, current)
         status, meanwhile = (200, False) if preview else (422, True)
-        return render_page("settings", status, form=form, preview=preview, meanwhile=meanwhile, seen=_states(stands))
+        return render_page("settings", status, form=form, preview=preview, meanwhile=meanwhile, seen=_states(current))
 
     change = Change(
         now=now, find_group=partial(_locked_group, code=code), make=make, show_form=show_form,
@@ -225,21 +224,21 @@ def warn_of_namesakes(service: Service, code: str) -> None:
             flash(said.format(name=group.name), "wait")
 
 
-def _state(stands: GroupSettings, section: str) -> str:
+def _state(current: GroupSettings, section: str) -> str:
     """Return the fingerprint of one section, so that people who save different sections don't conflict."""
     names = SECTIONS.get(section)
-    return fingerprint([(name, value) for name, value in field_values(stands).items() if not names or name in names])
+    return fingerprint([(name, value) for name, value in field_values(current).items() if not names or name in names])
 
 
-def _states(stands: GroupSettings) -> dict[str, str]:
+def _states(current: GroupSettings) -> dict[str, str]:
     """Return the fingerprint of each section."""
-    return {section: _state(stands, section) for section in SECTIONS}
+    return {section: _state(current, section) for section in SECTIONS}
 
 
-def _show_differences(form: SettingsForm, stands: GroupSettings) -> None:
+def _show_differences(form: SettingsForm, current: GroupSettings) -> None:
     """Show the current value beside each field that differs from it; what was typed stays in the field."""
-    form.renew(_state(stands, form.section.data or ""))
-    for name, value in field_values(stands).items():
+    form.renew(_state(current, form.section.data or ""))
+    for name, value in field_values(current).items():
         if form[name].data != value:
             form[name].errors = [_("Current value: {value}").format(value=_value_text(form, name, value))]
 

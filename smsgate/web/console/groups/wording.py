@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import FieldList, StringField
 
 from smsgate.core import gsm7
@@ -21,13 +20,12 @@ from smsgate.models import CustomText, Group, Role
 from smsgate.notices import group_changes
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 PAGE_SIZE = 40  # texts
 
 

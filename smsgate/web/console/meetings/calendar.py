@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, get_day_names
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import BooleanField
 
 from smsgate.core.i18n import language_now, say_when
@@ -23,13 +22,20 @@ from smsgate.models import Group, Meeting, Role, RsvpStatus
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import is_appointed
 from smsgate.web.console.meetings import recurrence_form
-from smsgate.web.console.pages import Form, accept_once, already_done, fingerprint, redirect_to, render_page, the_group
+from smsgate.web.console.pages import (
+    Form,
+    Page,
+    accept_once,
+    already_done,
+    fingerprint,
+    redirect_to,
+    render_page,
+    the_group,
+)
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class CalendarForm(Form):

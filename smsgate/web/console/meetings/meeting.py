@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, request
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import NumberRange, Optional
 
@@ -35,6 +34,7 @@ from smsgate.web.console.meetings import recurrence_form
 from smsgate.web.console.meetings.calendar import meeting_row, rsvp_counts, said_doubled
 from smsgate.web.console.pages import (
     Form,
+    Page,
     accept_once,
     already_done,
     fingerprint,
@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class MeetingForm(ConfirmForm):
@@ -188,8 +186,8 @@ def _create(
         made = series.add_extra_date(session, of, local, now)
     else:
         made = meetings.plan(session, group, local, None, now)
-    made.place = meetings.checked_words("place", form.place.data) or made.place
-    made.topic = meetings.checked_words("topic", form.topic.data) or made.topic
+    made.place = meetings.checked_words(form.place.data) or made.place
+    made.topic = meetings.checked_words(form.topic.data) or made.topic
     made.minutes = form.minutes.data or made.minutes
     return made
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import NumberRange
 
@@ -38,7 +37,7 @@ from smsgate.web.console.fields import (
 from smsgate.web.console.meetings import recurrence_form
 from smsgate.web.console.meetings.calendar import meeting_row, said_doubled
 from smsgate.web.console.meetings.recurrence_form import KEEP, Rhythm
-from smsgate.web.console.pages import accept_once, already_done, fingerprint, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Page, accept_once, already_done, fingerprint, redirect_to, render_page, the_group
 from smsgate.web.console.text import _, ngettext
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 DATES_SHOWN = 8
 LENGTHS = NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop - 1)  # minutes
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, request
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core import gsm7
 from smsgate.core.admin_text import changes_said
@@ -25,14 +24,13 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
 from smsgate.web.console.notices import delivery_bar, drafts, sent, story
 from smsgate.web.console.notices.compose import NoticeForm, offer_choices, read_content
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 from smsgate.web.front import row_id
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 ACCEPTED = (
     approval.ApprovalResult.GOING,
     approval.ApprovalResult.TIMED,
@@ -156,8 +154,8 @@ def _write(service: Service, code: str) -> Page:
     with service.database.transaction() as session:
         group = the_group(session, code, appointed=True)
         offer_choices(session, form, group, now)
-        wish = read_content(form, group, now) if form.validate() else None
-        if wish is None:
+        content = read_content(form, group, now) if form.validate() else None
+        if content is None:
             return _compose(session, group, form, service, 422)
         if not accept_once(session, form, now):
             waiting = approval.waiting_draft(session, current_staff().phone_id, now)
@@ -166,9 +164,9 @@ def _write(service: Service, code: str) -> Page:
                 if waiting
                 else already_done("notices_here", code=code)
             )
-        draft = approval.draft(session, current_staff().phone_id, group, wish, now)
+        draft = approval.draft(session, current_staff().phone_id, group, content, now)
         _replace_draft(session, group, form, now)
-        for said in filter(None, map(changes_said, [wish.words, *wish.versions.values()])):
+        for said in filter(None, map(changes_said, [content.words, *content.versions.values()])):
             flash(said, "wait")
         return redirect_to("notice", code=code, number=draft.id)
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core.graphemes import clip
 from smsgate.core.i18n import language_now, say_when
@@ -24,13 +23,12 @@ from smsgate.surveys import surveys
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.notices import story
 from smsgate.web.console.notices.delivery_bar import DeliveryBar, counts_by_part, draw
-from smsgate.web.console.pages import Form, accept_once, already_done, few, redirect_to, the_group
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, few, redirect_to, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 LISTED_MOST = 50
 LONGEST = 60  # characters of a notice
 

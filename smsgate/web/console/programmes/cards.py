@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import NumberRange
 
@@ -17,14 +16,12 @@ from smsgate.matching import programmes
 from smsgate.models import CardBatch, Programme
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.fields import WholeNumberField, is_a_day, parse_day, required
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class CardsForm(Form):

@@ -12,14 +12,12 @@ from smsgate.core.spreadsheets import table
 from smsgate.matching import counts, feedback
 from smsgate.matching.counts import Period
 from smsgate.models import Ending
-from smsgate.web.console.pages import render_page
+from smsgate.web.console.pages import Page, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:

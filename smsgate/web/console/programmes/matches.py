@@ -5,21 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Blueprint
-from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core.phone_numbers import readable_number
 from smsgate.matching import check_ins, matches
 from smsgate.models import CheckIn, CheckInAnswer, Match, Programme
 from smsgate.web.console.access import current_staff
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, local, redirect_to, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class ToCall(NamedTuple):
@@ -50,7 +46,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         with service.database.reading() as session:
             programme = parts.the_programme_of_coordinators(session, number)
             asked = check_ins.to_call(session, programme, current_staff().phone_id)
-            calls = [_to_call(session, programme, one) for one in asked]
+            calls = [_to_call(programme, one) for one in asked]
             walks = [_walks(programme, match) for match in matches.walks_in(session, programme)]
             return render_page("programme_matches", calls=calls, walks=walks)
 
@@ -66,7 +62,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         return redirect_to("programme_matches", said, "done" if done else "wait", number=number)
 
 
-def _to_call(session: Session, programme: Programme, one: CheckIn) -> ToCall:
+def _to_call(programme: Programme, one: CheckIn) -> ToCall:
     member = one.match.supporter.member if one.by_supporter else one.match.member
     asks = {
         CheckInAnswer.CALL: _("asks to be called"),
@@ -75,11 +71,11 @@ def _to_call(session: Session, programme: Programme, one: CheckIn) -> ToCall:
     }
     return ToCall(
         one.id, parts.name_of(member), readable_number(member.phone.number),
-        asks.get(one.answer or CheckInAnswer.CALL, ""), parts.local(one.answered_at or one.due_at, programme), Form(),
+        asks.get(one.answer or CheckInAnswer.CALL, ""), local(one.answered_at or one.due_at, programme), Form(),
     )  # fmt: skip
 
 
 def _walks(programme: Programme, match: Match) -> WalkingRow:
     began, ends = match.began_at or match.proposed_at, match.ends_at or match.proposed_at
     names = (parts.name_of(match.member), parts.name_of(match.supporter.member))
-    return WalkingRow(*names, parts.local(began, programme), parts.local(ends, programme))
+    return WalkingRow(*names, local(began, programme), local(ends, programme))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import g
 from sqlalchemy.orm import Session
 
-from smsgate.core.i18n import language_now, say_day_of, say_when
+from smsgate.core.i18n import language_now
 from smsgate.matching import programmes
 from smsgate.matching.fit import Obstacle, Option, Reason
 from smsgate.matching.wishes import IN_PERSON, PHONE, Wishes
@@ -44,11 +42,6 @@ def the_programme_of_coordinators(session: Session, number: int) -> Programme:
 def name_of(member: Member) -> str:
     """Return the name that someone chose, or words for someone without one."""
     return member.name or _("Someone without a name")
-
-
-def local(at: datetime, programme: Programme) -> str:
-    """Return a UTC time in words, in the programme's time zone."""
-    return say_when(at.astimezone(ZoneInfo(programme.zone)))
 
 
 def kinds_in_words() -> Mapping[str, str]:
@@ -128,11 +121,6 @@ def endings_in_words() -> Mapping[Ending, str]:
         Ending.TIME_OVER: _("time over"),
         Ending.OTHER: _("other"),
     }
-
-
-def day(at: datetime, programme: Programme) -> str:
-    """Return in words the day of a UTC time, in the programme's time zone."""
-    return say_day_of(at.astimezone(ZoneInfo(programme.zone)).date().isoformat())
 
 
 def menu() -> list[tuple[str, str]]:

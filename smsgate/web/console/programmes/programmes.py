@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length
 
@@ -20,14 +19,12 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import permissions
 from smsgate.web.console.accounts.permissions import Forbidden
 from smsgate.web.console.fields import choices, is_a_zone, phones_show_it, required
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, local_day, redirect_to, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class NewForm(Form):
@@ -125,7 +122,7 @@ def _overview(
 ) -> Page:
     now = service.now()
     coordinators = [
-        (one, display_name(session, one.phone_id), parts.day(one.until, programme), Form())
+        (one, display_name(session, one.phone_id), local_day(one.until, programme), Form())
         for one in domain.coordinators_of(session, programme, now)
     ]
     supporters = len(matches.supporters_of(session, programme, now))

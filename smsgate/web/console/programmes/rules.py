@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange
 
@@ -20,6 +19,7 @@ from smsgate.models import Area, Programme
 from smsgate.web.console.fields import WholeNumberField, phones_show_it, required, warn_about_wording
 from smsgate.web.console.pages import (
     Form,
+    Page,
     accept_once,
     already_done,
     changed_meanwhile,
@@ -32,8 +32,6 @@ from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 def _number(column: str) -> WholeNumberField:

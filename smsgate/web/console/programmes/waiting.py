@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core.i18n import speaking
 from smsgate.flows.sms import walking
@@ -16,14 +15,13 @@ from smsgate.matching.fit import Option, Row
 from smsgate.matching.matches import Refusal
 from smsgate.models import Programme, Seeker, Supporter
 from smsgate.web.console.accounts.permissions import NotFound
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, local, redirect_to, render_page
 from smsgate.web.console.programmes import parts
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 BESIDE_MOST = 3  # supporters shown beside each person; the person's own page shows all
 
 
@@ -64,7 +62,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 (
                     parts.name_of(one.member),
                     parts.name_of(one.supporter.member),
-                    parts.local(one.proposed_at, programme),
+                    local(one.proposed_at, programme),
                 )
                 for one in found.proposed
             ]
@@ -95,7 +93,7 @@ def _row(programme: Programme, found: Board, row: Row, most: int) -> WaitingRow:
     return WaitingRow(
         seeker.id,
         parts.name_of(seeker.member),
-        parts.local(seeker.asked_at, programme),
+        local(seeker.asked_at, programme),
         seeker.at_front,
         parts.said_in_words(programme, row.person.wishes, found.areas, own=False),
         parts.obstacles_in_words(row.waits_for),

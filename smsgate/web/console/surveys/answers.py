@@ -24,15 +24,13 @@ from smsgate.models import Group, Message, MessageKind, Survey
 from smsgate.surveys import answers, surveys
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
-from smsgate.web.console.pages import Form, few, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, few, redirect_to, render_page, the_group
 from smsgate.web.console.surveys import only as narrowed
 from smsgate.web.console.surveys.surveys import the_survey
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 class SendForm(ConfirmForm):

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core.i18n import LANGUAGES
 from smsgate.models import Group, Role
@@ -23,13 +22,12 @@ from smsgate.surveys import surveys
 from smsgate.surveys.definitions import rapidpro
 from smsgate.surveys.definitions.rapidpro import FlowInFile, ImportedFlow, seal
 from smsgate.surveys.definitions.schema import Definition, Fault, InvalidDefinition, parse_definition
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 ROOM = 12 * 1024 * 1024  # bytes: a slightly too big file gets an error beside its field, no 413
 WITH_FILES = ("console.flow_begin", "console.flow_import")
 KEPT = (

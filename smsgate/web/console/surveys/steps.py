@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from smsgate.core.errors import Invalid
 from smsgate.core.graphemes import clip
@@ -19,16 +18,15 @@ from smsgate.models import Role, Survey
 from smsgate.surveys import surveys
 from smsgate.surveys.definitions.schema import answer_names, version_of
 from smsgate.web.console.accounts.permissions import NotFound
-from smsgate.web.console.pages import Form, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, Page, redirect_to, render_page, the_group
 from smsgate.web.console.surveys import deleted
 from smsgate.web.console.surveys.place_now import marks, place_now
-from smsgate.web.console.surveys.surveys import draft_copy, seen_draft, the_survey
+from smsgate.web.console.surveys.surveys import seen_draft, show_new_draft, the_survey
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-Page = tuple[str, int] | Response
 KINDS = ("say", "ask", "choose", "go", "remember")
 ASKING = ("ask", "choose")
 OPTIONS = range(1, 10)
@@ -70,7 +68,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None, *, new: bool = False) -> Page:
     """Render the form for step `at`, or for a new step: inserted before it with `?kind=`, or added after the last."""
-    draft = draft_copy(one)
+    draft = surveys.draft_of(one)
     steps = draft["steps"]
     new = new or at == len(steps) or (typed is None and _is_new())
     if at > len(steps) or at >= MOST_STEPS or (len(steps) >= MOST_STEPS and new):
@@ -116,7 +114,7 @@ def _save_step(service: Service, code: str, number: int, at: int) -> Page:
     with service.database.transaction() as session:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
         session.refresh(one, with_for_update=True)
-        draft, looked = draft_copy(one), seen_draft()
+        draft, looked = surveys.draft_of(one), seen_draft()
         step = _typed_step(request.form, draft["languages"], at)
         if looked is not None and looked != one.draft_number:
             return _show_meanwhile(one, draft["steps"], at, step)
@@ -148,19 +146,16 @@ def _save(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
 def _change_draft(service: Service, code: str, number: int, change: Change, *, deletes: bool = False) -> Page:
     with service.database.transaction() as session:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
-        draft = draft_copy(one)
+        draft = surveys.draft_of(one)
         before = draft["steps"][:]
         change(draft)
         kept = _save(session, one, draft)
         if kept and deletes:
             at = next((at for at, step in enumerate(draft["steps"]) if step is not before[at]), len(draft["steps"]))
             deleted.note(one, at, before[at])
-    return redirect_to("flow", _("Saved as a draft."), code=code, number=number) if kept else _overtaken(code, number)
-
-
-def _overtaken(code: str, number: int) -> Page:
-    said = _("Someone else changed this flow in the meantime. Check it again: your change wasn't saved.")
-    return redirect_to("flow", said, "wait", code=code, number=number)
+    if not kept:
+        return show_new_draft(code, number)
+    return redirect_to("flow", _("Saved as a draft."), code=code, number=number)
 
 
 def _undo_deletion(service: Service, code: str, number: int) -> Page:
@@ -169,10 +164,10 @@ def _undo_deletion(service: Service, code: str, number: int) -> Page:
         found = deleted.last(one)
         if found is None:
             return redirect_to("flow", _("Nothing to undo."), "wait", code=code, number=number)
-        draft = draft_copy(one)
+        draft = surveys.draft_of(one)
         draft["steps"].insert(found["at"], found["step"])
         if not _save(session, one, draft):
-            return _overtaken(code, number)
+            return show_new_draft(code, number)
         deleted.forget_last(one)
     return redirect_to("flow", _("Step restored."), code=code, number=number, _anchor=f"step-{found['at'] + 1}")
 

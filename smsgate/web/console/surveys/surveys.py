@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group, is_appointed
 from smsgate.web.console.pages import (
     Form,
+    Page,
     accept_once,
     already_done,
     redirect_to,
@@ -38,8 +39,6 @@ from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
-
-Page = tuple[str, int] | Response
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -77,7 +76,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             try:
                 surveys.restore_version(session, one, version, seen_draft())
             except StaleDraft:
-                return _show_new_draft(code, number)
+                return show_new_draft(code, number)
         return redirect_to(
             "flow", _("That version is now your draft. Publish it when it's ready."), code=code, number=number
         )
@@ -217,7 +216,7 @@ def _publish(service: Service, code: str, number: int) -> Page:
         _found, faults = check_draft(one)
         looked = seen_draft()
         if looked is not None and one.draft_number != looked:
-            return _show_new_draft(code, number)
+            return show_new_draft(code, number)
         if any(fault.severity == ERROR for fault in faults):
             return redirect_to(
                 "flow", _("It can't be published yet. The problems are listed below."), "wait", code=code, number=number
@@ -242,7 +241,8 @@ def seen_draft() -> int | None:
     return int(seen) if seen.isdecimal() and len(seen) < 10 else None
 
 
-def _show_new_draft(code: str, number: int) -> Page:
+def show_new_draft(code: str, number: int) -> Page:
+    """Show the draft that someone else saved in the meantime; what this form changed is not saved."""
     said = _("Someone else changed this flow in the meantime. Check it again: your change wasn't saved.")
     return redirect_to("flow", said, "wait", code=code, number=number)
 
@@ -254,9 +254,3 @@ def _set_reach(service: Service, code: str, number: int) -> Page:
         if not form.save(session, one, service):
             return _render(session, one, service, form)
     return redirect_to("flow", _("Saved."), code=code, number=number)
-
-
-def draft_copy(one: Survey) -> dict[str, Any]:
-    """Return a copy of the draft, to be changed."""
-    copy: dict[str, Any] = json.loads(one.draft)
-    return copy

@@ -36,7 +36,7 @@ def two(caller: Caller, match_id: int, *, own: WalkSeen | None = None) -> Flow:
     if seen is None:
         yield Tell(_("This has ended."))
         return
-    choice = yield Choose("two", _title(seen), _entries(seen, own))
+    choice = yield Choose("two", _title(seen), _entries(seen))
     if choice == "check_in":
         yield from _check_in(seen)
     elif choice == "note":
@@ -60,7 +60,7 @@ def _title(seen: TwoSeen) -> str:
     return f"{name}: {seen['number']}" if seen["number"] else name
 
 
-def _entries(seen: TwoSeen, own: WalkSeen | None) -> dict[str, str]:
+def _entries(seen: TwoSeen) -> dict[str, str]:
     entries = {"write": _("Write"), "meet": _("Propose a time"), "not_right": _("It doesn't feel right")}
     entries["more"] = _("More")
     if seen["check_in"]:

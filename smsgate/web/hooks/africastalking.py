@@ -16,8 +16,8 @@ from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.members import opt_out
 from smsgate.outbox import delivery_reports
 from smsgate.service import Service
-from smsgate.web.callback_fields import BadField, Form
-from smsgate.web.hook_guard import HookGuard
+from smsgate.web.hooks.fields import BadField, Form
+from smsgate.web.hooks.guard import HookGuard
 
 log = structlog.get_logger()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from smsgate.core.i18n import _, say_day_of
 from smsgate.flows.actions import EndSupporting, RestSupporting, SayAboutMe, SetRoom
 from smsgate.flows.actions.walking_results import PeopleSeen
-from smsgate.flows.member import agreeing, two
-from smsgate.flows.member.asking import questions
+from smsgate.flows.matching import agreeing, two
+from smsgate.flows.matching.asking import questions
 from smsgate.flows.sms.walking import named
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from smsgate.core.i18n import _, language_now
 from smsgate.flows.actions import DecideNext, LeaveList, MyWalks, QuestionsOfTwo, SayHowItWas
 from smsgate.flows.actions.walking_results import WalkSeen
-from smsgate.flows.member import agreeing, supporting, two
-from smsgate.flows.member.asking import weeks_said
+from smsgate.flows.matching import agreeing, supporting, two
+from smsgate.flows.matching.asking import weeks_said
 from smsgate.flows.member.groups import join_one
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 from smsgate.flows.survey import survey

@@ -19,7 +19,7 @@ Answers = Generator[Tell | Ask | Choose | Do | Home, Any, Said]
 Groups = Callable[[Caller], Flow]
 SKIP = "0"  # last, in every question
 HOWS = ("phone", "person")
-KINDS = ("woman", "man", "young", "older")
+KINDS = ("woman", "man", "young", "older")  # whom someone would be comfortable with, or what a supporter is
 MOST_LANGUAGES, MOST_INTERESTS = 2, 3
 
 
