@@ -113,10 +113,10 @@ def welcomed(context: TurnContext, caller: Caller) -> Caller:
     if not isinstance(account, DuressTurnContext):
         return caller
     done = account.memory.actions()
-    language = [one.language for one in done if isinstance(one, actions.TakeLanguage)][-1:] or [caller.language]
+    languages = [caller.language, *(one.language for one in done if isinstance(one, actions.TakeLanguage))]
     on_again, told = (any(isinstance(one, kind) for one in done) for kind in (actions.StartTexts, actions.ToldBlocked))
     blocked = caller.blocked and not (on_again or told)
-    return replace(caller, language=language[0], stopped=caller.stopped and not on_again, blocked=blocked)
+    return replace(caller, language=languages[-1], stopped=caller.stopped and not on_again, blocked=blocked)
 
 
 def is_duress_session(phone_session: PhoneSession) -> bool:

@@ -269,7 +269,9 @@ def test_a_notice_of_the_network_comes_as_long_as_its_reader_leads_any_group(
     juma.dials(f"*384*77*{offers(service, session_group(service))}#", "2")  # he leads both
     with service.database.transaction() as session:
         leaders.tell_all(session, "Training on Friday", service.now(), by=None)
-        mine = select(RoleAssignment).join(PhoneRow).where(PhoneRow.id == lookup.find_phone(session, juma.number).id)  # type: ignore[union-attr]
+        him = lookup.find_phone(session, juma.number)
+        assert him
+        mine = select(RoleAssignment).where(RoleAssignment.phone_id == him.id)
         for one in session.scalars(mine):
             if one.group.name in ended:
                 one.ended_at = service.now()

@@ -57,7 +57,7 @@ class Help:
 
     def first_text(self) -> Message:
         with self.outbox.service.database.reading() as session:
-            return session.scalars(select(Message).order_by(Message.id)).first()
+            return session.scalars(select(Message).order_by(Message.id).limit(1)).one()
 
     def told(self) -> list[int]:
         """Return who got news of it."""
