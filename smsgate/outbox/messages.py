@@ -21,7 +21,6 @@ from smsgate.models import FINAL, Lane, Message, MessageKind, MessageStatus, Pho
 from smsgate.outbox import limits
 from smsgate.outbox.eligibility import NumberState, refuses, states_reached_by
 from smsgate.outbox.keys import Key
-from smsgate.outbox.kill_switches import is_held
 from smsgate.outbox.limits import Caused
 
 CHUNK = 1000
@@ -252,15 +251,6 @@ def wake_due(session: Session, now: datetime) -> None:
     for lane in Lane:
         if session.scalar(select(Message.id).where(*is_due(lane, now)).limit(1)):
             wake_after_commit(session, lane.value)
-
-
-def oldest_waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
-    """Return for each lane the age in seconds of its oldest due message that nothing holds; 0 if there is none."""
-    ages = {}
-    for lane in Lane:
-        oldest = session.scalar(select(func.min(Message.due_at)).where(*is_due(lane, now), ~is_held(now)))
-        ages[lane.value] = int((now - oldest).total_seconds()) if oldest else 0
-    return ages
 
 
 def oldest_sending_seconds(session: Session, now: datetime) -> dict[str, int]:

@@ -105,9 +105,7 @@ def test_erase_in_the_pause_is_first_asked_about_and_then_erases(
     assert "Erase everything" in pausing.texts(said)
 
 
-def test_a_second_erase_in_the_pause_erases_and_takes_it_back(
-    pausing: Phone, juma: Phone, time_passes: Passes
-) -> None:
+def test_a_second_erase_in_the_pause_erases_and_takes_it_back(pausing: Phone, juma: Phone, time_passes: Passes) -> None:
     pausing.texts("erase")
     assert "Erase everything" in pausing.texts("erase")
     assert "erased" in pausing.texts("2")

@@ -12,7 +12,7 @@ from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Group
 from smsgate.notices import notices
-from smsgate.outbox import kill_switches, messages
+from smsgate.outbox import kill_switches, summary
 from smsgate.service import Service
 from smsgate.workers import drain
 from tests.support.accounts import Accounts, accepts, accounts
@@ -86,7 +86,7 @@ def test_what_was_paused_is_no_text_that_waits_for_a_worker(service: Service, cl
     with service.database.transaction() as session:
         kill_switches.pause(session, None if everything else paused, clock.now())
     with service.database.reading() as session:
-        assert messages.oldest_waiting_seconds(session, clock.now())["normal"] == (0 if everything else 20 * 60)
+        assert summary.oldest_waiting_seconds(session, clock.now())["normal"] == (0 if everything else 20 * 60)
 
 
 @pytest.mark.both_databases
