@@ -146,8 +146,11 @@ def _refuse_while_running(service: Service) -> None:
 
 
 def late_backup_sentence(session: Session, service: Service) -> list[str]:
-    """Return a sentence, in a list, if there have been backups but none in the last two days."""
-    last = scheduler_runs.last_run(session, scheduler_runs.BACKUP)
+    """Return a sentence, in a list, if there was no backup in the last two days, or ever where texts reach people."""
+    last, settings = scheduler_runs.last_run(session, scheduler_runs.BACKUP), service.settings
+    if last is None and (settings.backup_key or not settings.simulated):
+        first = "" if settings.backup_key else "Set SMSGATE_BACKUP_KEY. "
+        return [f"No backup was ever made. {first}See: smsgate backup --help"]
     if last is None or service.now() - last < LATE:
         return []
     return [f"The last backup was made on {last:%Y-%m-%d}. See: smsgate backup --help"]

@@ -18,6 +18,7 @@ from smsgate.conversations.duress_memory import DuressMemory
 from smsgate.conversations.sessions import PhoneSession
 from smsgate.conversations.turn_context import PinChecker, TurnContext
 from smsgate.core.i18n import Wording
+from smsgate.flows import actions
 from smsgate.flows.steps import EMPTY, Caller, Do
 from smsgate.members import members, pins
 from smsgate.models import lookup
@@ -107,10 +108,15 @@ class DuressPinChecker:
 
 
 def welcomed(context: TurnContext, caller: Caller) -> Caller:
-    """Return the caller after the second PIN, with the language last chosen in the duress account."""
+    """Return the caller after the second PIN, with what was done about their number in the duress account."""
     account = context.under_duress()
-    chosen = account.memory.language() if isinstance(account, DuressTurnContext) else None
-    return replace(caller, language=chosen or caller.language)
+    if not isinstance(account, DuressTurnContext):
+        return caller
+    done = account.memory.actions()
+    languages = [caller.language, *(one.language for one in done if isinstance(one, actions.TakeLanguage))]
+    on_again, told = (any(isinstance(one, kind) for one in done) for kind in (actions.StartTexts, actions.ToldBlocked))
+    blocked = caller.blocked and not (on_again or told)
+    return replace(caller, language=languages[-1], stopped=caller.stopped and not on_again, blocked=blocked)
 
 
 def is_duress_session(phone_session: PhoneSession) -> bool:

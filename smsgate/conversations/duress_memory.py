@@ -20,8 +20,9 @@ MOST = 40  # of the newest actions
 SETTINGS: Mapping[type[Action], tuple[str, ...]] = {
     actions.TakeLanguage: (), actions.TakeName: (), actions.KeepPause: (), actions.KeepHours: (), actions.KeepWord: (),
     actions.KeepRings: (), actions.KeepLooking: (), actions.SaveEscalation: (), actions.KeepSecondPin: (),
-    actions.Set: ("setting",), actions.SaveExtraInfo: ("which",), actions.SayComing: ("meeting_id",),
-    actions.ShowName: ("group_id",), actions.RemindMe: ("group_id",), actions.ReadWelcome: ("group_id",),
+    actions.StartTexts: (), actions.ToldBlocked: (), actions.Set: ("setting",), actions.SaveExtraInfo: ("which",),
+    actions.SayComing: ("meeting_id",), actions.ShowName: ("group_id",), actions.RemindMe: ("group_id",),
+    actions.ReadWelcome: ("group_id",),
 }  # fmt: skip
 # The actions remembered: none refers to rows of the made-up account, which get another id each time.
 REMEMBERED: tuple[type[Action], ...] = (
@@ -67,11 +68,6 @@ class DuressMemory:
             self._redis.delete(self._key)
         except RedisError:
             return
-
-    def language(self) -> str | None:
-        """Return the language last chosen in the account."""
-        chosen = [one.language for one in self.actions() if isinstance(one, actions.TakeLanguage)]
-        return chosen[-1] if chosen else None
 
 
 def _replaces(newer: Action, older: Action) -> bool:

@@ -18,7 +18,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from smsgate.conversations import guesses, turns, ussd_text
-from smsgate.conversations.bad_rows import past_bad_rows
 from smsgate.conversations.caller import describe, describe_new_call
 from smsgate.conversations.duress import DuressTurnContext
 from smsgate.conversations.handlers import action_context, run_action
@@ -29,6 +28,7 @@ from smsgate.conversations.turns import Turn
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.core.open_sessions import USSD, name_of_session
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.core.reading.bad_rows import past_bad_rows
 from smsgate.core.redis_client import OutageGuard
 from smsgate.flows import engine, screens
 from smsgate.flows.member import about

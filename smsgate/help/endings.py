@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.reading.bad_rows import each_past_bad_rows
 from smsgate.flows import sms
 from smsgate.help import request_states
 from smsgate.help.names import member_name
@@ -121,7 +122,7 @@ def end_after_a_day(session: Session, now: datetime) -> None:
                 requests = [one for one in case.requests if one.raised_at < now - OPEN_FOR] if case else []
                 _close(requests, now)
 
-    work_on_each(session, "a member's requests of the day before", due, end, now)
+    work_on_each(session, "a member's requests of the day before", due, each_past_bad_rows(session, end), now)
 
 
 def ended_by_itself(request: HelpRequest) -> bool:

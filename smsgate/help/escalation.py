@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.reading.bad_rows import each_past_bad_rows
 from smsgate.flows import sms
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.groups.wording import speaking_of
@@ -48,7 +49,9 @@ def escalate_due(session: Session, now: datetime, code: str) -> None:
                 _take_next_step(session, case.newest, now, code)
 
     member_ids = dict.fromkeys(session.scalars(due.order_by(HelpRequest.next_at)))
-    work_on_each(session, "escalation of a member's help request", member_ids, escalate, now)
+    work_on_each(
+        session, "escalation of a member's help request", member_ids, each_past_bad_rows(session, escalate), now
+    )
 
 
 def _take_next_step(session: Session, request: HelpRequest, now: datetime, code: str) -> None:

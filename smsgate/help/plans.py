@@ -79,11 +79,11 @@ def _swap_given_texts(session: Session, member: Member, first: int, second: int)
 def text_words(text: HelpText | None) -> str:
     """Return the words of a text; a prepared one in the language spoken now.
 
-    Without a text, return the standard words, so that a plan can be sent before it is complete.
+    Without a text, or one that can be read, return the standard words: a plan can be sent before it is complete.
     """
     if text is None:
         return standard()
-    return prepared().get(text.prepared or "", text.words)
+    return prepared().get(text.prepared or "", text.words) or standard()
 
 
 def short(words: str, most: int = 24) -> str:

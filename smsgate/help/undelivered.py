@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from smsgate.core.reading.bad_rows import each_past_bad_rows
 from smsgate.flows import sms
 from smsgate.help import endings, request_states
 from smsgate.help.answers import advance_if_unanswerable
@@ -88,7 +89,7 @@ def _tell(
                 _tell_of_person(session, case, person, now, code, deadline)
 
     members = dict.fromkeys(row.member_id for row in concerned)
-    work_on_each(session, "a member's undelivered help text", members, tell, now)
+    work_on_each(session, "a member's undelivered help text", members, each_past_bad_rows(session, tell), now)
 
 
 def _tell_of_person(

@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core import timezones
 from smsgate.groups import invitations, join_requests
 from smsgate.matching import endings
 from smsgate.meetings.meetings import mark_changed
 from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
-from smsgate.models import Group, Meeting, Message, Notice, NoticeStatus, Programme, Series
+from smsgate.models import Group, Meeting, Member, Membership, Message, Notice, NoticeStatus, Phone, Programme, Series
 from smsgate.notices import notices
 from smsgate.notices.group_changes import CODE, ZONE
 from smsgate.outbox import keys
@@ -46,7 +47,7 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
     """Close a group; closing it twice changes nothing. Members keep their help texts and everything else."""
     if group.closed_at is not None:
         return NotificationResult(0, now)
-    group.closed_at = now
+    group.closed_at, group.zone = now, _zone_to_tell(session, group)
     join_requests.tell_of_closing(session, group, now, code)
     invitations.withdraw(session, group, None, now)
     join_requests.write_anew(session, code, Message.group_id == group.id)
@@ -71,3 +72,12 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
         endings.close(session, programme, now, code)
     session.flush()
     return send_news(session, changes, None, keys.group_closed(group.id, now), now, code)
+
+
+def _zone_to_tell(session: Session, group: Group) -> str:
+    """Return the group's time zone or, if there is none any more, that of the country of its first member."""
+    if timezones.existing(group.zone) is not None:
+        return group.zone
+    members = select(Phone.number).join(Member, Member.phone_id == Phone.id).join(Membership)
+    first = session.scalar(members.where(Membership.group_id == group.id).order_by(Membership.id).limit(1))
+    return timezones.timezone_of_number(first or "")

@@ -71,6 +71,7 @@ SINCE: Mapping[NumberState, InstrumentedAttribute[datetime | None]] = {
     NumberState.SILENT: Phone.silent_at,
     NumberState.REASSIGNED: Phone.doubted_at,
 }
+TO_ALL_LEADERS = "leader_notice:"  # how keys.leader_notice begins
 
 
 def states_reached_by(kind: MessageKind) -> frozenset[NumberState]:
@@ -230,13 +231,24 @@ def _match_walks() -> ColumnElement[bool]:
 
 
 def _still_in_office() -> ColumnElement[bool]:
-    """If it is for someone with a role in an open group, or for an admin of the network, they still have that role."""
-    leads = select(RoleAssignment.id).join(Group).where(
-        RoleAssignment.id == Message.role_id, RoleAssignment.ended_at.is_(None),
-        RoleAssignment.until > bindparam("now"), Group.closed_at.is_(None),
-    )  # fmt: skip
+    """If it is for someone with a role in an open group, or for an admin of the network, they still have that role.
+
+    A notice to all leaders names one role of its reader, but any other will do.
+    """
+    in_force = (RoleAssignment.ended_at.is_(None), RoleAssignment.until > bindparam("now"), Group.closed_at.is_(None))
+    roles = select(RoleAssignment.id).join(Group).where(*in_force)
     admin = select(NetworkAdmin.id).where(NetworkAdmin.id == Message.admin_id, NetworkAdmin.ended_at.is_(None))
-    return and_(or_(Message.role_id.is_(None), _there_is(leads)), or_(Message.admin_id.is_(None), _there_is(admin)))
+    return and_(
+        or_(
+            Message.role_id.is_(None),
+            _there_is(roles.where(RoleAssignment.id == Message.role_id)),
+            and_(
+                Message.key.startswith(TO_ALL_LEADERS, autoescape=True),
+                _there_is(roles.where(RoleAssignment.phone_id == Message.phone_id)),
+            ),
+        ),
+        or_(Message.admin_id.is_(None), _there_is(admin)),
+    )
 
 
 # What must hold besides the state of the number, by kind.

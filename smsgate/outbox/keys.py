@@ -2,7 +2,7 @@
 
 Each function makes the key of the text in its docstring, with a first word of its own, and nothing else makes a key:
 two causes with one key would pass for one, and the later text would never be sent. Keys are for uniqueness: what a
-text is about has columns, and only two causes are looked for by their first word. Keys are stored, so their form must
+text is about has columns, and only three causes are looked for by their first word. Keys are stored, so their form must
 not change, or an upgrade would send texts a second time.
 """
 

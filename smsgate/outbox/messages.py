@@ -253,15 +253,6 @@ def wake_due(session: Session, now: datetime) -> None:
             wake_after_commit(session, lane.value)
 
 
-def oldest_waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
-    """Return for each lane the age in seconds of its oldest due message; 0 if nothing is due."""
-    ages = {}
-    for lane in Lane:
-        oldest = session.scalar(select(func.min(Message.due_at)).where(*is_due(lane, now)))
-        ages[lane.value] = int((now - oldest).total_seconds()) if oldest else 0
-    return ages
-
-
 def oldest_sending_seconds(session: Session, now: datetime) -> dict[str, int]:
     """Return for each lane how many seconds ago the oldest message that is being sent was due; 0 if none is."""
     claimed = select(Message.lane, func.min(Message.due_at)).where(Message.stands(MessageStatus.SENDING))

@@ -9,6 +9,7 @@ from sqlalchemy import Select, String, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from smsgate.models import FINAL, Lane, Message, MessageStatus, Notice, SchedulerRun, scheduler_runs
+from smsgate.outbox import kill_switches, messages
 
 LATELY = timedelta(days=1)
 
@@ -63,3 +64,14 @@ def _counts(
     session: Session, rows: Select[Lane, str, MessageStatus, str, int, datetime, datetime]
 ) -> list[OutboxCount]:
     return [OutboxCount(*row) for row in session.execute(rows)]
+
+
+def oldest_waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
+    """Return for each lane the age in seconds of its oldest due message that nothing holds; 0 if there is none."""
+    ages = {}
+    for lane in Lane:
+        oldest = session.scalar(
+            select(func.min(Message.due_at)).where(*messages.is_due(lane, now), ~kill_switches.is_held(now))
+        )
+        ages[lane.value] = int((now - oldest).total_seconds()) if oldest else 0
+    return ages

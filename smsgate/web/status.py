@@ -127,7 +127,7 @@ def _waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
     since = inbox.oldest(session, now)
     return {
         queues.INBOUND: int((now - since).total_seconds()) if since else 0,
-        **messages.oldest_waiting_seconds(session, now),
+        **summary.oldest_waiting_seconds(session, now),
     }
 
 

@@ -53,3 +53,9 @@ def test_a_person_gets_the_rest_of_what_is_stored_about_them(
     said = (tmp_path / "amina.json").read_text()
     assert "(can't be read)" in said
     assert "Amina" in said
+
+
+def test_a_group_whose_zone_is_gone_is_closed(types: Typed, service: Service, group: Group, amina: Phone) -> None:
+    joins(amina)
+    spoils(service, "UPDATE groups SET zone = :value", "Mars/Olympus")
+    assert "Tumaini is closed" in types("group", "close", "4521")

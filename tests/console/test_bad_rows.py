@@ -125,3 +125,16 @@ def test_a_group_whose_zone_is_gone_gets_another_at_the_console(
         found = session.get_one(Group, group.id)
         assert found.zone == "Africa/Nairobi"
     assert "Wed 25 Nov 09:00" in amina.dials(None, "2"), starts
+
+
+def test_a_group_whose_zone_is_gone_is_closed_at_the_console(
+    console: Console, service: Service, group: Group, juma: Phone
+) -> None:
+    """Its members read of its meetings in the time of their country."""
+    Outbox(service).meeting(group, days=2)
+    spoils(service, "groups", "zone", LOST_ZONE, "min(id)")
+    console.opens(f"{HERE}/close")
+    console.sees("Cancelled: Wed 25 Nov 09:00.")
+    console.sends("Close group", name="Tumaini")
+    console.sees("Tumaini is closed.")
+    assert "Cancelled: Wed 25 Nov 09:00." in juma.reads()[-1]

@@ -291,6 +291,14 @@ def test_so_many_are_kept_and_nothing_else_is_touched(
     assert "The last backup was made on 2026-11-27" in types("check")
 
 
+def test_check_says_that_there_never_was_a_backup_where_there_should_be(
+    types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "No backup was ever made" in types("check")
+    monkeypatch.delenv("SMSGATE_BACKUP_KEY")
+    assert "No backup" not in types("check")  # a trial, with the simulator
+
+
 def test_a_backup_that_fails_leaves_no_file_and_deletes_none(
     types: Typed, group: Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

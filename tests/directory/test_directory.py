@@ -261,6 +261,23 @@ def test_a_notice_of_the_network_reaches_each_leader_once_and_is_read_again(
         assert leaders.recent_notices(session) == []
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize("ended", [["Tumaini"], ["Upendo"], ["Tumaini", "Upendo"]], ids=" and ".join)
+def test_a_notice_of_the_network_comes_as_long_as_its_reader_leads_any_group(
+    juma: Phone, service: Service, two_leaders: None, ended: list[str]
+) -> None:
+    juma.dials(f"*384*77*{offers(service, session_group(service))}#", "2")  # he leads both
+    with service.database.transaction() as session:
+        leaders.tell_all(session, "Training on Friday", service.now(), by=None)
+        him = lookup.find_phone(session, juma.number)
+        assert him
+        mine = select(RoleAssignment).where(RoleAssignment.phone_id == him.id)
+        for one in session.scalars(mine):
+            if one.group.name in ended:
+                one.ended_at = service.now()
+    assert any("Training" in text for text in juma.reads()) == (len(ended) == 1)
+
+
 def test_a_notice_of_the_network_comes_in_each_leaders_language(
     amina: Phone, juma: Phone, service: Service, two_leaders: None
 ) -> None:

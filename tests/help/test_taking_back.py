@@ -93,6 +93,26 @@ def test_stop_in_the_pause_takes_it_back_too(pausing: Phone, juma: Phone, time_p
     assert copies(juma) == 0
 
 
+@pytest.mark.parametrize("said", ["futa", "erase", "efface moi"])
+def test_erase_in_the_pause_is_first_asked_about_and_then_erases(
+    said: str, pausing: Phone, juma: Phone, time_passes: Passes
+) -> None:
+    """It may be meant for the help text: who cancels by that word must not lose everything, and nor send it."""
+    assert ASKED in pausing.texts(said)
+    assert "Nobody was told" in pausing.texts("1")
+    time_passes(minutes=3)
+    assert copies(juma) == 0
+    assert "Erase everything" in pausing.texts(said)
+
+
+def test_a_second_erase_in_the_pause_erases_and_takes_it_back(pausing: Phone, juma: Phone, time_passes: Passes) -> None:
+    pausing.texts("erase")
+    assert "Erase everything" in pausing.texts("erase")
+    assert "erased" in pausing.texts("2")
+    time_passes(minutes=3)
+    assert copies(juma) == 0
+
+
 def test_behind_a_pin_the_question_names_nothing(pausing: Phone, juma: Phone, time_passes: Passes) -> None:
     sets(pausing)
     asked = pausing.texts("wait")

@@ -14,7 +14,7 @@ from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.checks import walker
 from smsgate.flows.member import pin_entry
 from smsgate.flows.steps import Caller, Flow, Tell
-from smsgate.members import pins
+from smsgate.members import opt_out, pins
 from smsgate.models import (
     Base,
     Group,
@@ -440,6 +440,31 @@ def test_every_setting_of_the_empty_account_is_remembered(
         for one in picks:
             owner.types(one[1:]) if one.startswith("=") else owner.picks(one)
     owner.sees(seen)
+
+
+def test_what_is_of_the_number_shows_in_the_empty_account_too(owner: Phone, service: Service) -> None:
+    """Whoever sent STOP from this phone, and sees no trace of it, knows that this account isn't real."""
+    sets_second(owner)
+    owner.texts("STOP")
+    owner.dials(None, SECOND, "6")
+    owner.picks("Texts are stopped", "Yes")
+    owner.sees("Texts are on again.")
+    owner.dials(None, SECOND, "6")
+    owner.sees_not("Texts are stopped")
+    owner.dials(None, PIN, "6")
+    owner.sees("Texts are stopped")  # it wasn't real
+
+
+def test_that_the_network_stops_our_texts_is_said_once_in_either_account(owner: Phone, service: Service) -> None:
+    sets_second(owner)
+    with service.database.transaction() as session:
+        opt_out.record_blocked(session, owner.number, service.now())
+    for pin in (SECOND, PIN):
+        owner.dials(None, pin)
+        owner.sees("Your network stops our texts to you.")
+        owner.picks("Continue")
+        owner.dials(None, pin)
+        owner.sees("1 Send my help text")
 
 
 def test_a_pin_is_compared_with_both_whatever_it_is(owner: Phone, monkeypatch: pytest.MonkeyPatch) -> None:

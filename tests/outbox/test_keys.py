@@ -14,7 +14,7 @@ from smsgate.outbox import keys
 from smsgate.outbox.keys import LONGEST, Key
 
 HOUSE = Path(keys.__file__).resolve().parents[1]
-SOUGHT_BY_CAUSE = {"conversations/missed_calls.py", "help/answers.py"}
+SOUGHT_BY_CAUSE = {"conversations/missed_calls.py", "help/answers.py", "outbox/eligibility.py"}
 REGISTRY = Path(keys.__file__).resolve()
 VALUES = {
     "int": (1, 2, 11),

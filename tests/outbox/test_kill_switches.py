@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +12,7 @@ from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Group
 from smsgate.notices import notices
-from smsgate.outbox import kill_switches
+from smsgate.outbox import kill_switches, summary
 from smsgate.service import Service
 from smsgate.workers import drain
 from tests.support.accounts import Accounts, accepts, accounts
@@ -72,6 +73,20 @@ def test_one_group_waits_and_the_others_do_not(
     assert "The group 4521 has been paused since" in types("check")
     assert "The group 4521 is going on" in types("resume", "--group", "4521")
     amina.hears("From Tumaini")
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("everything", [False, True], ids=["one group", "everything"])
+def test_what_was_paused_is_no_text_that_waits_for_a_worker(service: Service, clock: Clock, everything: bool) -> None:
+    """Or an alert would wake somebody up about a pause that is on purpose."""
+    outbox = Outbox(service)
+    paused, other = outbox.group(), outbox.group()
+    for group, minutes in ((paused, 50), (other, 20)):
+        outbox.queues_one(group_id=group.id, due_at=clock.now() - timedelta(minutes=minutes))
+    with service.database.transaction() as session:
+        kill_switches.pause(session, None if everything else paused, clock.now())
+    with service.database.reading() as session:
+        assert summary.oldest_waiting_seconds(session, clock.now())["normal"] == (0 if everything else 20 * 60)
 
 
 @pytest.mark.both_databases

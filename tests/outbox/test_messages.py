@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from smsgate.core.database import after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import DeliveryReport, GatewayCall, Lane, Member, Message, MessageKind, MessageStatus, Phone
-from smsgate.outbox import claims, delivery_reports, messages, recording
+from smsgate.outbox import claims, delivery_reports, messages, recording, summary
 from smsgate.service import Service
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
@@ -480,7 +480,7 @@ def test_how_long_each_lane_waits(outbox: Outbox, clock: Clock, service: Service
     outbox.queues_one(due_at=clock.now() + timedelta(hours=1))
     passes(clock, seconds=90)
     with service.database.reading() as session:
-        assert messages.oldest_waiting_seconds(session, clock.now()) == {"urgent": 0, "normal": 0, "bulk": 90}
+        assert summary.oldest_waiting_seconds(session, clock.now()) == {"urgent": 0, "normal": 0, "bulk": 90}
 
 
 def test_an_error_of_the_database_names_no_number_and_no_text(

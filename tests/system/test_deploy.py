@@ -15,8 +15,10 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from smsgate import cli
+from smsgate.cli.backups import LATE
 from smsgate.models import scheduler_runs
 from smsgate.service import Service
+from smsgate.web.probes import LOW_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = ROOT / "deploy" / "systemd"
@@ -65,6 +67,38 @@ def test_figures_that_come_with_the_first_run_are_missed_by_an_alert(client: Fla
     assert missing
     for name in missing:
         assert any(f"absent({name}) and on() smsgate_members" in one for one in expressions), name
+
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+UNITS_SAID = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "MB": 2**20, "wrong": 1}
+
+
+def figures_of(rule: dict[str, str]) -> set[int]:
+    """Return what a rule compares with, other than 0 and 1 and shares, and for how many seconds it has to be so."""
+    compared = {int(one) for one in re.findall(r"[<>] (\d+)", rule["expr"])} - {0}
+    return compared | {int(many) * SECONDS[unit] for many, unit in re.findall(r"(\d+)(\w)", rule.get("for", ""))}
+
+
+def figures_said(words: str) -> set[int]:
+    counted = re.findall(r"(\d+) (second|minute|hour|day|MB)s?\b", words)
+    return {int(many) * UNITS_SAID[unit] for many, unit in counted} | {
+        int(one) for one in re.findall(r"over (\d+) wrong", words)
+    }
+
+
+def test_the_page_on_what_to_watch_says_what_the_rules_do() -> None:
+    rules = {rule["alert"]: rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]}
+    page = (ROOT / "docs" / "operate" / "watch.md").read_text()
+    said = dict(re.findall(r"^\| `(Smsgate\w+)` \| ([^|]*)", page, re.MULTILINE))
+    assert list(said) == list(rules)
+    for name, rule in rules.items():
+        assert figures_said(said[name]) == figures_of(rule), name
+
+
+def test_a_backup_is_late_and_a_disk_fills_up_for_the_service_when_they_do_for_the_rules() -> None:
+    rules = {rule["alert"]: rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]}
+    assert LATE.total_seconds() in figures_of(rules["SmsgateBackupLate"]) & figures_of(rules["SmsgateNoBackup"])
+    assert LOW_BYTES in figures_of(rules["SmsgateDiskFillsUp"])
 
 
 def started() -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import text
 
@@ -14,6 +16,18 @@ from tests.support.stories import agrees, joins
 
 NO_KEY = Keyring(["ab" * 32]).seal("x", "elsewhere")
 NEWEST = "WHERE id = (SELECT max(id) FROM responders)"
+# What is spoilt, and what the help text says then
+SPOILT = {
+    f"UPDATE responders SET name = :v {NEWEST}": "Amina (+254 711 000001): Please call me",
+    "UPDATE help_texts SET words = :v": "Amina (+254 711 000001): Please get in touch with me.",
+    f"UPDATE responders SET agreed = 'later' {NEWEST}": "Amina (+254 711 000001): Please call me",
+    f"UPDATE phones SET number = :v WHERE id = (SELECT phone_id FROM responders {NEWEST})":
+        "Amina (+254 711 000001): Please call me",
+    "UPDATE members SET name = :v WHERE id = 1": "+254 711 000001: Please call me",
+    "UPDATE help_plans SET helps = :v, hinders = :v": "Please call me Please do not call: Nobody",
+    "UPDATE help_plans SET avoid = :v": "What doesn't help: Noise. Reply 1",
+    "UPDATE help_plans SET word = :v": "Amina (+254 711 000001): Please call me",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -37,22 +51,7 @@ def spoils(service: Service, change: str) -> None:
 
 
 @pytest.mark.by_day(3)
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (f"UPDATE responders SET name = :v {NEWEST}", "Amina (+254 711 000001): Please call me"),
-        ("UPDATE help_texts SET words = :v", "Amina (+254 711 000001): Please get in touch with me."),
-        (f"UPDATE responders SET agreed = 'later' {NEWEST}", "Amina (+254 711 000001): Please call me"),
-        (
-            f"UPDATE phones SET number = :v WHERE id = (SELECT phone_id FROM responders {NEWEST})",
-            "Amina (+254 711 000001): Please call me",
-        ),
-        ("UPDATE members SET name = :v WHERE id = 1", "+254 711 000001: Please call me"),
-        ("UPDATE help_plans SET helps = :v, hinders = :v", "Please call me Please do not call: Nobody"),
-        ("UPDATE help_plans SET avoid = :v", "What doesn't help: Noise. Reply 1"),
-        ("UPDATE help_plans SET word = :v", "Amina (+254 711 000001): Please call me"),
-    ],
-)
+@pytest.mark.parametrize(("change", "words"), SPOILT.items())
 def test_a_help_text_leaves_without_what_cannot_be_read(
     service: Service, member: Phone, juma: Phone, change: str, words: str
 ) -> None:
@@ -72,3 +71,16 @@ def test_a_help_text_leaves_by_its_word_too(service: Service, member: Phone, jum
     spoils(service, f"UPDATE responders SET name = :v {NEWEST}")
     member.texts("rafiki")
     assert "Amina (+254 711 000001): Please call me" in juma.reads()[-1]
+
+
+@pytest.mark.by_day(2)
+@pytest.mark.parametrize("change", SPOILT)
+def test_a_help_text_leaves_by_a_missed_call_too(
+    service: Service, member: Phone, juma: Phone, time_passes: Callable[..., None], change: str
+) -> None:
+    spoils(service, change)
+    spoils(service, "UPDATE help_plans SET rings = true, pause_seconds = 0")
+    member.handset.rings()
+    member.hears("Done. It will be sent in 60 seconds")
+    time_passes(minutes=2)
+    assert "Reply 1" in juma.reads()[-1]

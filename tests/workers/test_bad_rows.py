@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from smsgate.groups.imports import number_imports
 from smsgate.help import requests
 from smsgate.models import (
     Base,
+    GatewayCall,
     HelpPlan,
     HelpRequest,
     JoinRequest,
@@ -207,6 +208,22 @@ def test_a_file_of_numbers_that_cannot_be_read_stops_no_notice_and_is_forgotten(
     scheduler.run_scheduled_tasks(outbox.service)
     with outbox.service.database.reading() as session:
         assert session.scalars(select(NumberImport.id)).all() == []
+
+
+def test_a_note_of_a_call_in_another_shape_keeps_no_dead_worker_s_texts(outbox: Outbox, clock: Clock) -> None:
+    """A later release may note more, or something else."""
+    made = [outbox.queues_one(lane=Lane.URGENT), outbox.queues_one(lane=Lane.URGENT)]
+    (first, _second) = outbox.claims(Lane.URGENT)
+    outbox.adds(GatewayCall(claims=[[first.id, first.attempt, "sms"]], made_at=clock.time))
+    outbox.adds(GatewayCall(claims=[{"message": made[1]}], made_at=clock.time))
+    outbox.adds(GatewayCall(claims=[made[1]], made_at=clock.time))
+    clock.time += timedelta(minutes=10)
+    with outbox.service.database.transaction() as session:
+        session.execute(text("UPDATE messages SET leased_until = :past"), {"past": datetime(2020, 1, 1)})
+    scheduler.run_scheduled_tasks(outbox.service, forgetting=False)
+    assert [outbox.state(one) for one in made] == ["unknown", "waiting"]
+    with outbox.service.database.reading() as session:
+        assert session.scalars(select(GatewayCall.id)).all() == []
 
 
 def test_what_is_too_old_is_forgotten_though_a_request_to_join_and_a_survey_cannot_be_read(

@@ -14,7 +14,8 @@ from smsgate.help.endings import EndResult
 from smsgate.help.news import mark_practice
 from smsgate.models import HelpRequest
 
-ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE)  # no keyword, or one that may answer a question
+# No keyword, or one that may answer a question, or that may mean the help text: "futa" is erase, delete, cancel.
+ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE, Intent.ERASE)
 
 
 def say_fine(inbound: InboundContext) -> str | None:
@@ -67,7 +68,7 @@ def has_waiting(inbound: InboundContext) -> bool:
 def ask_if_taken_back(inbound: InboundContext) -> str | None:
     """Answer an unclear text while a help text waits: ask whether to take it back, unless something was asked since.
 
-    Our keywords keep their meaning, and despair gets its own answer.
+    Our other keywords keep their meaning, and despair gets its own answer.
     """
     if inbound.member is None or inbound.intent not in ANSWERS or inbound.distress_language:
         return None

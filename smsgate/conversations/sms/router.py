@@ -14,7 +14,6 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from smsgate import outbox
-from smsgate.conversations.bad_rows import past_bad_rows
 from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
 from smsgate.conversations.sms import (
     distress,
@@ -35,6 +34,7 @@ from smsgate.conversations.sms.written import is_too_far
 from smsgate.core.encryption import WrongKey
 from smsgate.core.open_sessions import SMS, name_of_session
 from smsgate.core.phone_numbers import NotANumber, e164, masked
+from smsgate.core.reading.bad_rows import past_bad_rows
 from smsgate.core.redis_client import OutageGuard
 from smsgate.flows import sms
 from smsgate.flows.typed.keywords import Intent, Keyword, parse_dialled, parse_keyword

@@ -3,8 +3,8 @@
 Within `reading_on`, a text that no key opens is read as the given words, a row with a value that this release does not
 know is left out, and a row whose time zone no longer exists is read in UTC. Nothing of that is ever stored. Everything
 else goes on to raise errors: whoever changes or sends something must not do so on a guess. The one exception is a
-caller's turn, which reads past a few texts of their own help (`conversations.bad_rows`): a name that is lost must not
-keep back a help text.
+caller's turn or a duty of the scheduler that reads past a few texts around a help text (`bad_rows`): a name that is
+lost must not keep it back.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Enum, event, func, or_, select
@@ -74,12 +75,23 @@ def found_here() -> bool:
 def prepare(session: Session) -> None:
     """Let a session read on, if it is opened within `reading_on`."""
     if (gaps := _here.get()) is not None:
-        event.listen(session, "do_orm_execute", lambda state: _leave_out_unknown(state, gaps))
+        event.listen(session, "do_orm_execute", partial(_leave_out_unknown, gaps))
         if not gaps.only:
             event.listen(session, "loaded_as_persistent", lambda _session, row: _know_its_zone(row, gaps))
 
 
-def _leave_out_unknown(state: ORMExecuteState, gaps: Gaps) -> None:
+@contextmanager
+def applied_to(session: Session, gaps: Gaps) -> Iterator[None]:
+    """Let a session that was opened before read on within the block."""
+    listener = partial(_leave_out_unknown, gaps)
+    event.listen(session, "do_orm_execute", listener)
+    try:
+        yield
+    finally:
+        event.remove(session, "do_orm_execute", listener)
+
+
+def _leave_out_unknown(gaps: Gaps, state: ORMExecuteState) -> None:
     if not state.is_select or state.bind_mapper is None:
         return
     for mapper in state.bind_mapper.registry.mappers:

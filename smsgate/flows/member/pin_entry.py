@@ -45,8 +45,14 @@ def admit(caller: Caller) -> PinGate:
 
 
 def _newcomer(caller: Caller) -> Caller:
-    """Return a caller who has just joined and has nothing yet: the account that the second PIN opens."""
-    return Caller(language=caller.language, member=True, code=caller.code, service_code=caller.service_code)
+    """Return a caller who has just joined and has nothing yet: the account that the second PIN opens.
+
+    What is of the number stays: whoever sent STOP from it would look for that.
+    """
+    return Caller(
+        language=caller.language, member=True, code=caller.code, service_code=caller.service_code,
+        stopped=caller.stopped, blocked=caller.blocked, allow=caller.allow,
+    )  # fmt: skip
 
 
 def _warn_of_removal() -> Flow:

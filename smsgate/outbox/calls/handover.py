@@ -60,7 +60,7 @@ def reclaim_expired(session: Session, now: datetime) -> None:
     ids = session.scalars(lost.with_for_update(skip_locked=True)).all()
     # Read after the rows are locked: `hand_over` locks them too, so no note of theirs can still be on its way.
     calls = session.scalars(select(GatewayCall)).all() if ids else []
-    handed_over = {(message_id, attempt) for call in calls for message_id, attempt in call.claims}
+    handed_over = {claim for call in calls for claim in _noted(call)}
 
     def take_back(ids: Sequence[int]) -> None:
         rows = select(Message).where(among(session, Message.id, ids)).order_by(Message.id)
@@ -95,9 +95,16 @@ def _forget_dead_calls(session: Session, now: datetime) -> None:
     """Delete the notes of dead workers: those with no message that is still claimed as noted."""
     old = session.scalars(select(GatewayCall).where(GatewayCall.made_at <= now - LEASE)).all()
     for call in old:
-        ids = [message_id for message_id, _attempt in call.claims]
+        noted = _noted(call)
         rows = select(Message.id, Message.attempt).where(
-            among(session, Message.id, ids), Message.stands(MessageStatus.SENDING)
+            among(session, Message.id, [message_id for message_id, _attempt in noted]),
+            Message.stands(MessageStatus.SENDING),
         )
-        if not {tuple(claim) for claim in call.claims} & {tuple(row) for row in session.execute(rows)}:
+        if not noted & {tuple(row) for row in session.execute(rows)}:
             session.delete(call)
+
+
+def _noted(call: GatewayCall) -> set[tuple[int, int]]:
+    """Return the ids and attempts in a note; none of what has another shape, which keeps nobody else's texts."""
+    claims = call.claims if isinstance(call.claims, list) else []
+    return {(claim[0], claim[1]) for claim in claims if isinstance(claim, list) and len(claim) > 1}

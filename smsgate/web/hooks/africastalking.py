@@ -13,6 +13,7 @@ from smsgate.conversations.sessions import Busy
 from smsgate.conversations.sms import router
 from smsgate.conversations.ussd import UssdCall, UssdService
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.core.reading.bad_rows import past_bad_rows
 from smsgate.members import opt_out
 from smsgate.outbox import delivery_reports
 from smsgate.service import Service
@@ -125,14 +126,18 @@ def _missed_call(service: Service) -> None:
         if field("isActive", default="1") != "1" or field("direction", default="Inbound").lower() != "inbound":
             return
         number = e164(field("callerNumber"), service.settings.countries)
-        with service.database.transaction() as session:
-            missed_calls.answer(session, number, service.now(), service.settings.service_code)
+        past_bad_rows(lambda: _answer_missed_call(service, number))
     except (BadField, NotANumber):
         return
     except DOWN as error:
         log.error("missed_call_not_answered", error=type(error).__name__)
     except Exception:
         log.exception("missed_call_failed")
+
+
+def _answer_missed_call(service: Service, number: str) -> None:
+    with service.database.transaction() as session:
+        missed_calls.answer(session, number, service.now(), service.settings.service_code)
 
 
 def _record_blocked(service: Service, number: str) -> None:
