@@ -14,7 +14,7 @@ from bench.house import add_members, house, wired
 from smsgate import create_app
 from smsgate.matching import programmes
 from smsgate.matching.board import board
-from smsgate.matching.wishes import KINDS, Wishes
+from smsgate.matching.wishes import Wishes
 from smsgate.models import Coordinator, Member, Phone, Programme, Seeker, SeekerState, Supporter
 from smsgate.service import Service
 from smsgate.web.console.access import SECRET
@@ -67,7 +67,7 @@ def _prepared(service: Service) -> tuple[int, str]:
 def _said(chance: random.Random) -> str:
     interests = tuple(chance.sample("12345", 2))
     how = chance.choice(("", "phone", "person"))
-    return Wishes((chance.choice(LANGUAGES),), None, how, interests, (chance.choice(KINDS),)).stored()
+    return Wishes((chance.choice(LANGUAGES),), None, how, interests, (chance.choice(("woman", "man", "young", "older")),)).stored()
 
 
 def _order(service: Service, number: int) -> None:
