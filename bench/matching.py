@@ -67,7 +67,9 @@ def _prepared(service: Service) -> tuple[int, str]:
 def _said(chance: random.Random) -> str:
     interests = tuple(chance.sample("12345", 2))
     how = chance.choice(("", "phone", "person"))
-    return Wishes((chance.choice(LANGUAGES),), None, how, interests, (chance.choice(("woman", "man", "young", "older")),)).stored()
+    return Wishes(
+        (chance.choice(LANGUAGES),), None, how, interests, (chance.choice(("woman", "man", "young", "older")),)
+    ).stored()
 
 
 def _order(service: Service, number: int) -> None:
