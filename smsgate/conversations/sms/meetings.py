@@ -43,6 +43,8 @@ def answer(
         return exchange.ask_which_member(inbound) if waits else None  # a no may be meant to take that answer back
     if yes_given_at is not None and _is_given_later(inbound, reminder, yes_given_at):
         return exchange.ask_which_member(inbound) if waits else None
+    if coming and (given := given_at(inbound)) and given > inbound.acts_known_until:
+        return as_it_stands(inbound)
     if coming:
         return _ask_which(inbound, reminder, STATUS[coming]) or _save(inbound, reminder.meeting, STATUS[coming])
     if inbound.asks_for_something or not (waits or reading.key is not None):
@@ -102,6 +104,12 @@ def ask_again(inbound: InboundContext) -> str | None:
         return None
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
     return _ask(inbound, reminder) if reminder and reminder.at > inbound.written_at else None
+
+
+def ask_once_more(inbound: InboundContext) -> str | None:
+    """Returns the question of the newest reminder that had arrived when the text was written."""
+    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
+    return _ask(inbound, reminder) if reminder else None
 
 
 def _ask(inbound: InboundContext, reminder: rsvp.Reminded) -> str:

@@ -1,16 +1,38 @@
-"""Answers to what the service asked by text: can you help, will you be a responder, are you coming."""
+"""Answers to what the service asked by text: can you help, will you be a responder, are you coming.
+
+A question that ended before its answer came still owns that answer: it counts for no older question.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select
 
 from smsgate.conversations.sms import meetings, responses
 from smsgate.conversations.sms.inbound_context import InboundContext
+from smsgate.conversations.sms.inbox import ASKING
 from smsgate.conversations.sms.responses import NEVER, Waiting
+from smsgate.flows import sms
+from smsgate.flows.typed.answer_words import AnswerReading, Meaning
+from smsgate.help import answers
 from smsgate.meetings import rsvp
-from smsgate.models import HelpRecipient, Message, MessageKind
+from smsgate.meetings.meetings import local_start
+from smsgate.models import HelpRecipient, Meeting, Message, MessageKind, Responder, ResponderStatus, lookup
 from smsgate.notices import replies
-from smsgate.outbox.reading import times_read
+from smsgate.outbox.reading import READ_TOGETHER, may_have_been_read, readable_from, times_read
+
+TOLD_BY = {MessageKind.HELP: MessageKind.HELP_NEWS, MessageKind.REMINDER: MessageKind.MEETING_NEWS}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A question by text that is over, and what to say to its answer; "" if there is nothing to say about it."""
+
+    kind: MessageKind
+    at: datetime  # since when it is over, as far as we know
+    said: str = ""
 
 
 def answer(inbound: InboundContext) -> str | None:
@@ -42,6 +64,9 @@ def answer_to_question(inbound: InboundContext) -> str | None:
     given_at = _given_since_asked(inbound, waiting)
     if given_at and reading.in_words and _is_for_a_notice(inbound, waiting, given_at):
         return None
+    if ended := _last_if_ended(inbound, waiting, reading):
+        inbound.learn_language()
+        return ended.said or _answer_to_none(inbound, waiting)
     if given_at and reading.is_polite:
         return _as_it_stands(inbound, waiting, given_at)
     if reading.is_polite and (ask := _ask_with_news(inbound, waiting)):
@@ -54,6 +79,18 @@ def answer_to_question(inbound: InboundContext) -> str | None:
     if said is not None or inbound.dialogue is not None:
         return said
     return responses.ask_again(inbound, waiting) or meetings.ask_again(inbound)
+
+
+def _answer_to_none(inbound: InboundContext, waiting: Waiting) -> str:
+    """Returns the reply to an answer that counts for nothing: what is still asked, or how the last answer stands."""
+    given_at, reminded_at = _given_since_asked(inbound, waiting), meetings.asked_at(inbound)
+    if given_at:
+        said = _as_it_stands(inbound, waiting, given_at)
+    elif reminded_at is not None and all(at < reminded_at for at in waiting.unanswered_times()):
+        said = meetings.ask_once_more(inbound)
+    else:
+        said = responses.ask_once_more(inbound, waiting)
+    return inbound.hint(sms.nothing_asked(inbound.service_code)) if said is None else said
 
 
 def _given_since_asked(inbound: InboundContext, waiting: Waiting) -> datetime | None:
@@ -97,3 +134,100 @@ def _ask_with_news(inbound: InboundContext, waiting: Waiting) -> HelpRecipient |
     to_them = (Message.phone_id == inbound.phone.id, Message.responder_id == asked.about.responder_id)
     times = times_read(inbound.session, *to_them, Message.kind == MessageKind.HELP_NEWS)
     return asked.about if any(asked.at < at <= inbound.written_at for at in times) else None
+
+
+def _last_if_ended(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -> Ended | None:
+    """Returns the last question that the sender had read, if this answers it and it ended without their knowing.
+
+    They knew if we had answered a text of theirs since, or if news of the end came so long before that they had surely
+    read it.
+    """
+    if reading.key is None and reading.meaning is None:
+        return None
+    last, at = _last(inbound)
+    if last is None or at.timestamp() < inbound.last_question_at or _is_newer(inbound, waiting, at):
+        return None
+    ended = _ended(inbound, last, at, waiting, reading)
+    slack = timedelta(0) if waiting.asks else READ_TOGETHER  # a help text that is open needs its yes at once
+    return None if ended is None or _is_known(inbound, ended, slack) else ended
+
+
+def _last(inbound: InboundContext) -> tuple[Message | None, datetime]:
+    asks = or_(Message.kind.in_(ASKING), Message.key.startswith(answers.NOBODY_HELPS, autoescape=True))
+    lately = (Message.phone_id == inbound.phone.id, Message.created_at > inbound.now - answers.REMEMBERED)
+    rows = select(Message, readable_from()).where(*lately, asks, may_have_been_read())
+    newest_first = (readable_from().desc(), Message.id.desc())
+    row = inbound.session.execute(
+        rows.where(readable_from() <= inbound.written_at).order_by(*newest_first).limit(1)
+    ).first()
+    return (row[0], row[1]) if row else (None, NEVER)
+
+
+def _is_newer(inbound: InboundContext, waiting: Waiting, at: datetime) -> bool:
+    """Returns whether a question that is not over came then or later."""
+    practices = (asked.at for asked in waiting.practices)
+    return any(other >= at for other in (*waiting.times(), *practices, waiting.answered_at() or NEVER))
+
+
+def _ended(
+    inbound: InboundContext, last: Message, at: datetime, waiting: Waiting, reading: AnswerReading
+) -> Ended | None:
+    """Returns the question of a text, if it is over and this is one of its answers."""
+    if last.kind is MessageKind.REMINDER:
+        return _ended_reminder(inbound, last, at, reading)
+    if last.kind is MessageKind.INVITATION:
+        return _ended_invitation(inbound, last, at, reading)
+    return _ended_help(inbound, last, at, waiting, reading)
+
+
+def _ended_reminder(inbound: InboundContext, last: Message, at: datetime, reading: AnswerReading) -> Ended | None:
+    meeting = inbound.session.get(Meeting, last.meeting_id) if last.meeting_id else None
+    if meeting is None or inbound.member is None or reading.to(meetings.KEYS) is None:
+        return None
+    is_in = lookup.find_membership(inbound.session, inbound.member.id, meeting.group_id) is not None
+    if meeting.cancelled_at is None and is_in:
+        return None
+    said = sms.coming_no_more(local_start(meeting), inbound.service_code)
+    return Ended(MessageKind.REMINDER, meeting.cancelled_at or at, said)
+
+
+def _ended_invitation(inbound: InboundContext, last: Message, at: datetime, reading: AnswerReading) -> Ended | None:
+    invited = inbound.session.get(Responder, last.responder_id) if last.responder_id else None
+    stands = invited is not None and invited.phone_id == inbound.phone.id and invited.undone_at is None
+    if stands or reading.to(responses.INVITATION_KEYS) is None:
+        return None
+    return Ended(MessageKind.INVITATION, at)
+
+
+def _ended_help(
+    inbound: InboundContext, last: Message, at: datetime, waiting: Waiting, reading: AnswerReading
+) -> Ended | None:
+    found = answers.ended_help(inbound.session, inbound.phone.id, reading.key, inbound.now)
+    if found is None or (reading.key is None and reading.meaning is Meaning.MAYBE):
+        return None
+    message, recipient = found
+    is_news = last.kind is MessageKind.HELP_NEWS and message.responder_id == last.responder_id
+    if message.id != last.id and not is_news:
+        return None
+    open_ = [asked.about for asked in waiting.asks if asked.about.declined_at is None]
+    if reading.key is None and open_:  # words, which may have been meant for that one
+        said = responses.how_to_answer(open_[0])
+    else:
+        said = responses.over(inbound, reading.key) or ""
+    return Ended(MessageKind.HELP, _over_since(recipient) or at, said)
+
+
+def _over_since(recipient: HelpRecipient | None) -> datetime | None:
+    if recipient is None:
+        return None
+    responder = recipient.responder
+    left_at = responder.answered_at if responder.agreed is ResponderStatus.LEFT else None
+    return recipient.request.closed_at or responder.undone_at or left_at
+
+
+def _is_known(inbound: InboundContext, ended: Ended, slack: timedelta) -> bool:
+    """Returns whether the sender had read, since the question ended, a reply of ours or news of its end."""
+    replied = and_(Message.kind == MessageKind.REPLY, readable_from() <= inbound.written_at)
+    news = and_(Message.kind == TOLD_BY.get(ended.kind), readable_from() <= inbound.written_at - slack)
+    since = (Message.phone_id == inbound.phone.id, Message.created_at >= ended.at, may_have_been_read())
+    return inbound.session.scalar(select(Message.id).where(*since, or_(replied, news)).limit(1)) is not None

@@ -139,11 +139,11 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
         return said
     if inbound.asks_for_something:
         return None
-    return _ask(inbound, waiting) or (over(inbound, reading.key) if reading.key is not None else None)
+    return ask_once_more(inbound, waiting) or (over(inbound, reading.key) if reading.key is not None else None)
 
 
-def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
-    """Ask the newest question once more, but not a help text to which they said no."""
+def ask_once_more(inbound: InboundContext, waiting: Waiting) -> str | None:
+    """Return the newest question once more, but not a help text to which they said no."""
     asks = [asked for asked in waiting.asks if asked.about.declined_at is None]
     if waiting.is_invited_since(asks[0] if asks else None):
         return inbound.hint(_invitation(waiting.invitations[0].about))
@@ -240,9 +240,7 @@ def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading
         return _answer_ask(inbound, on_it[0].about, meaning)
     meaning = reading.to(INVITATION_KEYS)
     ended = answers.ended_help(inbound.session, inbound.phone.id, None, inbound.now)
-    if invitation is None or meaning is None or waiting.has_dialogue:
-        return None
-    if ended is not None and ended[0].created_at > invitation.at:
+    if invitation is None or meaning is None or waiting.has_dialogue or (ended and ended[0].created_at > invitation.at):
         return None
     return _record(inbound, invitation.about, meaning)
 
@@ -264,7 +262,8 @@ def as_it_stands(inbound: InboundContext, waiting: Waiting) -> str | None:
 
 
 def _answer_ask(inbound: InboundContext, ask: HelpRecipient, meaning: Meaning) -> str:
-    name, yes = member_name(ask.request.member), meaning is Meaning.YES
+    name, is_overruled = member_name(ask.request.member), given_at(ask) > inbound.acts_known_until
+    yes = ask.answered_at is not None if is_overruled else meaning is Meaning.YES
     (answers.acknowledge if yes else answers.decline)(inbound.session, ask, inbound.now)
     if yes and ask.answered_at is None:
         return sms.changed_often(name)
@@ -279,7 +278,8 @@ def _answer_invitation(inbound: InboundContext, waiting: Waiting, meaning: Meani
 
 
 def _record(inbound: InboundContext, invitation: Responder, meaning: Meaning) -> str:
-    name, yes = member_name(invitation.member), meaning is Meaning.YES
+    name, is_overruled = member_name(invitation.member), given_at(invitation) > inbound.acts_known_until
+    yes = invitation.agreed is ResponderStatus.YES if is_overruled else meaning is Meaning.YES
     if yes is not (invitation.agreed is ResponderStatus.YES) or invitation.agreed is ResponderStatus.ASKED:
         said = "yes" if yes else "no"
         responders.record_answer(inbound.session, invitation.phone_id, invitation.id, said, inbound.now)
