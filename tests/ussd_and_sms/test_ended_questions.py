@@ -165,3 +165,12 @@ def test_what_ended_or_was_answered_before_a_text_came_stays_as_it_is(
     arrives(story.juma, words, written)
     story.juma.hears(answer)
     assert story.answers() == before
+
+
+def test_after_despair_its_choices_are_reached_although_a_help_text_is_over(story: Story) -> None:
+    story.juma.texts("I want to die")
+    for step in ("help", "fine"):
+        story.happens(step)
+    story.clock.time += timedelta(minutes=2)
+    assert OVER in story.juma.texts("1")  # it may have been meant for Amina
+    assert "no recently checked number" in story.juma.texts("1")

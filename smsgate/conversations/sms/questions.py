@@ -17,6 +17,8 @@ from smsgate.conversations.sms.responses import NEVER, Waiting
 from smsgate.flows import sms
 from smsgate.flows.typed.answer_words import AnswerReading, Meaning
 from smsgate.help import answers
+from smsgate.help.names import member_name
+from smsgate.help.news import mark_practice
 from smsgate.meetings import rsvp
 from smsgate.meetings.meetings import local_start
 from smsgate.models import HelpRecipient, Meeting, Message, MessageKind, Responder, ResponderStatus, lookup
@@ -74,6 +76,8 @@ def answer_to_question(inbound: InboundContext) -> str | None:
     said = meetings.answer(inbound, waiting.times(), waiting.answered_at(), waiting.yes_given_at(reading))
     if said is None:
         said = responses.answer(inbound, waiting)
+    if said is None and not inbound.asks_for_something:
+        said = _tell_over(inbound, reading)
     if said is not None:
         inbound.learn_language()
     if said is not None or inbound.dialogue is not None:
@@ -118,7 +122,7 @@ def _is_for_a_notice(inbound: InboundContext, waiting: Waiting, given_at: dateti
 
 def _as_it_stands(inbound: InboundContext, waiting: Waiting, given_at: datetime) -> str | None:
     """Returns the reply to a yes like "ok" after an answer: it may only take note of our reply, so nothing changes."""
-    if over := responses.over(inbound, since=given_at.timestamp()):
+    if over := _over(inbound, since=given_at.timestamp()):
         return over
     if meetings.given_at(inbound) == given_at:
         return meetings.as_it_stands(inbound)
@@ -207,14 +211,12 @@ def _ended_help(
         return None
     message, recipient = found
     is_news = last.kind is MessageKind.HELP_NEWS and message.responder_id == last.responder_id
-    if message.id != last.id and not is_news:
+    if not (is_news or message.id == last.id) or (recipient and waiting.is_open(recipient.request)):
         return None
     open_ = [asked.about for asked in waiting.asks if asked.about.declined_at is None]
-    if reading.key is None and open_:  # words, which may have been meant for that one
-        said = responses.how_to_answer(open_[0])
-    else:
-        said = responses.over(inbound, reading.key) or ""
-    return Ended(MessageKind.HELP, _over_since(recipient) or at, said)
+    may_be_for_open = reading.key is None and open_  # words are for no one in particular
+    said = responses.how_to_answer(open_[0]) if may_be_for_open else _over(inbound, reading.key)
+    return Ended(MessageKind.HELP, _over_since(recipient) or at, said or "")
 
 
 def _over_since(recipient: HelpRecipient | None) -> datetime | None:
@@ -231,3 +233,28 @@ def _is_known(inbound: InboundContext, ended: Ended, slack: timedelta) -> bool:
     news = and_(Message.kind == TOLD_BY.get(ended.kind), readable_from() <= inbound.written_at - slack)
     since = (Message.phone_id == inbound.phone.id, Message.created_at >= ended.at, may_have_been_read())
     return inbound.session.scalar(select(Message.id).where(*since, or_(replied, news)).limit(1)) is not None
+
+
+def _tell_over(inbound: InboundContext, reading: AnswerReading) -> str | None:
+    """Returns the reply to an answer to a help text that is over; a dialogue goes on if they knew that."""
+    found = answers.ended_help(inbound.session, inbound.phone.id, reading.key, inbound.now)
+    if found is None or (reading.key is None and reading.meaning not in (Meaning.YES, Meaning.NO)):
+        return None
+    ended = Ended(MessageKind.HELP, _over_since(found[1]) or found[0].created_at)
+    if inbound.dialogue is not None and _is_known(inbound, ended, READ_TOGETHER):
+        return None
+    return _over(inbound, reading.key)
+
+
+def _over(inbound: InboundContext, key: int | None = None, since: float = 0) -> str | None:
+    """Returns the reply to an answer to a help text of `since` (epoch) or later that is over.
+
+    None if something was asked later.
+    """
+    ended = answers.ended_help(inbound.session, inbound.phone.id, key, inbound.now)
+    if ended is None or ended[0].created_at.timestamp() < max(since, inbound.last_question_at):
+        return None
+    recipient = ended[1]
+    if recipient is None or recipient.responder.agreed is not ResponderStatus.YES:
+        return sms.over()
+    return mark_practice(recipient.request, sms.over(member_name(recipient.request.member)))

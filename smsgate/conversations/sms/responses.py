@@ -14,7 +14,7 @@ from smsgate.help import answers, invitations, responders
 from smsgate.help.names import member_name, stranger_name
 from smsgate.help.news import mark_practice
 from smsgate.meetings import rsvp
-from smsgate.models import HelpRecipient, Message, MessageKind, Responder, ResponderStatus
+from smsgate.models import HelpRecipient, HelpRequest, Message, MessageKind, Responder, ResponderStatus
 from smsgate.outbox.reading import READ_TOGETHER, times_read
 
 Question = TypeVar("Question")
@@ -71,6 +71,11 @@ class Waiting:
         """Return when the last yes was given that this answer would take back, as its giver was told how to."""
         theirs = (asked.about for asked in self.on_it if reading.to(_keys_of(asked.about)) is Meaning.NO)
         return max(map(given_at, theirs), default=None)
+
+    def is_open(self, request: HelpRequest) -> bool:
+        """Return whether another copy of this help text, or of this practice, still takes an answer."""
+        open_ = [asked.about.request for asked in (*self.asks, *self.on_it, *self.practices)]
+        return any((one.member_id, one.practice) == (request.member_id, request.practice) for one in open_)
 
     def names(self) -> str:
         """Return the names that an answer may contain."""
@@ -134,12 +139,10 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
     """Return the reply to an answer to a help text or an invitation; None if the text is meant for something else."""
     reading = inbound.reading(waiting.names())
     if reading.key is None and reading.meaning in (Meaning.YES, Meaning.NO):
-        return _in_words(inbound, waiting, reading.meaning) or over(inbound)
+        return _in_words(inbound, waiting, reading.meaning)
     if reading.key is not None and (said := _by_key(inbound, waiting, reading)):
         return said
-    if inbound.asks_for_something:
-        return None
-    return ask_once_more(inbound, waiting) or (over(inbound, reading.key) if reading.key is not None else None)
+    return None if inbound.asks_for_something else ask_once_more(inbound, waiting)
 
 
 def ask_once_more(inbound: InboundContext, waiting: Waiting) -> str | None:
@@ -148,17 +151,6 @@ def ask_once_more(inbound: InboundContext, waiting: Waiting) -> str | None:
     if waiting.is_invited_since(asks[0] if asks else None):
         return inbound.hint(_invitation(waiting.invitations[0].about))
     return inbound.hint(how_to_answer(asks[0].about)) if asks else None
-
-
-def over(inbound: InboundContext, key: int | None = None, since: float = 0) -> str | None:
-    """Return the reply to an answer to a help text of `since` (epoch) or later that is over; None if more was asked."""
-    ended = answers.ended_help(inbound.session, inbound.phone.id, key, inbound.now)
-    if ended is None or ended[0].created_at.timestamp() < max(since, inbound.last_question_at):
-        return None
-    recipient = ended[1]
-    if recipient is None or recipient.responder.agreed is not ResponderStatus.YES:
-        return sms.over()
-    return mark_practice(recipient.request, sms.over(member_name(recipient.request.member)))
 
 
 def decline_invitation(inbound: InboundContext) -> str | None:
