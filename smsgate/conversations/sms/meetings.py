@@ -11,6 +11,7 @@ from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
 from smsgate.flows.typed.answer_words import Meaning
 from smsgate.flows.typed.keys import read_key
+from smsgate.flows.typed.keywords import Intent
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Meeting, Reply, RsvpStatus
 from smsgate.notices import replies
@@ -99,8 +100,8 @@ def _is_for_a_notice(inbound: InboundContext, reminder: rsvp.Reminded) -> bool:
 
 
 def ask_again(inbound: InboundContext) -> str | None:
-    """Returns the reply to 1, 2 or 3 that was written before the reminder it would now answer arrived."""
-    if read_key(inbound.words) not in rsvp.KEYS:
+    """Returns the reply to 1, 2, 3, yes or no that was written before the reminder it would now answer arrived."""
+    if read_key(inbound.words) not in rsvp.KEYS and inbound.intent not in (Intent.YES, Intent.NO):
         return None
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
     return _ask(inbound, reminder) if reminder and reminder.at > inbound.written_at else None
