@@ -77,7 +77,7 @@ def answer_to_question(inbound: InboundContext) -> str | None:
     if said is None:
         said = responses.answer(inbound, waiting)
     if said is None and not inbound.asks_for_something:
-        said = _tell_over(inbound, reading)
+        said = tell_over(inbound, reading)
     if said is not None:
         inbound.learn_language()
     if said is not None or inbound.dialogue is not None:
@@ -235,8 +235,8 @@ def _is_known(inbound: InboundContext, ended: Ended, slack: timedelta) -> bool:
     return inbound.session.scalar(select(Message.id).where(*since, or_(replied, news)).limit(1)) is not None
 
 
-def _tell_over(inbound: InboundContext, reading: AnswerReading) -> str | None:
-    """Returns the reply to an answer to a help text that is over; a dialogue goes on if they knew that."""
+def tell_over(inbound: InboundContext, reading: AnswerReading) -> str | None:
+    """Returns the reply to an answer to a help text that is over; a dialogue goes on if the sender knew that."""
     found = answers.ended_help(inbound.session, inbound.phone.id, reading.key, inbound.now)
     if found is None or (reading.key is None and reading.meaning not in (Meaning.YES, Meaning.NO)):
         return None
