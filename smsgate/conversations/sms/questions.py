@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import and_, or_, select
 
@@ -26,6 +27,16 @@ from smsgate.notices import replies
 from smsgate.outbox.reading import READ_TOGETHER, may_have_been_read, readable_from, times_read
 
 TOLD_BY = {MessageKind.HELP: MessageKind.HELP_NEWS, MessageKind.REMINDER: MessageKind.MEETING_NEWS}
+
+
+class Asking(NamedTuple):
+    """A text that asked something, without its words, which may be unreadable; and since when it may have been read."""
+
+    id: int
+    kind: MessageKind
+    meeting_id: int | None
+    responder_id: int | None
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -148,23 +159,21 @@ def _last_if_ended(inbound: InboundContext, waiting: Waiting, reading: AnswerRea
     """
     if reading.key is None and reading.meaning is None:
         return None
-    last, at = _last(inbound)
-    if last is None or at.timestamp() < inbound.last_question_at or _is_newer(inbound, waiting, at):
+    last = _last(inbound)
+    if last is None or last.at.timestamp() < inbound.last_question_at or _is_newer(inbound, waiting, last.at):
         return None
-    ended = _ended(inbound, last, at, waiting, reading)
+    ended = _ended(inbound, last, waiting, reading)
     slack = timedelta(0) if waiting.asks else READ_TOGETHER  # a help text that is open needs its yes at once
     return None if ended is None or _is_known(inbound, ended, slack) else ended
 
 
-def _last(inbound: InboundContext) -> tuple[Message | None, datetime]:
+def _last(inbound: InboundContext) -> Asking | None:
     asks = or_(Message.kind.in_(ASKING), Message.key.startswith(answers.NOBODY_HELPS, autoescape=True))
     lately = (Message.phone_id == inbound.phone.id, Message.created_at > inbound.now - answers.REMEMBERED)
-    rows = select(Message, readable_from()).where(*lately, asks, may_have_been_read())
-    newest_first = (readable_from().desc(), Message.id.desc())
-    row = inbound.session.execute(
-        rows.where(readable_from() <= inbound.written_at).order_by(*newest_first).limit(1)
-    ).first()
-    return (row[0], row[1]) if row else (None, NEVER)
+    columns = (Message.id, Message.kind, Message.meeting_id, Message.responder_id, readable_from())
+    rows = select(*columns).where(*lately, asks, may_have_been_read(), readable_from() <= inbound.written_at)
+    row = inbound.session.execute(rows.order_by(readable_from().desc(), Message.id.desc()).limit(1)).first()
+    return Asking(*row) if row else None
 
 
 def _is_newer(inbound: InboundContext, waiting: Waiting, at: datetime) -> bool:
@@ -173,18 +182,16 @@ def _is_newer(inbound: InboundContext, waiting: Waiting, at: datetime) -> bool:
     return any(other >= at for other in (*waiting.times(), *practices, waiting.answered_at() or NEVER))
 
 
-def _ended(
-    inbound: InboundContext, last: Message, at: datetime, waiting: Waiting, reading: AnswerReading
-) -> Ended | None:
+def _ended(inbound: InboundContext, last: Asking, waiting: Waiting, reading: AnswerReading) -> Ended | None:
     """Returns the question of a text, if it is over and this is one of its answers."""
     if last.kind is MessageKind.REMINDER:
-        return _ended_reminder(inbound, last, at, reading)
+        return _ended_reminder(inbound, last, reading)
     if last.kind is MessageKind.INVITATION:
-        return _ended_invitation(inbound, last, at, reading)
-    return _ended_help(inbound, last, at, waiting, reading)
+        return _ended_invitation(inbound, last, reading)
+    return _ended_help(inbound, last, waiting, reading)
 
 
-def _ended_reminder(inbound: InboundContext, last: Message, at: datetime, reading: AnswerReading) -> Ended | None:
+def _ended_reminder(inbound: InboundContext, last: Asking, reading: AnswerReading) -> Ended | None:
     meeting = inbound.session.get(Meeting, last.meeting_id) if last.meeting_id else None
     if meeting is None or inbound.member is None or reading.to(meetings.KEYS) is None:
         return None
@@ -192,20 +199,18 @@ def _ended_reminder(inbound: InboundContext, last: Message, at: datetime, readin
     if meeting.cancelled_at is None and is_in:
         return None
     said = sms.coming_no_more(local_start(meeting), inbound.service_code)
-    return Ended(MessageKind.REMINDER, meeting.cancelled_at or at, said)
+    return Ended(MessageKind.REMINDER, meeting.cancelled_at or last.at, said)
 
 
-def _ended_invitation(inbound: InboundContext, last: Message, at: datetime, reading: AnswerReading) -> Ended | None:
+def _ended_invitation(inbound: InboundContext, last: Asking, reading: AnswerReading) -> Ended | None:
     invited = inbound.session.get(Responder, last.responder_id) if last.responder_id else None
     stands = invited is not None and invited.phone_id == inbound.phone.id and invited.undone_at is None
     if stands or reading.to(responses.INVITATION_KEYS) is None:
         return None
-    return Ended(MessageKind.INVITATION, at)
+    return Ended(MessageKind.INVITATION, last.at)
 
 
-def _ended_help(
-    inbound: InboundContext, last: Message, at: datetime, waiting: Waiting, reading: AnswerReading
-) -> Ended | None:
+def _ended_help(inbound: InboundContext, last: Asking, waiting: Waiting, reading: AnswerReading) -> Ended | None:
     found = answers.ended_help(inbound.session, inbound.phone.id, reading.key, inbound.now)
     if found is None or (reading.key is None and reading.meaning is Meaning.MAYBE):
         return None
@@ -216,7 +221,7 @@ def _ended_help(
     open_ = [asked.about for asked in waiting.asks if asked.about.declined_at is None]
     may_be_for_open = reading.key is None and open_  # words are for no one in particular
     said = responses.how_to_answer(open_[0]) if may_be_for_open else _over(inbound, reading.key)
-    return Ended(MessageKind.HELP, _over_since(recipient) or at, said or "")
+    return Ended(MessageKind.HELP, _over_since(recipient) or last.at, said or "")
 
 
 def _over_since(recipient: HelpRecipient | None) -> datetime | None:
