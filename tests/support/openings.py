@@ -71,7 +71,8 @@ def _ending(service: Service, clock: Clock, people: tuple[Someone, ...]) -> Endi
         for key in keys:
             found.pttl(key).dump(key)
         answers = iter(found.execute())
-        dumped = {key: (max(next(answers), 0), next(answers)) for key in keys}
+        found_keys = {key: (max(next(answers), 0), next(answers)) for key in keys}
+        dumped = {key: kept for key, kept in found_keys.items() if kept[1] is not None}  # not just expired
         image = database.serialize()
         image = image[:18] + b"\1\1" + image[20:]  # without a write-ahead log, which a database in memory can't have
         return Ending(image, dumped, clock.time, [_held(person) for person in people])

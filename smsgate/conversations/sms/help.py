@@ -46,9 +46,7 @@ def _is_overtaken(inbound: InboundContext, member: Member) -> bool:
     has_stopped = stopped_at is not None and stopped_at > inbound.written_at
     if has_stopped and inbox.is_overtaken(inbound.session, inbound.inbound_sms):
         return True
-    # What an earlier text of theirs ended was ended before they wrote this one, however late both are handled.
-    before = inbox.earlier_handled_at(inbound.session, inbound.inbound_sms) or inbound.written_at
-    return requests.has_acted_since(inbound.session, member, inbound.written_at, max(before, inbound.written_at))
+    return requests.has_acted_since(inbound.session, member, inbound.written_at, inbound.acts_known_until)
 
 
 def _asks_for_the_word(inbound: InboundContext) -> bool:

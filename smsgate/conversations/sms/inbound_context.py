@@ -210,6 +210,15 @@ class InboundContext:
         return before.timestamp() if before else 0.0
 
     @cached_property
+    def acts_known_until(self) -> datetime:
+        """When the sender did the last thing that they had done before writing this, at the latest.
+
+        What an earlier text of theirs did counts, however late both were handled.
+        """
+        handled_at = inbox.earlier_handled_at(self.session, self.inbound_sms)
+        return max(handled_at or self.written_at, self.written_at)
+
+    @cached_property
     def is_spent(self) -> bool:
         """True if the number has used up its answers for now: there is no room for another whole one."""
         caused = Caused(Cause.REPLY, self.number)

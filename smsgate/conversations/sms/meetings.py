@@ -11,6 +11,7 @@ from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
 from smsgate.flows.typed.answer_words import Meaning
 from smsgate.flows.typed.keys import read_key
+from smsgate.flows.typed.keywords import Intent
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Meeting, Reply, RsvpStatus
 from smsgate.notices import replies
@@ -43,6 +44,8 @@ def answer(
         return exchange.ask_which_member(inbound) if waits else None  # a no may be meant to take that answer back
     if yes_given_at is not None and _is_given_later(inbound, reminder, yes_given_at):
         return exchange.ask_which_member(inbound) if waits else None
+    if coming and (given := given_at(inbound)) and given > inbound.acts_known_until:
+        return as_it_stands(inbound)
     if coming:
         return _ask_which(inbound, reminder, STATUS[coming]) or _save(inbound, reminder.meeting, STATUS[coming])
     if inbound.asks_for_something or not (waits or reading.key is not None):
@@ -97,11 +100,17 @@ def _is_for_a_notice(inbound: InboundContext, reminder: rsvp.Reminded) -> bool:
 
 
 def ask_again(inbound: InboundContext) -> str | None:
-    """Return the reply to 1, 2 or 3 that was written before the reminder it would now answer arrived."""
-    if read_key(inbound.words) not in rsvp.KEYS:
+    """Return the reply to 1, 2, 3, yes or no that was written before the reminder it would now answer arrived."""
+    if read_key(inbound.words) not in rsvp.KEYS and inbound.intent not in (Intent.YES, Intent.NO):
         return None
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
     return _ask(inbound, reminder) if reminder and reminder.at > inbound.written_at else None
+
+
+def ask_once_more(inbound: InboundContext) -> str | None:
+    """Return the question of the newest reminder that had arrived when the text was written."""
+    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
+    return _ask(inbound, reminder) if reminder else None
 
 
 def _ask(inbound: InboundContext, reminder: rsvp.Reminded) -> str:

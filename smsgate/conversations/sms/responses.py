@@ -14,7 +14,7 @@ from smsgate.help import answers, invitations, responders
 from smsgate.help.names import member_name, stranger_name
 from smsgate.help.news import mark_practice
 from smsgate.meetings import rsvp
-from smsgate.models import HelpRecipient, Message, MessageKind, Responder, ResponderStatus
+from smsgate.models import HelpRecipient, HelpRequest, Message, MessageKind, Responder, ResponderStatus
 from smsgate.outbox.reading import READ_TOGETHER, times_read
 
 Question = TypeVar("Question")
@@ -71,6 +71,11 @@ class Waiting:
         """Return when the last yes was given that this answer would take back, as its giver was told how to."""
         theirs = (asked.about for asked in self.on_it if reading.to(_keys_of(asked.about)) is Meaning.NO)
         return max(map(given_at, theirs), default=None)
+
+    def is_open(self, request: HelpRequest) -> bool:
+        """Return whether another copy of this help text, or of this practice, still takes an answer."""
+        open_ = [asked.about.request for asked in (*self.asks, *self.on_it, *self.practices)]
+        return any((one.member_id, one.practice) == (request.member_id, request.practice) for one in open_)
 
     def names(self) -> str:
         """Return the names that an answer may contain."""
@@ -134,31 +139,18 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
     """Return the reply to an answer to a help text or an invitation; None if the text is meant for something else."""
     reading = inbound.reading(waiting.names())
     if reading.key is None and reading.meaning in (Meaning.YES, Meaning.NO):
-        return _in_words(inbound, waiting, reading.meaning) or over(inbound)
+        return _in_words(inbound, waiting, reading.meaning)
     if reading.key is not None and (said := _by_key(inbound, waiting, reading)):
         return said
-    if inbound.asks_for_something:
-        return None
-    return _ask(inbound, waiting) or (over(inbound, reading.key) if reading.key is not None else None)
+    return None if inbound.asks_for_something else ask_once_more(inbound, waiting)
 
 
-def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
-    """Ask the newest question once more, but not a help text to which they said no."""
+def ask_once_more(inbound: InboundContext, waiting: Waiting) -> str | None:
+    """Return the newest question once more, but not a help text to which they said no."""
     asks = [asked for asked in waiting.asks if asked.about.declined_at is None]
     if waiting.is_invited_since(asks[0] if asks else None):
         return inbound.hint(_invitation(waiting.invitations[0].about))
     return inbound.hint(how_to_answer(asks[0].about)) if asks else None
-
-
-def over(inbound: InboundContext, key: int | None = None, since: float = 0) -> str | None:
-    """Return the reply to an answer to a help text of `since` (epoch) or later that is over; None if more was asked."""
-    ended = answers.ended_help(inbound.session, inbound.phone.id, key, inbound.now)
-    if ended is None or ended[0].created_at.timestamp() < max(since, inbound.last_question_at):
-        return None
-    recipient = ended[1]
-    if recipient is None or recipient.responder.agreed is not ResponderStatus.YES:
-        return sms.over()
-    return mark_practice(recipient.request, sms.over(member_name(recipient.request.member)))
 
 
 def decline_invitation(inbound: InboundContext) -> str | None:
@@ -240,9 +232,7 @@ def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading
         return _answer_ask(inbound, on_it[0].about, meaning)
     meaning = reading.to(INVITATION_KEYS)
     ended = answers.ended_help(inbound.session, inbound.phone.id, None, inbound.now)
-    if invitation is None or meaning is None or waiting.has_dialogue:
-        return None
-    if ended is not None and ended[0].created_at > invitation.at:
+    if invitation is None or meaning is None or waiting.has_dialogue or (ended and ended[0].created_at > invitation.at):
         return None
     return _record(inbound, invitation.about, meaning)
 
@@ -264,7 +254,8 @@ def as_it_stands(inbound: InboundContext, waiting: Waiting) -> str | None:
 
 
 def _answer_ask(inbound: InboundContext, ask: HelpRecipient, meaning: Meaning) -> str:
-    name, yes = member_name(ask.request.member), meaning is Meaning.YES
+    name, is_overruled = member_name(ask.request.member), given_at(ask) > inbound.acts_known_until
+    yes = ask.answered_at is not None if is_overruled else meaning is Meaning.YES
     (answers.acknowledge if yes else answers.decline)(inbound.session, ask, inbound.now)
     if yes and ask.answered_at is None:
         return sms.changed_often(name)
@@ -279,7 +270,8 @@ def _answer_invitation(inbound: InboundContext, waiting: Waiting, meaning: Meani
 
 
 def _record(inbound: InboundContext, invitation: Responder, meaning: Meaning) -> str:
-    name, yes = member_name(invitation.member), meaning is Meaning.YES
+    name, is_overruled = member_name(invitation.member), given_at(invitation) > inbound.acts_known_until
+    yes = invitation.agreed is ResponderStatus.YES if is_overruled else meaning is Meaning.YES
     if yes is not (invitation.agreed is ResponderStatus.YES) or invitation.agreed is ResponderStatus.ASKED:
         said = "yes" if yes else "no"
         responders.record_answer(inbound.session, invitation.phone_id, invitation.id, said, inbound.now)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 from sqlalchemy import update
 
-from smsgate.conversations.sms import responses
+from smsgate.conversations.sms import questions, responses
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.gateways import Verdict
 from smsgate.help import backup_leader, endings, plans, request_states
@@ -236,7 +236,7 @@ class Requests(Consent):
             inbound = self.inbound(session, copy.number, text)
             waiting = responses.waiting(inbound)
             invited = waiting.invitations[0].about if waiting.invitations else None
-            reply = responses.answer(inbound, waiting)
+            reply = responses.answer(inbound, waiting) or questions.tell_over(inbound, inbound.reading())
         before = dict(self.said)
         if invited is not None and self.has_answered(invited):  # the answer was for a newer invitation
             if yes:
