@@ -135,8 +135,9 @@ def _delete_stale_reminders(session: Session, ids: list[int]) -> None:
     outbox.unqueue(session, Message.kind == MessageKind.REMINDER, Message.meeting_id.in_(ids))
 
 
-def _subject(meeting: Meeting) -> str:
-    return f"{MEETING}{meeting.id}"
+def subject_of(meeting_id: int) -> str:
+    """Return the subject of news about this meeting."""
+    return f"{MEETING}{meeting_id}"
 
 
 def meeting_of(session: Session, subject: str) -> Meeting:
@@ -148,7 +149,7 @@ def _unread_news(
     session: Session, group_id: int, changes: Sequence[Change], now: datetime
 ) -> dict[int, list[Change]]:  # fmt: skip
     """Withdraw earlier news of these dates; return by phone id the changes to tell in place of `changes`."""
-    subjects = {_subject(change.meeting): change for change in changes}
+    subjects = {subject_of(change.meeting.id): change for change in changes}
     by_phone: dict[int, list[EarlierNews]] = {}
     for earlier in take_back_news(session, group_id, subjects, now):
         by_phone.setdefault(earlier.phone_id, []).append(earlier)
@@ -212,7 +213,7 @@ class Writer:
         return outbox.Text(
             words=self.words(addressee, changes), key=key, kind=MessageKind.MEETING_NEWS, expires_at=expiry(changes),
             group_id=self.group.id, meeting_id=changes[0].meeting.id,
-            about={_subject(change.meeting): _known_before(change) for change in changes},
+            about={subject_of(change.meeting.id): _known_before(change) for change in changes},
         )  # fmt: skip
 
     def _local(self, moment: datetime) -> datetime:
@@ -222,11 +223,7 @@ class Writer:
         """Return the start of the next date to name; if not all are cancelled, a text names one."""
         if self.following is not None:
             return self._local(self.following.starts_at)
-        if kinds == {ChangeType.CANCELLED}:
-            return None
-        to_come = (Meeting.group_id == self.group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > self.now)
-        start = self.session.scalar(select(func.min(Meeting.starts_at)).where(*to_come))
-        return self._local(start) if start else None
+        return None if kinds == {ChangeType.CANCELLED} else next_start(self.session, self.group, self.now)
 
     def words(self, addressee: Addressee, changes: list[Change]) -> str:
         """Return what the text says."""
@@ -255,6 +252,13 @@ class Writer:
             if kinds == {ChangeType.CANCELLED} or after is None:
                 return sms.dates_cancelled(dates, after, group_name, code)
             return sms.dates_changed(dates, after, group_name, code)
+
+
+def next_start(session: Session, group: Group, now: datetime) -> datetime | None:
+    """Return the local start of a group's next date; None if none is planned."""
+    to_come = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
+    start = session.scalar(select(func.min(Meeting.starts_at)).where(*to_come))
+    return start.astimezone(ZoneInfo(group.zone)) if start else None
 
 
 def _known_before(change: Change) -> dict[str, Any]:

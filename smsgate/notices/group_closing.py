@@ -15,10 +15,11 @@ from smsgate import outbox
 from smsgate.groups import invitations, join_requests
 from smsgate.matching import endings
 from smsgate.meetings.meetings import mark_changed
-from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
+from smsgate.meetings.news import Change, ChangeType, NotificationResult
+from smsgate.meetings.waiting_news import ZONE, tell_changes
 from smsgate.models import Group, Meeting, Message, Notice, NoticeStatus, Programme, Series
 from smsgate.notices import notices
-from smsgate.notices.group_changes import CODE, ZONE
+from smsgate.notices.group_changes import CODE
 from smsgate.outbox import keys
 from smsgate.outbox.superseding import take_back_news
 
@@ -70,4 +71,4 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
     for programme in session.scalars(select(Programme).where(Programme.group_id == group.id)).all():
         endings.close(session, programme, now, code)
     session.flush()
-    return send_news(session, changes, None, keys.group_closed(group.id, now), now, code)
+    return tell_changes(session, changes, None, keys.group_closed(group.id, now), now, code)

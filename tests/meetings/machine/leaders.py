@@ -73,9 +73,8 @@ class Leaders(Workers):
         with self.service.database.transaction() as session:
             one = self.own_series(session, group)
             if one is not None:
-                wanted = replace(
-                    series.settings_of(one), rule=f"FREQ=WEEKLY;BYDAY={day}", at=time(hour), place=place, first=one.first
-                )  # fmt: skip
+                before, rule = series.settings_of(one), f"FREQ=WEEKLY;BYDAY={day}"
+                wanted = replace(before, rule=rule, at=time(hour), place=place)
                 series.change_series(session, one, wanted, self.service.now(), DIAL)
         self.learns_of_new_dates()
 

@@ -68,6 +68,6 @@ class Members(Leaders):
         with self.service.database.transaction() as session:
             meeting, now = self.one_date(session, which, group), self.service.now()
             member = session.get_one(Member, one.member)
-            if meeting is not None and rsvp.record_rsvp(session, member, meeting.id, coming, now):
-                if coming is RsvpStatus.NO:
-                    one.said_no.add(meeting.id)
+            taken = meeting is not None and rsvp.record_rsvp(session, member, meeting.id, coming, now)
+            if taken and meeting and coming is RsvpStatus.NO:
+                one.said_no.add(meeting.id)

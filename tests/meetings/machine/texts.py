@@ -54,8 +54,9 @@ class Texts(World):
         if row.role_id is not None:
             role = session.get_one(RoleAssignment, row.role_id)
             assert role.ended_at is None, "to who leads no more"
-        if row.notice_id is None and row.about and (subject := next(iter(row.about))).startswith("approval:"):
-            notice = session.get_one(Notice, int(subject.partition(":")[2]))
+        subject = next(iter(row.about or {}), "")
+        if subject.startswith("approval:") and not row.key.startswith("notice_dropped"):
+            notice = session.get_one(Notice, int(subject.removeprefix("approval:")))
             assert notice.stopped_at is None, "about a notice that was stopped"
 
     def _may_get_it(self, session: Session, row: Message, person: Person, group: Group, now: datetime) -> None:
@@ -100,13 +101,14 @@ class Texts(World):
         for when in LIVE.findall(words):
             assert when in now, f"{words!r}, and it is {now}"
         for when in NEXT.findall(words):
-            assert when in self._may_be_next(session, group), f"not the next date: {words}"
+            assert when in self._may_be_next(session, group, row), f"not the next date: {words}"
         if "new code" in words:
             assert f"*{group.code}#" in words, words
 
-    def _may_be_next(self, session: Session, group: Group) -> set[str]:
-        """Return the next date of the group, and that of each series."""
+    def _may_be_next(self, session: Session, group: Group, row: Message) -> set[str]:
+        """Return the next date of the group, and that of each series, of those that were planned by then."""
         alive = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > self.clock.time)
+        alive = (*alive, Meeting.created_at <= row.created_at)
         first: dict[int | None, str] = {}
         for meeting in session.scalars(select(Meeting).where(*alive).order_by(Meeting.starts_at)):
             said = say_when(meetings.local_start(meeting))

@@ -45,6 +45,7 @@ class Workers(Texts):
 
     def answers(self, in_hand: InHand, how: Any) -> None:
         """The gateway answers, or the worker dies in the call."""
+        self.in_calls = [one for one in self.in_calls if one is not in_hand]
         if how != "dies":
             self.outbox.records([text for text, _told in in_hand], how)
         for text, told in in_hand:
@@ -58,7 +59,9 @@ class Workers(Texts):
 
     @rule(target=hands, lane=st.sampled_from(LANES))
     def a_worker_is_in_a_call(self, lane: Lane) -> InHand:
-        return self.takes(lane)
+        in_hand = self.takes(lane)
+        self.in_calls.append(in_hand)
+        return in_hand
 
     @rule(in_hand=consumes(hands), how=HOW)
     def its_call_ends(self, in_hand: InHand, how: Any) -> None:
@@ -88,6 +91,8 @@ class Workers(Texts):
 
     def teardown(self) -> None:
         if hasattr(self, "people"):
+            for in_hand in self.in_calls:
+                self.answers(in_hand, "dies")
             self.everything_leaves()
             self.all_know_what_is_so()
         super().teardown()
@@ -99,7 +104,14 @@ class Workers(Texts):
                 person = self.person_at(phone)
                 if person and known and self._counts(person, by_id[one], known):
                     now = self.is_now(by_id[one])
-                    assert known == now, f"phone {phone}, date {one}: {known}, and it is {now}"
+                    assert known == now, f"phone {phone}, date {one}: {known}, and it is {now}; {self.texts_to(phone)}"
+
+    def texts_to(self, phone: int) -> str:
+        """Return the texts to a phone, to read after a failure."""
+        rows = [row for row in self.rows() if row.phone_id == phone]
+        return "".join(
+            f"\n{row.id} {row.state} {row.reason} {row.expires_at:%d %H:%M} {row.words} {row.about}" for row in rows
+        )
 
     def _counts(self, person: Person, meeting: Meeting, known: Date) -> bool:
         """Whether somebody must know what is so: they may get texts, and it has not begun either way."""

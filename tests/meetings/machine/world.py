@@ -50,7 +50,7 @@ class World(Machine):
 
     @initialize()
     def begin(self) -> None:
-        self.names = list(NAMES[:2])
+        self.in_calls: list[Any] = []
         with self.service.database.transaction() as session:
             made = [self._makes(session, *one) for one in zip(NAMES, ("4521", "7001"), ZONES, strict=False)]
         self.groups = [group.id for group in made]
@@ -78,9 +78,8 @@ class World(Machine):
     ) -> Person:
         now = self.service.now() - timedelta(days=1)
         phone, (start, end) = self.outbox.phone(), hours or (None, None)
-        member = self.outbox.adds(
-            Member(phone_id=phone.id, joined_at=now, reminders=wants_reminders, texts_from=start, texts_until=end, **more)
-        )  # fmt: skip
+        wishes = {"reminders": wants_reminders, "texts_from": start, "texts_until": end, **more}
+        member = self.outbox.adds(Member(phone_id=phone.id, joined_at=now, **wishes))
         for one in own:
             self.outbox.adds(Membership(member_id=member.id, group_id=self.groups[one], joined_at=now))
         return Person(phone.id, member.id, own, hours=hours, **more)
