@@ -33,7 +33,7 @@ from smsgate.models import (
 )
 from smsgate.outbox.eligibility import refuses
 from smsgate.outbox.keys import Key
-from smsgate.outbox.superseding import EarlierNews, take_back_news
+from smsgate.outbox.superseding import EarlierNews, supersede_in_hand, take_back_news
 
 MEETING = "meeting:"  # subjects of news about a meeting begin with it
 
@@ -98,7 +98,7 @@ def send_news(
         return NotificationResult(0, now)
     changes = sorted(changes, key=lambda change: change.before)
     group = changes[0].meeting.group
-    _delete_stale_reminders(session, [change.meeting.id for change in changes if change.elsewhere])
+    _take_back_reminders(session, [change.meeting.id for change in changes if change.elsewhere], now)
     unread = _unread_news(session, group.id, changes, now)
     said_no = _said_no(session, [change.meeting.id for own in (changes, *unread.values()) for change in own])
     writer = Writer(session, group, following, now, code)
@@ -130,9 +130,14 @@ def _said_no(session: Session, ids: Iterable[int]) -> set[tuple[int, int]]:
     return {(meeting_id, phone_id) for meeting_id, phone_id in replies}
 
 
-def _delete_stale_reminders(session: Session, ids: list[int]) -> None:
-    """Delete waiting reminders, which name the old place; the scheduler queues them again."""
-    outbox.unqueue(session, Message.kind == MessageKind.REMINDER, Message.meeting_id.in_(ids))
+def _take_back_reminders(session: Session, ids: list[int], now: datetime) -> None:
+    """Delete waiting reminders, which name the old place; the scheduler queues them again.
+
+    The news takes the place of those that are being sent.
+    """
+    stale = (Message.kind == MessageKind.REMINDER, Message.meeting_id.in_(ids))
+    outbox.unqueue(session, *stale)
+    supersede_in_hand(session, *stale, now=now)
 
 
 def subject_of(meeting_id: int) -> str:

@@ -229,12 +229,12 @@ def _update_date(
     before, start = row.starts_at, starts.get(row.series_day) if row.series_day else None
     if row.cancelled_at is not None:
         if row.planned_at is None and start is not None and start > now:  # it was dropped by a change of the series
-            row.cancelled_at = None
+            row.cancelled_at, known_place, elsewhere = None, tag_of_place(row.place), row.place != series.place
             row.starts_at, row.moves = start, row.moves + 1
             row.place, row.topic, row.minutes = series.place, series.topic, series.minutes
             row.planned_at = start
             meetings.mark_changed(row, now)
-            yield Change(row, ChangeType.ON_AFTER_ALL, start)
+            yield Change(row, ChangeType.ON_AFTER_ALL, start, elsewhere, known_place if elsewhere else "")
         return
     if start is None:
         row.cancelled_at, row.planned_at = now, None

@@ -85,7 +85,7 @@ def write_anew(session: Session, now: datetime, dial: str, *which: ColumnElement
 
     Each says what its reader wants by now: nothing of these if they want private texts.
     """
-    reminders.write_anew(session, *which)
+    reminders.write_anew(session, dial, *which)
     waiting_news.write_anew(session, now, dial, *which)
     join_requests.write_anew(session, dial, *which)
     waiting = messages.waiting(session, MessageKind.MEETING_NEWS, *which)

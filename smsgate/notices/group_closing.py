@@ -32,14 +32,16 @@ def lately_closed(session: Session, now: datetime) -> list[Group]:
     return list(session.scalars(rows))
 
 
-def reopen(session: Session, group: Group, now: datetime) -> bool:
+def reopen(session: Session, group: Group, now: datetime, code: str) -> bool:
     """Reopen a group with its code and members; return False if it is open, or was closed too long ago.
 
-    Cancelled meetings stay cancelled and ended series stay ended, since members were told.
+    Cancelled meetings stay cancelled and ended series stay ended, since members were told. What waits and says that the
+    group has closed is written anew.
     """
     if group.closed_at is None or group.closed_at <= now - REOPENED_WITHIN:
         return False
     group.closed_at = None
+    join_requests.write_anew(session, code, Message.group_id == group.id)
     return True
 
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.meetings.machine.members import Members
 
 STEPS = int(os.environ.get("SMSGATE_NEWS_STEPS", "0"))  # set by the nightly run
-DEPTH = 40
+DEPTH = 40 if STEPS else 25
 
 
 def test_what_leaves_is_true_and_what_is_read_last_too(sqlite_template: Any, redis_url: str) -> None:
@@ -23,7 +23,7 @@ def test_what_leaves_is_true_and_what_is_read_last_too(sqlite_template: Any, red
         Members,
         settings=settings(
             derandomize=not STEPS,
-            max_examples=max(3, STEPS // DEPTH),
+            max_examples=max(2, STEPS // DEPTH),
             stateful_step_count=DEPTH,
             deadline=None,
             database=None,

@@ -156,7 +156,7 @@ def test_a_group_that_was_reopened_and_is_closed_again_tells_of_it_again(
     for day in (26, 27):
         with service.database.transaction() as session:
             found = session.get_one(Group, group.id)
-            group_closing.reopen(session, found, service.now())
+            group_closing.reopen(session, found, service.now(), DIAL)
             meetings.plan(session, found, datetime(2026, 11, day, 14), None, service.now())
             group_closing.close(session, found, service.now(), DIAL)
         amina.hears("Cancelled", f"{day} Nov")

@@ -117,7 +117,7 @@ class Leaders(Workers):
             if found.closed_at is None:
                 group_closing.close(session, found, now, DIAL)
             else:
-                group_closing.reopen(session, found, now)
+                group_closing.reopen(session, found, now, DIAL)
 
     @rule(leader=st.integers(0, 3), hours=st.sampled_from([None, None, 2, 12]), coming=st.booleans())
     def a_notice_is_sent(self, leader: int, hours: int | None, coming: bool) -> None:

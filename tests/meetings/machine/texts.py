@@ -106,14 +106,14 @@ class Texts(World):
             assert f"*{group.code}#" in words, words
 
     def _may_be_next(self, session: Session, group: Group, row: Message) -> set[str]:
-        """Return the next date of the group, and that of each series, of those that were planned by then."""
+        """Return the next date of the group and of each series, of all or of those planned before the text."""
         alive = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > self.clock.time)
-        alive = (*alive, Meeting.created_at <= row.created_at)
-        first: dict[int | None, str] = {}
+        first: dict[tuple[bool, int | None], str] = {}
         for meeting in session.scalars(select(Meeting).where(*alive).order_by(Meeting.starts_at)):
             said = say_when(meetings.local_start(meeting))
-            first.setdefault(0, said)
-            first.setdefault(meeting.series_id or 0, said)
+            for before in {False, meeting.created_at <= row.created_at}:
+                first.setdefault((before, 0), said)
+                first.setdefault((before, meeting.series_id or 0), said)
         return set(first.values())
 
     def _told_by(self, session: Session, row: Message, person: Person) -> dict[int, Date]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -69,7 +69,9 @@ class World(Machine):
         now = self.service.now()
         group = groups.create(session, name, zone, now, code=code, tells_place=True)
         meetings.plan(session, group, datetime(2026, 11, 25, 14), PLACES[0], now)
-        weekly = SeriesSettings(rule="FREQ=WEEKLY;BYDAY=TH", at=time(15), zone=ZONES[0], place=PLACES[0])
+        weekly = SeriesSettings(
+            rule="FREQ=WEEKLY;BYDAY=TH", at=time(15), zone=ZONES[0], place=PLACES[0], until=date(2026, 12, 11)
+        )
         series.add_series(session, group, weekly, now)
         return group
 
