@@ -18,7 +18,7 @@ from smsgate.outbox import claims
 from smsgate.service import Service
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone
-from tests.support.series import FRIDAYS, begins, by_hand, changes, rows
+from tests.support.series import FRIDAYS, begins, changes, rows
 from tests.support.stories import joins
 
 CODE = "*384*77#"
@@ -427,23 +427,19 @@ def test_news_of_many_dates_names_the_one_that_is_next(
 
 
 def test_what_waits_names_the_next_date_as_it_is_by_morning(
-    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, morning: Callable[[], None]
+    amina: Phone, group: Group, service: Service, clock: Clock, morning: Callable[[], None]
 ) -> None:
     joins(amina)
     one = begins(service, group)
     at_night(clock)
-    with service.database.transaction() as session:
-        found = session.get_one(Series, one.id)
-        first, second = series.dates_to_come(session, found, service.now())[:2]
-    by_hand(service, second, datetime(2026, 12, 4, 18))
-    with service.database.transaction() as session:
-        series.skip_date(session, session.get_one(Series, one.id), date(2026, 12, 11), service.now(), CODE)
+    first = next(iter(rows(service, one).values()))
     moves(service, first, 12, day=27)
-    relocates(service, second, "Church")
+    changes(service, one, until=date(2026, 12, 6))  # the later dates are cancelled
     moves(service, first, 15, day=27)
     heard = len(amina.reads())
     morning()
-    assert not [said for said in hears_since(amina, heard) if "27 Nov 12:00" in said]
+    (said,) = hears_since(amina, heard)
+    assert "Next: Fri 27 Nov 15:00" in said
 
 
 def test_a_reminder_of_the_old_place_that_a_worker_has_in_hand_is_not_tried_again(
@@ -461,3 +457,18 @@ def test_a_reminder_of_the_old_place_that_a_worker_has_in_hand_is_not_tried_agai
     outbox.records(in_hand, Verdict.RETRY)
     clock.time += timedelta(minutes=5)
     assert ["Church" in text.words for text in outbox.claims()] == [True]
+
+
+def test_later_news_waits_while_another_worker_sends_the_earlier(
+    group: Group, meeting: Meeting, service: Service, clock: Clock
+) -> None:
+    outbox = Outbox(service)
+    outbox.member(group)
+    moves(service, meeting, 15)
+    first = outbox.claims()
+    moves(service, meeting, 16)
+    assert outbox.claims() == []
+    outbox.records(first, Verdict.ACCEPTED, "one")
+    clock.time += timedelta(seconds=6)
+    (second,) = outbox.claims()
+    assert "16:00" in second.words
