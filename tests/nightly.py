@@ -2,7 +2,8 @@
 
 The parts are: every test on both databases, with a whole year of reminders and with bugs planted for the state machine
 of help requests to find; at least 100,000 steps of that machine on SQLite and a quarter as many on PostgreSQL; 50,000
-steps of the one for one-to-one support; 30,000 of the one for meetings and notices; a million posts to the callbacks; and the long chaos run on both databases.
+steps of the one for one-to-one support, 30,000 of the one for meetings and notices; a million posts to the callbacks;
+and the long chaos run on both databases.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def behind_news_in_the_air(session: Session, phones: Mapping[int, int], now: dat
     sending = (Message.lane == Lane.NORMAL, Message.stands(MessageStatus.SENDING))
     news = (Message.kind == MessageKind.MEETING_NEWS, among(session, Message.phone_id, phones.values()))
     rows = select(Message.phone_id, func.min(Message.id)).where(*sending, *news).group_by(Message.phone_id)
-    first: dict[int, int] = dict(session.execute(rows).tuples())
+    first: dict[int, int] = dict(session.execute(rows).all())
     return {one: now + LOOK_AGAIN for one, phone_id in phones.items() if first.get(phone_id, one) < one}
 
 

@@ -33,12 +33,15 @@ class Texts(World):
         """Check a text that leaves now; return what its reader will know by it."""
         row, now = session.get_one(Message, text.id), self.clock.time
         assert row.expires_at > now or text.possibly_sent_by is not None, "too late"
-        if row.kind not in OF_GROUPS:
-            self._goes_to_a_leader(session, row, now)
-            return {}
         group, person = session.get_one(Group, row.group_id), self.person_at(row.phone_id)
+        if row.kind not in OF_GROUPS and person is None:
+            self._goes_to_a_leader(session, row)
+            return {}
         assert person is not None, f"{row.kind} to a stranger"
-        self._may_get_it(session, row, person, group, now)
+        if row.kind not in OF_GROUPS:
+            self._says_who_is_in(text.words, group, person)
+            return {}
+        self._may_get_it(row, person, group, now)
         self._names_what_is_so(text.words, group, person, session)
         if row.kind is MessageKind.REMINDER:
             return self._reminds_truly(session, text.words, row, group)
@@ -48,7 +51,7 @@ class Texts(World):
         self._is_true(session, text.words, row, group)
         return self._told_by(session, row, person)
 
-    def _goes_to_a_leader(self, session: Session, row: Message, now: datetime) -> None:
+    def _goes_to_a_leader(self, session: Session, row: Message) -> None:
         phone = session.get_one(Phone, row.phone_id)
         assert is_reached_by(phone, row.kind)
         if row.role_id is not None:
@@ -59,7 +62,14 @@ class Texts(World):
             notice = session.get_one(Notice, int(subject.removeprefix("approval:")))
             assert notice.stopped_at is None, "about a notice that was stopped"
 
-    def _may_get_it(self, session: Session, row: Message, person: Person, group: Group, now: datetime) -> None:
+    def _says_who_is_in(self, words: str, group: Group, person: Person) -> None:
+        is_in = self.place_of(group.id) in person.groups
+        assert ("has let you in" in words or "You're in" in words) == is_in, f"{is_in}: {words}"
+        assert ("has closed" in words) <= (group.closed_at is not None), words
+        for name in NAMES:
+            assert name not in words or (name == group.name and not person.discreet), words
+
+    def _may_get_it(self, row: Message, person: Person, group: Group, now: datetime) -> None:
         assert person.may_get, f"{row.kind} to who may not get it"
         assert self.place_of(group.id) in person.groups, f"{row.kind} to who is not in the group"
         night = quiet_hours.hours_for(group)
