@@ -196,7 +196,7 @@ def changes_since(meeting: Meeting, known: Mapping[str, Any], now: datetime) -> 
     if before <= now:
         return
     if meeting.cancelled_at is not None:
-        yield Change(meeting, ChangeType.CANCELLED, before)
+        yield Change(meeting, ChangeType.CANCELLED, before, elsewhere, known_place)  # it may be on again
     elif known_start is None:
         yield Change(meeting, ChangeType.ON_AFTER_ALL, before)
     elif before != meeting.starts_at:

@@ -412,6 +412,19 @@ def test_a_date_that_is_on_after_all_at_another_place_is_told(
     assert "Church" in said or "Changed" in said
 
 
+def test_a_date_that_was_off_and_elsewhere_and_is_as_it_was_is_not_told(
+    amina: Phone, group: Group, service: Service, clock: Clock, morning: Callable[[], None]
+) -> None:
+    joins(amina)
+    one = begins(service, group, replace(FRIDAYS, until=date(2026, 12, 6)))
+    at_night(clock)
+    for rule, place in (("SA", "Hall"), ("SA,FR", "Church"), ("SA", "Church"), ("SA,FR", "Hall")):
+        changes(service, one, rule=f"FREQ=WEEKLY;BYDAY={rule}", place=place)
+    heard = len(amina.reads())
+    morning()
+    assert not [said for said in hears_since(amina, heard) if "27 Nov" in said]
+
+
 def test_news_of_many_dates_names_the_one_that_is_next(
     amina: Phone, group: Group, service: Service, clock: Clock, morning: Callable[[], None]
 ) -> None:
