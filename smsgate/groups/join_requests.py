@@ -171,7 +171,8 @@ def _words(group: Group, member: Member, words_for: Callable[[str, str], str], c
 def write_anew(session: Session, code: str, *which: ColumnElement[bool]) -> None:
     """Rewrite those of these texts that are waiting decisions, by the group's name and each member's wish now.
 
-    Who has been let in, or not answered, by a group that has closed since is told that it has closed.
+    Who has been let in, or not answered, by a group that has closed since is told that it has closed. Whose request
+    ended with a group that is open again is told that they may ask again.
     """
     for message in messages.waiting(session, MessageKind.ALERT, *which):
         words_for = DECISIONS.get((message.about or {}).get(DECISION, ""))
@@ -179,6 +180,8 @@ def write_anew(session: Session, code: str, *which: ColumnElement[bool]) -> None
         if words_for and group and member:
             if group.closed_at is not None and words_for is not sms.not_let_in:
                 words_for = sms.closed_before
+            elif group.closed_at is None and words_for is sms.closed_before:
+                words_for = sms.not_answered
             messages.rewrite(message, _words(group, member, words_for, code))
 
 

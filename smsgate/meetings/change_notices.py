@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.meetings.meetings import checked_words, future_start, local_start, lock, mark_changed
-from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news, tag_of_place
+from smsgate.meetings.news import Change, ChangeType, NotificationResult, tag_of_place
+from smsgate.meetings.waiting_news import tell_changes
 from smsgate.models import Meeting
 from smsgate.outbox import keys
 
@@ -67,7 +68,7 @@ def _save_and_send(
     change = Change(meeting, what, before, elsewhere, known_place)
     changes = [change] if (moved or elsewhere) and before > now else []
     key = keys.meeting_changed(meeting.id, meeting.changes)
-    return send_news(session, changes, meeting, key, now, code)
+    return tell_changes(session, changes, None, key, now, code)
 
 
 def _naive_local_start(meeting: Meeting) -> datetime:

@@ -12,7 +12,7 @@ from smsgate.core import timezones
 from smsgate.core.admin_text import _
 from smsgate.core.errors import Invalid
 from smsgate.flows.actions.results import MeetingSeen
-from smsgate.meetings import news, time_input
+from smsgate.meetings import news, time_input, waiting_news
 from smsgate.models import Group, Meeting, Member, Reply
 from smsgate.outbox import keys
 
@@ -44,7 +44,7 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
         return 0
     cancelled = news.Change(meeting, news.ChangeType.CANCELLED, meeting.starts_at)
     key = keys.meeting_cancelled(meeting.id, meeting.changes)
-    return news.send_news(session, [cancelled], None, key, now, code).people
+    return waiting_news.tell_changes(session, [cancelled], None, key, now, code).people
 
 
 def lock(session: Session, meeting: Meeting) -> None:

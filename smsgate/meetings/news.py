@@ -33,7 +33,7 @@ from smsgate.models import (
 )
 from smsgate.outbox.eligibility import refuses
 from smsgate.outbox.keys import Key
-from smsgate.outbox.superseding import EarlierNews, take_back_news
+from smsgate.outbox.superseding import EarlierNews, supersede_in_hand, take_back_news
 
 MEETING = "meeting:"  # subjects of news about a meeting begin with it
 
@@ -98,7 +98,7 @@ def send_news(
         return NotificationResult(0, now)
     changes = sorted(changes, key=lambda change: change.before)
     group = changes[0].meeting.group
-    _delete_stale_reminders(session, [change.meeting.id for change in changes if change.elsewhere])
+    _take_back_reminders(session, [change.meeting.id for change in changes if change.elsewhere], now)
     unread = _unread_news(session, group.id, changes, now)
     said_no = _said_no(session, [change.meeting.id for own in (changes, *unread.values()) for change in own])
     writer = Writer(session, group, following, now, code)
@@ -130,13 +130,19 @@ def _said_no(session: Session, ids: Iterable[int]) -> set[tuple[int, int]]:
     return {(meeting_id, phone_id) for meeting_id, phone_id in replies}
 
 
-def _delete_stale_reminders(session: Session, ids: list[int]) -> None:
-    """Delete waiting reminders, which name the old place; the scheduler queues them again."""
-    outbox.unqueue(session, Message.kind == MessageKind.REMINDER, Message.meeting_id.in_(ids))
+def _take_back_reminders(session: Session, ids: list[int], now: datetime) -> None:
+    """Delete waiting reminders, which name the old place; the scheduler queues them again.
+
+    The news takes the place of those that are being sent.
+    """
+    stale = (Message.kind == MessageKind.REMINDER, Message.meeting_id.in_(ids))
+    outbox.unqueue(session, *stale)
+    supersede_in_hand(session, *stale, now=now)
 
 
-def _subject(meeting: Meeting) -> str:
-    return f"{MEETING}{meeting.id}"
+def subject_of(meeting_id: int) -> str:
+    """Return the subject of news about this meeting."""
+    return f"{MEETING}{meeting_id}"
 
 
 def meeting_of(session: Session, subject: str) -> Meeting:
@@ -148,7 +154,7 @@ def _unread_news(
     session: Session, group_id: int, changes: Sequence[Change], now: datetime
 ) -> dict[int, list[Change]]:  # fmt: skip
     """Withdraw earlier news of these dates; return by phone id the changes to tell in place of `changes`."""
-    subjects = {_subject(change.meeting): change for change in changes}
+    subjects = {subject_of(change.meeting.id): change for change in changes}
     by_phone: dict[int, list[EarlierNews]] = {}
     for earlier in take_back_news(session, group_id, subjects, now):
         by_phone.setdefault(earlier.phone_id, []).append(earlier)
@@ -190,7 +196,7 @@ def changes_since(meeting: Meeting, known: Mapping[str, Any], now: datetime) -> 
     if before <= now:
         return
     if meeting.cancelled_at is not None:
-        yield Change(meeting, ChangeType.CANCELLED, before)
+        yield Change(meeting, ChangeType.CANCELLED, before, elsewhere, known_place)  # it may be on again
     elif known_start is None:
         yield Change(meeting, ChangeType.ON_AFTER_ALL, before)
     elif before != meeting.starts_at:
@@ -212,7 +218,7 @@ class Writer:
         return outbox.Text(
             words=self.words(addressee, changes), key=key, kind=MessageKind.MEETING_NEWS, expires_at=expiry(changes),
             group_id=self.group.id, meeting_id=changes[0].meeting.id,
-            about={_subject(change.meeting): _known_before(change) for change in changes},
+            about={subject_of(change.meeting.id): _known_before(change) for change in changes},
         )  # fmt: skip
 
     def _local(self, moment: datetime) -> datetime:
@@ -222,11 +228,7 @@ class Writer:
         """Return the start of the next date to name; if not all are cancelled, a text names one."""
         if self.following is not None:
             return self._local(self.following.starts_at)
-        if kinds == {ChangeType.CANCELLED}:
-            return None
-        to_come = (Meeting.group_id == self.group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > self.now)
-        start = self.session.scalar(select(func.min(Meeting.starts_at)).where(*to_come))
-        return self._local(start) if start else None
+        return None if kinds == {ChangeType.CANCELLED} else next_start(self.session, self.group, self.now)
 
     def words(self, addressee: Addressee, changes: list[Change]) -> str:
         """Return what the text says."""
@@ -255,6 +257,13 @@ class Writer:
             if kinds == {ChangeType.CANCELLED} or after is None:
                 return sms.dates_cancelled(dates, after, group_name, code)
             return sms.dates_changed(dates, after, group_name, code)
+
+
+def next_start(session: Session, group: Group, now: datetime) -> datetime | None:
+    """Return the local start of a group's next date; None if none is planned."""
+    to_come = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
+    start = session.scalar(select(func.min(Meeting.starts_at)).where(*to_come))
+    return start.astimezone(ZoneInfo(group.zone)) if start else None
 
 
 def _known_before(change: Change) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from smsgate import outbox
@@ -19,6 +19,7 @@ from smsgate.flows.reminder_times import ReminderOffset
 from smsgate.groups.wording import speaking_for
 from smsgate.meetings.meetings import local_start
 from smsgate.models import Meeting, Member, Membership, Message, MessageKind, Phone, scheduler_runs
+from smsgate.models.lookup import members_by_phone
 from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys, messages, quiet_hours
 from smsgate.outbox.eligibility import refuses
@@ -143,13 +144,14 @@ def _queue_reminders_of(session: Session, ids: Sequence[int], last: datetime, co
     return count
 
 
-def write_anew(session: Session, *which: ColumnElement[bool]) -> None:
-    """Delete those of these texts that are waiting reminders; the scheduler queues them again with what is true now."""
-    stale = messages.waiting(session, MessageKind.REMINDER, *which)
-    upcoming = Meeting.id.in_({message.meeting_id for message in stale})
-    session.execute(update(Meeting).where(upcoming).values(look_at=None))
-    for message in stale:
-        session.delete(message)
+def write_anew(session: Session, code: str, *which: ColumnElement[bool]) -> None:
+    """Rewrite those of these texts that are waiting reminders, as things are and each member wants it now."""
+    waiting = messages.waiting(session, MessageKind.REMINDER, *which)
+    readers = members_by_phone(session, [message.phone_id for message in waiting])
+    for message in waiting:
+        meeting, member = session.get(Meeting, message.meeting_id), readers.get(message.phone_id)
+        if meeting and member:
+            messages.rewrite(message, _words(meeting, member.phone.language, member.discreet, code))
 
 
 def _reminders_of(meeting: Meeting, all_times: set[str]) -> Iterator[Due]:
@@ -185,13 +187,17 @@ def _texts(
     }  # fmt: skip
     texts = []
     for phone_id, language, discreet in session.execute(_RECIPIENTS, parameters):
-        with speaking_for(meeting.group, language):
-            place = (meeting.place or "") if meeting.group.tells_place else ""
-            words = sms.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)
         text = outbox.Text(
-            words=words, key=keys.reminder(meeting.id, meeting.moves, reminder.step), kind=MessageKind.REMINDER,
+            words=_words(meeting, language, discreet, code),
+            key=keys.reminder(meeting.id, meeting.moves, reminder.step), kind=MessageKind.REMINDER,
             expires_at=reminder.window.expires, group_id=meeting.group_id, meeting_id=meeting.id,
             meeting_moves=meeting.moves, reminder=reminder.step,
         )  # fmt: skip
         texts.append((phone_id, text))
     return texts
+
+
+def _words(meeting: Meeting, language: str | None, discreet: bool, code: str) -> str:
+    with speaking_for(meeting.group, language):
+        place = (meeting.place or "") if meeting.group.tells_place else ""
+        return sms.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)

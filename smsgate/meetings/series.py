@@ -20,7 +20,8 @@ from smsgate.core.errors import Invalid
 from smsgate.groups.groups import check_zone
 from smsgate.meetings import host_rotation, meetings, occurrences, recurrence
 from smsgate.meetings.change_notices import check_length
-from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news, tag_of_place
+from smsgate.meetings.news import Change, ChangeType, NotificationResult, tag_of_place
+from smsgate.meetings.waiting_news import tell_changes
 from smsgate.models import Group, Meeting, Series
 from smsgate.outbox import keys
 
@@ -217,7 +218,7 @@ def _update_dates(session: Session, series: Series, previous: SeriesSettings, no
     added = 0 if series.ended_at else occurrences.make_occurrences(session, [series], now)
     series.changes += 1
     following = next((row for row in dates_to_come(session, series, now) if row.cancelled_at is None), None)
-    notified = send_news(session, changes, following, keys.series_changed(series.id, series.changes), now, code)
+    notified = tell_changes(session, changes, following, keys.series_changed(series.id, series.changes), now, code)
     return SeriesChange(Counter(change.what for change in changes), added, notified)
 
 
@@ -228,12 +229,12 @@ def _update_date(
     before, start = row.starts_at, starts.get(row.series_day) if row.series_day else None
     if row.cancelled_at is not None:
         if row.planned_at is None and start is not None and start > now:  # it was dropped by a change of the series
-            row.cancelled_at = None
+            row.cancelled_at, known_place, elsewhere = None, tag_of_place(row.place), row.place != series.place
             row.starts_at, row.moves = start, row.moves + 1
             row.place, row.topic, row.minutes = series.place, series.topic, series.minutes
             row.planned_at = start
             meetings.mark_changed(row, now)
-            yield Change(row, ChangeType.ON_AFTER_ALL, start)
+            yield Change(row, ChangeType.ON_AFTER_ALL, start, elsewhere, known_place if elsewhere else "")
         return
     if start is None:
         row.cancelled_at, row.planned_at = now, None

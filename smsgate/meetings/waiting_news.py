@@ -1,11 +1,11 @@
 """News of meetings that waits, or has waited too long: it is written anew, by what is so and still to come.
 
-What its reader knew before (`Message.about`) says which dates it tells of.
+What its reader knew before (`Message.about`) says which dates it tells of. It may name others: the group's next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,24 +14,76 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.core.database import among
-from smsgate.meetings.news import MEETING, Addressee, Change, Writer, changes_since, expiry, meeting_of
-from smsgate.models import Meeting, Member, Message, MessageKind
+from smsgate.flows import sms
+from smsgate.groups.wording import speaking_for
+from smsgate.meetings.news import (
+    MEETING,
+    Addressee,
+    Change,
+    NotificationResult,
+    Writer,
+    changes_since,
+    expiry,
+    meeting_of,
+    next_start,
+    send_news,
+)
+from smsgate.models import Group, Meeting, Member, Message, MessageKind
 from smsgate.models.lookup import members_by_phone
 from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys, messages
+from smsgate.outbox.keys import Key
+
+ZONE = "zone"  # subject of the news that a group goes by another zone, which names its next date
+
+
+def tell_changes(
+    session: Session, changes: Sequence[Change], following: Meeting | None, key: Key, now: datetime, code: str
+) -> NotificationResult:
+    """Send news as `send_news` does; what waits about other dates of the group is written anew."""
+    told = send_news(session, changes, following, key, now, code)
+    if changes:
+        write_anew(session, now, code, Message.group_id == changes[0].meeting.group_id, Message.key != key)
+    return told
 
 
 def write_anew(session: Session, now: datetime, code: str, *which: ColumnElement[bool]) -> None:
-    """Rewrite those of these texts that are waiting news of meetings, as things are and each member wants it now."""
+    """Rewrite those of these texts that are waiting news of dates, as things are and each member wants it now."""
     waiting = messages.waiting(session, MessageKind.MEETING_NEWS, *which)
     readers, writers = (
         members_by_phone(session, [message.phone_id for message in waiting]),
         _Writers(session, now, code),
     )
     for message in waiting:
-        changes, member = _still_to_tell(session, message.about, now), readers.get(message.phone_id)
+        member = readers.get(message.phone_id)
+        if member and ZONE in (message.about or {}):
+            _tell_zone_anew(session, message, _addressee(member), now, code)
+            continue
+        changes = _still_to_tell(session, message.about, now)
         if changes and member:  # otherwise it is too late
             messages.rewrite(message, writers.of(changes).words(_addressee(member), changes))
+
+
+def _tell_zone_anew(session: Session, message: Message, reader: Addressee, now: datetime, code: str) -> None:
+    group = session.get_one(Group, message.group_id)
+    words_for = zone_words(session, group, now, code)
+    if words_for:
+        messages.rewrite(message, in_words_of(group, reader, words_for))
+    else:
+        outbox.withdraw(session, Message.id == message.id, now=now)
+
+
+def zone_words(session: Session, group: Group, now: datetime, code: str) -> Callable[[str], str] | None:
+    """Return what says that times are others now; None if no meeting is planned."""
+    coming = next_start(session, group, now)
+    city = group.zone.rpartition("/")[2].replace("_", " ")
+    return (lambda name: sms.zone_changed(coming, city, name, code)) if coming else None
+
+
+def in_words_of(group: Group, reader: Addressee, words_for: Callable[[str], str]) -> str:
+    """Return what `words_for` says in the group's wording, with its name if the reader wants that."""
+    with speaking_for(group, reader.language):
+        return words_for("" if reader.discreet else group.name)
 
 
 def tell_the_rest(session: Session, message_ids: Collection[int], now: datetime, code: str) -> None:

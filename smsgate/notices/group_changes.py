@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -21,12 +21,12 @@ from smsgate.core.dial_codes import code_below
 from smsgate.flows import sms
 from smsgate.groups import groups, invitations, join_requests, settings
 from smsgate.groups.settings import GroupSettings
-from smsgate.groups.wording import speaking_for
 from smsgate.matching import zones
 from smsgate.meetings import news, reminders, waiting_news
-from smsgate.meetings.meetings import local_start, mark_changed, upcoming
+from smsgate.meetings.meetings import mark_changed
 from smsgate.meetings.news import Addressee
 from smsgate.meetings.occurrences import starts_at
+from smsgate.meetings.waiting_news import ZONE, in_words_of, zone_words
 from smsgate.models import (
     Group,
     Lane,
@@ -44,7 +44,7 @@ from smsgate.outbox.keys import Key
 from smsgate.outbox.superseding import take_back_news
 
 WORTH_TELLING = timedelta(days=7)
-CODE, ZONE = "code", "zone"  # subjects of news
+CODE = "code"  # subject of news
 NOT_STARTED = (NoticeStatus.DRAFT, NoticeStatus.ASKED, NoticeStatus.TIMED)
 
 
@@ -68,9 +68,9 @@ def change_settings(
         write_group_anew(session, group, now, dial)
 
 
-def _said_in_texts(group: Group) -> tuple[str, str, bool]:
+def _said_in_texts(group: Group) -> tuple[str, str, str, bool]:
     """Return the settings that texts say or go by."""
-    return group.name, group.code, group.tells_place
+    return group.name, group.code, group.zone, group.tells_place
 
 
 def write_group_anew(session: Session, group: Group, now: datetime, dial: str) -> None:
@@ -85,25 +85,16 @@ def write_anew(session: Session, now: datetime, dial: str, *which: ColumnElement
 
     Each says what its reader wants by now: nothing of these if they want private texts.
     """
-    reminders.write_anew(session, *which)
+    reminders.write_anew(session, dial, *which)
     waiting_news.write_anew(session, now, dial, *which)
     join_requests.write_anew(session, dial, *which)
     waiting = messages.waiting(session, MessageKind.MEETING_NEWS, *which)
     readers = members_by_phone(session, [message.phone_id for message in waiting])
     for message in waiting:
         group, member = session.get(Group, message.group_id), readers.get(message.phone_id)
-        words_for = _words_of(session, group, message.about or {}, now, dial) if group else None
-        if group and member and words_for:
+        if group and member and CODE in (message.about or {}):
             addressee = Addressee(member.phone_id, member.phone.language, member.discreet)
-            messages.rewrite(message, _words(group, addressee, words_for))
-
-
-def _words_of(
-    session: Session, group: Group, about: Collection[str], now: datetime, dial: str
-) -> Callable[[str], str] | None:
-    if CODE in about:
-        return _code_words(group, dial)
-    return _zone_words(session, group, now, dial) if ZONE in about else None
+            messages.rewrite(message, in_words_of(group, addressee, _code_words(group, dial)))
 
 
 def _tell_code(session: Session, group: Group, before: str, now: datetime, dial: str) -> set[str]:
@@ -117,16 +108,7 @@ def _code_words(group: Group, dial: str) -> Callable[[str], str]:
 
 def _tell_zone(session: Session, group: Group, before: str, now: datetime, dial: str) -> None:
     key = keys.group_zone_changed(group.id, now)
-    _tell(session, group, (ZONE, before, group.zone), _zone_words(session, group, now, dial), key, now)
-
-
-def _zone_words(session: Session, group: Group, now: datetime, dial: str) -> Callable[[str], str] | None:
-    """Return what says that times are others now; None if no meeting is planned."""
-    coming = next((meeting for meeting in upcoming(session, [group.id], now) if meeting.starts_at > now), None)
-    if coming is None:
-        return None
-    when, city = local_start(coming), group.zone.rpartition("/")[2].replace("_", " ")
-    return lambda name: sms.zone_changed(when, city, name, dial)
+    _tell(session, group, (ZONE, before, group.zone), zone_words(session, group, now, dial), key, now)
 
 
 def _tell(
@@ -149,17 +131,12 @@ def _tell(
         if known.get(addressee.phone_id, before) != after:
             about = {subject: known.get(addressee.phone_id, before)}
             text = outbox.Text(
-                words=_words(group, addressee, words_for), key=key, kind=MessageKind.MEETING_NEWS,
+                words=in_words_of(group, addressee, words_for), key=key, kind=MessageKind.MEETING_NEWS,
                 expires_at=now + WORTH_TELLING, group_id=group.id, about=about,
             )  # fmt: skip
             texts.append((addressee.phone_id, text))
     outbox.send_texts(session, texts, now)
     return set(known.values())
-
-
-def _words(group: Group, addressee: Addressee, words_for: Callable[[str], str]) -> str:
-    with speaking_for(group, addressee.language):
-        return words_for("" if addressee.discreet else group.name)
 
 
 def _keep_local_times(session: Session, group: Group, before: str, now: datetime) -> None:
@@ -174,34 +151,40 @@ def _keep_local_times(session: Session, group: Group, before: str, now: datetime
 
     by_own_zone = select(Series.id).where(Series.group_id == group.id, Series.zone != before)
     to_come = (Meeting.group_id == group.id, Meeting.starts_at > now)
+    ids = set()  # of the dates that move with the zone
     for meeting in session.scalars(select(Meeting).where(*to_come).order_by(Meeting.id).with_for_update()):
         if meeting.series_id is None or meeting.series_id not in set(session.scalars(by_own_zone)):
             meeting.starts_at, meeting.moves = moved(meeting.starts_at), meeting.moves + 1
             meeting.planned_at = moved(meeting.planned_at) if meeting.planned_at else None
             mark_changed(meeting, now)
+            ids.add(meeting.id)
     for series in session.scalars(select(Series).where(Series.group_id == group.id, Series.zone == before)):
         series.zone, series.look_at = group.zone, now
     not_started = (Notice.group_id == group.id, Notice.stage.in_(NOT_STARTED), Notice.due_at > now)
     for notice in session.scalars(select(Notice).where(*not_started).with_for_update()):
         notice.due_at = moved(notice.due_at) if notice.due_at else None
     zones.keep_local_times(session, group, before, moved, now)
-    _correct_waiting_news(session, group, moved)
+    _correct_waiting_news(session, group, ids, moved)
     _move_timed_requests(session, group, moved, now)
     groups.reschedule_reminders(session, group.id, now)
 
 
-def _correct_waiting_news(session: Session, group: Group, moved: Callable[[datetime], datetime]) -> None:
-    """Adjust the starts that readers of waiting news know, and when it is too late for it, to the new zone."""
-    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.group_id == group.id)
-    rows = select(Message).where(*waiting, Message.kind == MessageKind.MEETING_NEWS, Message.about.is_not(None))
+def _correct_waiting_news(
+    session: Session, group: Group, ids: Collection[int], moved: Callable[[datetime], datetime]
+) -> None:  # fmt: skip
+    """Adjust what readers of waiting news know of the dates that moved, and when it is too late, to the new zone."""
+    subjects = {news.subject_of(meeting_id) for meeting_id in ids}
+    is_open = or_(Message.stands(MessageStatus.WAITING), Message.stands(MessageStatus.SENDING))
+    unread = (Message.lane.in_(Lane), is_open, Message.group_id == group.id, Message.about.is_not(None))
+    rows = select(Message).where(*unread, Message.kind == MessageKind.MEETING_NEWS)
     for row in session.scalars(rows.order_by(Message.id).with_for_update()):
         row.about = {
             subject: {**known, "start": moved(datetime.fromisoformat(known["start"])).isoformat()}
-            if subject.startswith("meeting:") and known["start"]
+            if subject in subjects and known["start"]
             else known
             for subject, known in (row.about or {}).items()
         }
-        if row.meeting_id is not None:
+        if row.meeting_id in ids:
             row.expires_at = moved(row.expires_at)
 
 

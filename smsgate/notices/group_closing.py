@@ -16,10 +16,11 @@ from smsgate.core import timezones
 from smsgate.groups import invitations, join_requests
 from smsgate.matching import endings
 from smsgate.meetings.meetings import mark_changed
-from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
+from smsgate.meetings.news import Change, ChangeType, NotificationResult
+from smsgate.meetings.waiting_news import ZONE, tell_changes
 from smsgate.models import Group, Meeting, Member, Membership, Message, Notice, NoticeStatus, Phone, Programme, Series
 from smsgate.notices import notices
-from smsgate.notices.group_changes import CODE, ZONE
+from smsgate.notices.group_changes import CODE
 from smsgate.outbox import keys
 from smsgate.outbox.superseding import take_back_news
 
@@ -32,14 +33,16 @@ def lately_closed(session: Session, now: datetime) -> list[Group]:
     return list(session.scalars(rows))
 
 
-def reopen(group: Group, now: datetime) -> bool:
+def reopen(session: Session, group: Group, now: datetime, code: str) -> bool:
     """Reopen a group with its code and members; return False if it is open, or was closed too long ago.
 
-    Cancelled meetings stay cancelled and ended series stay ended, since members were told.
+    Cancelled meetings stay cancelled and ended series stay ended, since members were told. What waits and says that the
+    group has closed is written anew.
     """
     if group.closed_at is None or group.closed_at <= now - REOPENED_WITHIN:
         return False
     group.closed_at = None
+    join_requests.write_anew(session, code, Message.group_id == group.id)
     return True
 
 
@@ -71,7 +74,7 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
     for programme in session.scalars(select(Programme).where(Programme.group_id == group.id)).all():
         endings.close(session, programme, now, code)
     session.flush()
-    return send_news(session, changes, None, keys.group_closed(group.id, now), now, code)
+    return tell_changes(session, changes, None, keys.group_closed(group.id, now), now, code)
 
 
 def _zone_to_tell(session: Session, group: Group) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased, defer
 
 from smsgate.core.database import among, insert_new, wake_after_commit
@@ -154,19 +154,25 @@ def unqueue(session: Session, *which: ColumnElement[bool]) -> None:
 
 
 def reword(session: Session, words: str, *which: ColumnElement[bool]) -> None:
-    """Replace the words of those of these messages that still wait: what they said is no longer true."""
+    """Replace the words of those of these messages that `waiting` would return: what they said is no longer true."""
     cheaper, parts = _measured(words)
-    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
-    changed = update(Message).where(*waiting).values(words=cheaper, segments=parts)
+    changed = update(Message).where(*_may_be_tried(), *which).values(words=cheaper, segments=parts)
     session.execute(changed.execution_options(synchronize_session=False))
 
 
 def waiting(session: Session, kind: MessageKind, *which: ColumnElement[bool]) -> list[Message]:
-    """Lock and return the messages of this kind, among these, that wait to be sent, oldest first."""
-    conditions = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.kind == kind, *which)
-    rows = select(Message).where(*conditions).order_by(Message.id).with_for_update()
+    """Lock and return the messages of this kind, among these, that wait to be sent, oldest first.
+
+    What a worker has in hand is among them: if its call fails, the next one says what the row says by then.
+    """
+    rows = select(Message).where(*_may_be_tried(), Message.kind == kind, *which).order_by(Message.id).with_for_update()
     unread = rows.options(defer(Message.words))  # which may be unreadable
     return list(session.scalars(unread.execution_options(populate_existing=True)))
+
+
+def _may_be_tried() -> tuple[ColumnElement[bool], ...]:
+    is_open = or_(Message.stands(MessageStatus.WAITING), Message.stands(MessageStatus.SENDING))  # as in the index
+    return Message.lane.in_(Lane), is_open, Message.superseded_at.is_(None)
 
 
 def rewrite(message: Message, words: str) -> None:

@@ -84,6 +84,18 @@ def news_behind_notices(
     return _wait_a_little(waits, now)
 
 
+def behind_news_in_the_air(session: Session, phones: Mapping[int, int], now: datetime) -> dict[int, datetime]:
+    """Return which texts of meeting news must wait for an earlier one that a worker is sending, and until when.
+
+    Another worker could overtake it, and what is read last would be true no more.
+    """
+    sending = (Message.lane == Lane.NORMAL, Message.stands(MessageStatus.SENDING))
+    news = (Message.kind == MessageKind.MEETING_NEWS, among(session, Message.phone_id, phones.values()))
+    rows = select(Message.phone_id, func.min(Message.id)).where(*sending, *news).group_by(Message.phone_id)
+    first: dict[int, int] = dict(session.execute(rows).all())
+    return {one: now + LOOK_AGAIN for one, phone_id in phones.items() if first.get(phone_id, one) < one}
+
+
 def _behind_news(
     session: Session, phones: Mapping[int, int], group_ids: Collection[int], now: datetime
 ) -> dict[int, datetime]:

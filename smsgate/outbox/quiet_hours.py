@@ -156,7 +156,10 @@ def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> Ho
 def _behind_earlier_news(session: Session, texts: Sequence[Candidate], now: datetime) -> set[int]:
     until: dict[int, datetime] = {}
     notices = [text for text in texts if text.kind is MessageKind.NOTICE]
-    news = _news_that_can_wait(session, [text for text in texts if text.kind is MessageKind.MEETING_NEWS], now)
+    all_news = [text for text in texts if text.kind is MessageKind.MEETING_NEWS]
+    if all_news:
+        until = notice_order.behind_news_in_the_air(session, {text.id: text.phone_id for text in all_news}, now)
+    news = _news_that_can_wait(session, [text for text in all_news if text.id not in until], now)
     for behind, waiting in ((notice_order.behind_earlier, notices), (notice_order.news_behind_notices, news)):
         group_ids = {text.group_id for text in waiting if text.group_id}
         if group_ids:

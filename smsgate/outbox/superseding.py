@@ -42,11 +42,16 @@ def take_back_news(
     waiting = _news_about(session, to_whom, subjects, MessageStatus.WAITING)
     withdraw(session, among(session, Message.id, [row.id for row in waiting]), now=now)
     in_hand = _news_about(session, to_whom, subjects, MessageStatus.SENDING)
-    superseded = update(Message).where(among(session, Message.id, [row.id for row in in_hand]))
-    session.execute(superseded.values(superseded_at=now).execution_options(synchronize_session="fetch"))
+    supersede_in_hand(session, among(session, Message.id, [row.id for row in in_hand]), now=now)
     found = {row.id: EarlierNews(row.phone_id, row.about or {}, False) for row in waiting}
     found |= {row.id: EarlierNews(row.phone_id, row.about or {}, True) for row in in_hand}
     return [found[id_] for id_ in sorted(found)]
+
+
+def supersede_in_hand(session: Session, *which: ColumnElement[bool], now: datetime) -> None:
+    """Note that those of these texts that are being sent are not tried again if this try fails."""
+    in_hand = update(Message).where(Message.lane.in_(Lane), Message.stands(MessageStatus.SENDING), *which)
+    session.execute(in_hand.values(superseded_at=now).execution_options(synchronize_session="fetch"))
 
 
 def _news_about(

@@ -547,7 +547,7 @@ def test_a_closed_group_is_reopened_for_30_days_by_an_admin_of_the_network(
     other.signs_in(otieno)
     other.sees_not("Recently closed")
     with service.database.transaction() as session:
-        assert not group_closing.reopen(session.get_one(Group, group.id), service.now())
+        assert not group_closing.reopen(session, session.get_one(Group, group.id), service.now(), "*384*77#")
 
 
 def test_all_groups_stand_at_a_glance(

@@ -5,20 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from smsgate.core.errors import Invalid
 from smsgate.gateways import Verdict
-from smsgate.meetings import change_notices, meetings, series
+from smsgate.meetings import change_notices, meetings, reminders, series
 from smsgate.models import Group, Meeting, Membership, Message, MessageKind, MessageStatus, Series
 from smsgate.outbox import claims
 from smsgate.service import Service
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone
-from tests.support.series import FRIDAYS, begins
+from tests.support.series import FRIDAYS, begins, changes, rows
 from tests.support.stories import joins
 
 CODE = "*384*77#"
@@ -394,3 +394,94 @@ def test_a_place_that_is_changed_and_changed_back_is_not_told(
     heard = len(amina.reads())
     morning()
     assert hears_since(amina, heard) == []
+
+
+def test_a_date_that_is_on_after_all_at_another_place_is_told(
+    amina: Phone, group: Group, service: Service, clock: Clock, morning: Callable[[], None]
+) -> None:
+    """Whoever did not read that it was off reads where it is."""
+    joins(amina)
+    amina.dials(None, "6", "3", "2")  # texts may name the group and the place
+    one = begins(service, group, replace(FRIDAYS, until=date(2026, 11, 30)))
+    at_night(clock)
+    changes_rule(service, one, "FREQ=WEEKLY;BYDAY=SA")
+    changes(service, one, rule="FREQ=WEEKLY;BYDAY=FR", place="Church")
+    heard = len(amina.reads())
+    morning()
+    (said,) = [said for said in hears_since(amina, heard) if "Fri 27 Nov" in said]
+    assert "Church" in said or "Changed" in said
+
+
+def test_a_date_that_was_off_and_elsewhere_and_is_as_it_was_is_not_told(
+    amina: Phone, group: Group, service: Service, clock: Clock, morning: Callable[[], None]
+) -> None:
+    joins(amina)
+    one = begins(service, group, replace(FRIDAYS, until=date(2026, 12, 6)))
+    at_night(clock)
+    for rule, place in (("SA", "Hall"), ("SA,FR", "Church"), ("SA", "Church"), ("SA,FR", "Hall")):
+        changes(service, one, rule=f"FREQ=WEEKLY;BYDAY={rule}", place=place)
+    heard = len(amina.reads())
+    morning()
+    assert not [said for said in hears_since(amina, heard) if "27 Nov" in said]
+
+
+def test_news_of_many_dates_names_the_one_that_is_next(
+    amina: Phone, group: Group, service: Service, clock: Clock, morning: Callable[[], None]
+) -> None:
+    joins(amina)
+    one = begins(service, group)
+    at_night(clock)
+    an_hour_later(service, one)
+    relocates(service, list(rows(service, one).values())[1], "Church")
+    heard = len(amina.reads())
+    morning()
+    (said,) = hears_since(amina, heard)
+    assert "Next: Fri 27 Nov 16:00" in said
+
+
+def test_what_waits_names_the_next_date_as_it_is_by_morning(
+    amina: Phone, group: Group, service: Service, clock: Clock, morning: Callable[[], None]
+) -> None:
+    joins(amina)
+    one = begins(service, group)
+    at_night(clock)
+    first = next(iter(rows(service, one).values()))
+    moves(service, first, 12, day=27)
+    changes(service, one, until=date(2026, 12, 6))  # the later dates are cancelled
+    moves(service, first, 15, day=27)
+    heard = len(amina.reads())
+    morning()
+    (said,) = hears_since(amina, heard)
+    assert "Next: Fri 27 Nov 15:00" in said
+
+
+def test_a_reminder_of_the_old_place_that_a_worker_has_in_hand_is_not_tried_again(
+    group: Group, meeting: Meeting, service: Service, clock: Clock
+) -> None:
+    outbox = Outbox(service)
+    member = outbox.member(group)
+    outbox.changes(member, discreet=False)
+    clock.time = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    with service.database.transaction() as session:
+        reminders.queue_due_reminders(session, service.now(), CODE)
+    in_hand = outbox.claims()
+    assert "Community hall" in in_hand[0].words
+    relocates(service, meeting, "Church")
+    outbox.records(in_hand, Verdict.RETRY)
+    clock.time += timedelta(minutes=5)
+    assert ["Church" in text.words for text in outbox.claims()] == [True]
+
+
+def test_later_news_waits_while_another_worker_sends_the_earlier(
+    group: Group, meeting: Meeting, service: Service, clock: Clock
+) -> None:
+    outbox = Outbox(service)
+    outbox.member(group)
+    moves(service, meeting, 15)
+    first = outbox.claims()
+    moves(service, meeting, 16)
+    assert outbox.claims() == []
+    outbox.records(first, Verdict.ACCEPTED, "one")
+    clock.time += timedelta(seconds=6)
+    (second,) = outbox.claims()
+    assert "16:00" in second.words

@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
+from smsgate.gateways import Verdict
 from smsgate.groups import groups, invitations, join_requests, settings
 from smsgate.matching import meetings as match_meetings
-from smsgate.meetings import change_notices, meetings, series
+from smsgate.meetings import change_notices, meetings, reminders, series
+from smsgate.members import private_texts
 from smsgate.models import (
     Group,
     Lane,
@@ -21,6 +23,7 @@ from smsgate.models import (
     MatchMeeting,
     Meeting,
     MeetingState,
+    Member,
     MessageKind,
     Notice,
     Series,
@@ -31,6 +34,7 @@ from smsgate.service import Service
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone
 from tests.support.series import FRIDAYS, begins
+from tests.support.series import changes as changes_series
 from tests.support.stories import joins
 from tests.support.walks import walk_together
 
@@ -156,7 +160,7 @@ def test_a_group_that_was_reopened_and_is_closed_again_tells_of_it_again(
     for day in (26, 27):
         with service.database.transaction() as session:
             found = session.get_one(Group, group.id)
-            group_closing.reopen(found, service.now())
+            group_closing.reopen(session, found, service.now(), DIAL)
             meetings.plan(session, found, datetime(2026, 11, day, 14), None, service.now())
             group_closing.close(session, found, service.now(), DIAL)
         amina.hears("Cancelled", f"{day} Nov")
@@ -375,3 +379,112 @@ def test_meetings_of_two_keep_their_local_time_too(amina: Phone, juma: Phone, gr
         found = session.scalars(select(MatchMeeting)).one()
         assert f"{match_meetings.local_start(found):%a %H:%M}" == "Tue 15:00"
         assert found.starts_at == start + timedelta(hours=1)
+
+
+def moves(service: Service, meeting: Meeting, hour: int) -> None:
+    with service.database.transaction() as session:
+        local = datetime(2026, 11, 25, hour)
+        change_notices.move_meeting(session, session.get_one(Meeting, meeting.id), local, service.now(), DIAL)
+
+
+def the_morning(clock: Clock, time_passes: Passes) -> None:
+    clock.time = NIGHT + timedelta(hours=12)
+    time_passes(minutes=15)
+
+
+def test_the_news_of_another_zone_names_the_next_date_as_it_is_by_morning(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    clock.time = NIGHT
+    moves(service, meeting, 15)
+    goes_by(service, group, SOUTH)
+    moves(service, meeting, 14)
+    the_morning(clock, time_passes)
+    amina.hears("those of Johannesburg. Next: Wed 25 Nov 14:00.")
+
+
+def test_the_news_of_another_zone_names_no_date_that_was_cancelled(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    clock.time = NIGHT
+    goes_by(service, group, SOUTH)
+    with service.database.transaction() as session:
+        meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), DIAL)
+    heard = len(amina.inbox)
+    the_morning(clock, time_passes)
+    (said,) = amina.reads()[heard:]
+    assert said.startswith("Cancelled: Wed 25 Nov 14:00")
+
+
+def test_a_series_with_a_zone_of_its_own_is_told_in_the_time_of_the_group(
+    amina: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    """Its dates stay when the group goes by another zone, so their local time is another."""
+    joins(amina)
+    one = begins(service, group, replace(FRIDAYS, zone="Africa/Lagos", until=date(2026, 11, 30)))
+    clock.time = NIGHT
+    changes_series(service, one, place="Church")
+    goes_by(service, group, SOUTH)
+    heard = len(amina.inbox)
+    the_morning(clock, time_passes)
+    assert [said.partition(".")[0] for said in amina.reads()[heard:]] == [
+        "New place: Fri 27 Nov 16:00",
+        "Times are now those of Johannesburg",
+    ]
+    clock.time = NIGHT + timedelta(days=1)
+    changes_series(service, one, place="School")
+    goes_by(service, group, "Africa/Nairobi")
+    changes_series(service, one, place="Church")
+    heard = len(amina.inbox)
+    clock.time += timedelta(hours=12)
+    time_passes(minutes=15)
+    assert [said for said in amina.reads()[heard:] if said.startswith(("Changed", "New place"))] == []
+
+
+def test_who_was_let_in_and_who_asked_read_no_closing_of_a_group_that_is_open_again(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    changes(service, group, by_approval=True)
+    for person in (amina, juma):
+        person.texts("JOIN 4521")
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        found, now = session.get_one(Group, group.id), service.now()
+        first = join_requests.open_requests(session, found.id, now)[0]
+        join_requests.decide(session, found, first.id, True, now, DIAL, by=None)
+        group_closing.close(session, found, now, DIAL)
+        group_closing.reopen(session, found, now, DIAL)
+    the_morning(clock, time_passes)
+    amina.hears("The group you asked for has let you in.")
+    juma.hears("The group you asked for did not answer. To ask again")
+
+
+@pytest.mark.parametrize("wish", ["renamed", "private"])
+def test_what_a_worker_has_in_hand_says_what_is_so_when_it_is_tried_again(
+    wish: str, group: Group, meeting: Meeting, service: Service, clock: Clock
+) -> None:
+    outbox = Outbox(service)
+    member = outbox.member(group)
+    outbox.changes(member, discreet=False)
+    with service.database.transaction() as session:
+        found = session.get_one(Meeting, meeting.id)
+        change_notices.update_meeting(session, found, service.now(), DIAL, place="Church")
+    clock.time = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    with service.database.transaction() as session:
+        reminders.queue_due_reminders(session, service.now(), DIAL)
+    in_hand = outbox.claims()
+    assert {text.kind for text in in_hand} == {MessageKind.REMINDER, MessageKind.MEETING_NEWS}
+    assert all("Tumaini" in text.words for text in in_hand)
+    if wish == "renamed":
+        changes(service, group, name="Upendo")
+    else:
+        with service.database.transaction() as session:
+            private_texts.switch(session, session.get_one(Member, member.id), True, service.now(), DIAL)
+    outbox.records(in_hand, Verdict.RETRY)
+    clock.time += timedelta(minutes=5)
+    again = outbox.claims()
+    assert len(again) == len(in_hand)
+    assert not [text.words for text in again if "Tumaini" in text.words]
+    assert [("Upendo" in text.words) for text in again] == [wish == "renamed"] * 2

@@ -51,7 +51,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             group = groups.find_group(session, code)
             if group is None or not accept_once(session, form, now):
                 return already_done("home")
-            if not group_closing.reopen(group, now):
+            if not group_closing.reopen(session, group, now, service.settings.service_code):
                 raise NotFound
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.GROUP_REOPENED, now)
             said = _("{name} is open again, with its code and its members. Cancelled meetings stay cancelled.")
