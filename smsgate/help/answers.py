@@ -52,7 +52,12 @@ def asks(session: Session, recipient: HelpRecipient) -> ColumnElement[bool]:
     copies = [id_ for first, again, _at in found for id_ in (first, again) if id_ is not None]
     to_them = (Message.phone_id == recipient.responder.phone_id, Message.responder_id == recipient.responder_id)
     since = Message.created_at >= (found[0].raised_at if found else recipient.request.raised_at)
-    return or_(Message.id.in_(copies), and_(*to_them, Message.key.startswith(NOBODY_HELPS, autoescape=True), since))
+    return or_(Message.id.in_(copies), and_(*to_them, says_nobody_helps(), since))
+
+
+def says_nobody_helps() -> ColumnElement[bool]:
+    """SQL condition on Message: it is news that nobody is helping, which asks again with the digits of the text."""
+    return Message.key.startswith(NOBODY_HELPS, autoescape=True)
 
 
 def unanswered(recipients: Iterable[HelpRecipient]) -> list[HelpRecipient]:

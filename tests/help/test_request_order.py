@@ -395,7 +395,8 @@ def test_an_erasure_in_the_middle_ends_it_for_those_who_were_told(
 def test_nobody_is_told_of_an_end_of_what_they_never_got(ready: Phone, juma: Phone, time_passes: Passes) -> None:
     plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")
-    ready.texts("erase")
+    assert "Cancel it" in ready.texts("erase")  # the help text, or everything?
+    assert "2 Yes, erase" in ready.texts("erase")
     ready.texts("2")
     time_passes(minutes=3)
     juma.hears_nothing_new()

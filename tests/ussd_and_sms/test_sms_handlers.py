@@ -65,7 +65,7 @@ def test_stop_comes_first_and_despair_before_what_it_might_disturb() -> None:
     # Every later handler is for numbers that get texts; after STOP, too, people can send and cancel their help text.
     before = [fine.say_fine, help.send_by_word, distress.comfort_after_stop, opt_out.stay_silent]
     assert list(router.IN_TURN[:4]) == before
-    assert all((handler.__doc__ or "").startswith("Answers") for handler in order)
+    assert all((handler.__doc__ or "").startswith("Answer ") for handler in order)
 
 
 def test_stop_said_again_is_no_reply_to_anything(amina: Phone, juma: Phone, group: Group) -> None:

@@ -168,7 +168,7 @@ def _last_if_ended(inbound: InboundContext, waiting: Waiting, reading: AnswerRea
 
 
 def _last(inbound: InboundContext) -> Asking | None:
-    asks = or_(Message.kind.in_(ASKING), Message.key.startswith(answers.NOBODY_HELPS, autoescape=True))
+    asks = or_(Message.kind.in_(ASKING), answers.says_nobody_helps())
     lately = (Message.phone_id == inbound.phone.id, Message.created_at > inbound.now - answers.REMEMBERED)
     columns = (Message.id, Message.kind, Message.meeting_id, Message.responder_id, readable_from())
     rows = select(*columns).where(*lately, asks, may_have_been_read(), readable_from() <= inbound.written_at)
