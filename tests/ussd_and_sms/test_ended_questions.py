@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from smsgate.meetings import meetings
 from smsgate.models import Group, HelpRecipient, Meeting, Reply, Responder
+from smsgate.notices import notices
 from smsgate.service import Service
 from tests.support.openings import Play
 from tests.support.people import Clock, Phone, passes, work
@@ -56,6 +57,7 @@ class Story:
             "Otieno erases": lambda: (self.otieno.texts("erase"), self.otieno.texts("2")),
             "reminded": self._reminded,
             "cancelled": self._cancelled,
+            "noticed": self._noticed,
             "writes 1": lambda: self.juma.texts("1"),
             "writes 2": lambda: self.juma.texts("2"),
         }
@@ -71,6 +73,10 @@ class Story:
         with self.service.database.transaction() as session:
             meetings.plan(session, session.get_one(Group, self.group.id), start, None, self.clock.time)
         passes(self.service, self.clock, minutes=3)
+
+    def _noticed(self) -> None:
+        with self.service.database.transaction() as session:
+            notices.send(session, session.get_one(Group, self.group.id), "Bring a cup", self.clock.time)
 
     def _cancelled(self) -> None:
         with self.service.database.transaction() as session:
@@ -122,11 +128,7 @@ ENDED = [
     ("invited, help, writes 1 | fine", "2", OVER),
     ("reminded, help | fine", "1", OVER),
     ("reminded, help | fine", "no", OVER),
-    (
-        "Fatuma's help, help | fine",
-        "yes",
-        "reply 1 and we'll tell Fatuma",
-    ),  # hers is still open, and may have been meant
+    ("Fatuma's help, help | fine", "yes", "reply 1 and we'll tell Fatuma"),  # it may have been meant for hers
     ("invited by Zawadi, invited | off Otieno's list", "1", AGAIN),
     ("invited by Zawadi, invited | Otieno erases", "yes", AGAIN),
     ("reminded, invited | off Otieno's list", "1", "Coming? Reply 1 yes"),
@@ -148,10 +150,17 @@ UNREAD = [  # asked since he wrote: "we have no question for you" would be untru
     ("| invited", "no", AGAIN),
     ("| help", "2", "reply 1 and we'll tell Amina"),
 ]
+TOLD = [  # what he read last asked nothing: a yes like "ok" may only take note of that
+    ("help, noticed |", "ok", "reply 1 and we'll tell Amina"),
+    ("help, noticed |", "👍", "reply 1 and we'll tell Amina"),
+    ("invited, noticed |", "sawa", AGAIN),
+    ("reminded, noticed |", "okay", "Coming? Reply 1 yes"),
+    ("invited, reminded, noticed |", "d'accord", "Coming? Reply 1 yes"),
+]
 
 
-@pytest.mark.by_day(5)
-@pytest.mark.parametrize(("read", "words", "answer"), ENDED + OVERRULED + UNREAD)
+@pytest.mark.by_day(6)
+@pytest.mark.parametrize(("read", "words", "answer"), ENDED + OVERRULED + UNREAD + TOLD)
 def test_what_ended_or_was_answered_before_a_text_came_stays_as_it_is(
     read: str, words: str, answer: str, story: Story
 ) -> None:

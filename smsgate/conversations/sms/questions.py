@@ -24,8 +24,9 @@ from smsgate.meetings import rsvp
 from smsgate.meetings.meetings import local_start
 from smsgate.models import HelpRecipient, Meeting, Message, MessageKind, Responder, ResponderStatus, lookup
 from smsgate.notices import replies
-from smsgate.outbox.reading import READ_TOGETHER, may_have_been_read, readable_from, times_read
+from smsgate.outbox.reading import READ_TOGETHER, may_have_been_read, readable_from
 
+ANSWERED = (*ASKING, MessageKind.REPLY)  # what people answer: our questions, and our replies to them
 TOLD_BY = {MessageKind.HELP: MessageKind.HELP_NEWS, MessageKind.REMINDER: MessageKind.MEETING_NEWS}
 
 
@@ -82,8 +83,8 @@ def answer_to_question(inbound: InboundContext) -> str | None:
         return ended.said or _answer_to_none(inbound, waiting)
     if given_at and reading.is_polite:
         return _as_it_stands(inbound, waiting, given_at)
-    if reading.is_polite and (ask := _ask_with_news(inbound, waiting)):
-        return inbound.hint(responses.how_to_answer(ask))
+    if reading.is_polite and _is_for_what_was_told(inbound, waiting):
+        return _ask_newest(inbound, waiting)
     said = meetings.answer(inbound, waiting.times(), waiting.answered_at(), waiting.yes_given_at(reading))
     if said is None:
         said = responses.answer(inbound, waiting)
@@ -98,14 +99,17 @@ def answer_to_question(inbound: InboundContext) -> str | None:
 
 def _answer_to_none(inbound: InboundContext, waiting: Waiting) -> str:
     """Return the reply to an answer that counts for nothing: what is still asked, or how the last answer stands."""
-    given_at, reminded_at = _given_since_asked(inbound, waiting), meetings.asked_at(inbound)
-    if given_at:
-        said = _as_it_stands(inbound, waiting, given_at)
-    elif reminded_at is not None and all(at < reminded_at for at in waiting.unanswered_times()):
-        said = meetings.ask_once_more(inbound)
-    else:
-        said = responses.ask_once_more(inbound, waiting)
+    given_at = _given_since_asked(inbound, waiting)
+    said = _as_it_stands(inbound, waiting, given_at) if given_at else _ask_newest(inbound, waiting)
     return inbound.hint(sms.nothing_asked(inbound.service_code)) if said is None else said
+
+
+def _ask_newest(inbound: InboundContext, waiting: Waiting) -> str | None:
+    """Return the newest question once more; None if nothing is asked."""
+    reminded_at = meetings.asked_at(inbound)
+    if reminded_at is not None and all(at < reminded_at for at in waiting.unanswered_times()):
+        return meetings.ask_once_more(inbound)
+    return responses.ask_once_more(inbound, waiting)
 
 
 def _given_since_asked(inbound: InboundContext, waiting: Waiting) -> datetime | None:
@@ -140,15 +144,14 @@ def _as_it_stands(inbound: InboundContext, waiting: Waiting, given_at: datetime)
     return responses.as_it_stands(inbound, waiting)
 
 
-def _ask_with_news(inbound: InboundContext, waiting: Waiting) -> HelpRecipient | None:
-    """Return the newest question, if it is a help text of which news came since: "ok" may only take note of that."""
+def _is_for_what_was_told(inbound: InboundContext, waiting: Waiting) -> bool:
+    """Return whether a text that asks nothing was read after the newest question: "ok" may only take note of that."""
     newest = max([*waiting.unanswered_times(), meetings.asked_at(inbound) or NEVER], default=NEVER)
-    asked = next((asked for asked in waiting.asks if asked.at == newest and asked.about.declined_at is None), None)
-    if asked is None:
-        return None
-    to_them = (Message.phone_id == inbound.phone.id, Message.responder_id == asked.about.responder_id)
-    times = times_read(inbound.session, *to_them, Message.kind == MessageKind.HELP_NEWS)
-    return asked.about if any(asked.at < at <= inbound.written_at for at in times) else None
+    if newest == NEVER:
+        return False
+    told = (Message.phone_id == inbound.phone.id, Message.kind.not_in(ANSWERED), ~answers.says_nobody_helps())
+    since = (readable_from() > newest, readable_from() <= inbound.written_at, may_have_been_read())
+    return inbound.session.scalar(select(Message.id).where(*told, *since).limit(1)) is not None
 
 
 def _last_if_ended(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -> Ended | None:
