@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from secrets import token_hex
 from uuid import uuid4
 
 from msgspec import Struct, field
@@ -143,7 +144,7 @@ class SessionStore:
     @contextmanager
     def locked(self, name: str, patience: float = PATIENCE) -> Iterator[LockedSession]:
         """Lock a phone's session for one turn; raises Busy after `patience` seconds. Costs one read and one write."""
-        token = uuid4().hex
+        token = token_hex(16)
         keys = keys_of_session(self._keyring, name)
         stored = self._taken(keys, token, patience)
         locked = LockedSession(self._opened(stored))
