@@ -8,7 +8,7 @@ import pytest
 
 from tests.help.machine.faults import FAULTS
 from tests.help.machine.phones import Phones
-from tests.help.machine.run import runs
+from tests.support.state_machines import runs
 
 EXAMPLES = 60  # at most; most faults are found in the first ten
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.help.machine.phones import Phones
-from tests.help.machine.run import runs
 from tests.support import stores
+from tests.support.state_machines import runs
 
 STEPS = int(os.environ.get("SMSGATE_HELP_STEPS", "0"))  # set by the nightly run
 PARTS = 4  # into which the nightly run is split, for as many processes

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 from sqlalchemy import func, select
 
 from smsgate.matching import carrying, endings, matches, meetings, programmes, retention, waiting
@@ -39,10 +38,9 @@ from smsgate.models import (
     SeekerState,
     Supporter,
 )
-from tests.support.state_machines import Machine
+from tests.support.state_machines import Machine, runs
 
 STEPS = int(os.environ.get("SMSGATE_WALK_STEPS", "0"))
-DEPTH = 60 if STEPS else 40
 CODE = "*384*77#"
 PEOPLE, SUPPORTERS = range(4), range(2)
 PERSON, SUPPORTER = st.sampled_from(PEOPLE), st.sampled_from(SUPPORTERS)
@@ -51,8 +49,6 @@ SIDE = st.booleans()
 
 class Walks(Machine):
     """Four people, and two supporters with room for one or two."""
-
-    steps: ClassVar[int] = 0
 
     @initialize()
     def begin(self) -> None:
@@ -86,7 +82,6 @@ class Walks(Machine):
             return row.id
 
     def transaction(self) -> Any:
-        Walks.steps += 1
         return self.service.database.transaction()
 
     def open_of(self, session: Any, person: int) -> Match | None:
@@ -311,18 +306,5 @@ class Walks(Machine):
 
 
 def test_what_one_to_one_promises_holds_in_any_order(sqlite_template: Any, redis_url: str) -> None:
-    Walks.template, Walks.redis_url, Walks.steps = sqlite_template, redis_url, 0
-    run_state_machine_as_test(
-        Walks,
-        settings=settings(
-            derandomize=not STEPS,
-            max_examples=max(STEPS // DEPTH, 6),
-            stateful_step_count=DEPTH,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-            phases=(Phase.generate, Phase.shrink) if STEPS else (Phase.generate,),
-        ),
-    )
-    assert Walks.steps >= (STEPS or 100)
+    Walks.template, Walks.redis_url = sqlite_template, redis_url
+    runs(Walks, examples=6, steps=STEPS, depth=60 if STEPS else 40)

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, consumes, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import Bundle, consumes, invariant, rule
 from sqlalchemy import select
 
 from smsgate.gateways import Outcome, Verdict
@@ -18,7 +17,7 @@ from smsgate.outbox import claims, delivery_reports, recording
 from smsgate.outbox.calls import handover
 from smsgate.outbox.claims import LEASE, Claimed
 from smsgate.outbox.recording import REPEATED_KINDS
-from tests.support.state_machines import Machine
+from tests.support.state_machines import Machine, runs
 
 WORDS = ["Success", "Failed", "Rejected", "Sent", "Buffered", "Teleported"]
 VERDICTS = [Verdict.UNKNOWN, Verdict.ACCEPTED, Verdict.FAILED]
@@ -211,13 +210,4 @@ class Claims(Machine):
 @pytest.mark.parametrize("machine", [Reports, Claims], ids=["reports", "claims"])
 def test_whatever_order_things_come_in(machine: type[Machine], sqlite_template: Path, redis_url: str) -> None:
     machine.template, machine.redis_url = sqlite_template, redis_url
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            derandomize=True,
-            max_examples=machine.examples,
-            stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    runs(machine, examples=machine.examples, depth=30)

@@ -1,4 +1,4 @@
-"""An outbox driven by Hypothesis, and its invariants."""
+"""An outbox driven by Hypothesis, its invariants, and how its machines are run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
 
-from hypothesis.stateful import RuleBasedStateMachine, invariant
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, run_state_machine_as_test
 from sqlalchemy import select
 
 from smsgate.core.config import Settings
@@ -50,6 +51,7 @@ class Machine(RuleBasedStateMachine):
     """A machine with its own outbox: on SQLite, or on a database that `made_anew` empties and returns the URL of."""
 
     examples: ClassVar[int] = 20
+    taken: ClassVar[int] = 0  # steps, by all machines of this process
     template: ClassVar[Path]
     made_anew: ClassVar[list[Callable[[], str]]] = []
     redis_url: ClassVar[str]
@@ -88,6 +90,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def rows_only_move_forward(self) -> None:
+        Machine.taken += 1
         with self.service.database.reading() as session:
             rows = session.execute(MOVES).all()
         for row in rows:
@@ -96,3 +99,26 @@ class Machine(RuleBasedStateMachine):
             assert (row.ended_at is not None) == (row.state in FINAL)
             assert (row.leased_until is not None) == (row.state is MessageStatus.SENDING)
             self.seen[row.id] = row.state
+
+
+def runs(machine: type[Machine], *, examples: int, steps: int = 0, depth: int = 60) -> None:
+    """Run a machine for at least `steps` random steps, or for `examples` that are the same each time.
+
+    Nothing is shrunk: it may take minutes, and the printed steps are enough to try again.
+    """
+    Machine.taken = 0
+    while not Machine.taken or Machine.taken < steps:
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                derandomize=not steps,
+                max_examples=max(steps // (depth - depth // 6), examples),  # an example may end earlier
+                stateful_step_count=depth,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+                report_multiple_bugs=False,
+                phases=(Phase.generate,),
+            ),
+        )
+    print(f"{Machine.taken} steps")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import select
 
@@ -45,7 +45,6 @@ class Copy:
 class Knowledge(Machine):
     """Two members, four people whom they can choose, and the leader of their group."""
 
-    steps: ClassVar[int] = 0
     group_id: int
     members: list[Member]
     others: list[int]  # ids of phones, as everywhere below

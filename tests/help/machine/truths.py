@@ -24,7 +24,6 @@ class Truths(Workers):
 
     @invariant()
     def nothing_follows_an_answer_or_an_end(self) -> None:
-        Workers.steps += 1
         with self.service.database.reading() as session:
             stands = {row.id: row.closed_at is None for row in session.execute(REQUESTS)}
         assert stands.keys() <= self.raised.keys(), "a help text without an act of the member"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from hypothesis.stateful import initialize
@@ -45,8 +45,6 @@ class Person:
 
 class World(Machine):
     """What is so, and what each phone has read; acts are up to the layers above."""
-
-    steps: ClassVar[int] = 0
 
     @initialize()
     def begin(self) -> None:
