@@ -26,14 +26,13 @@ from smsgate.models import (
 )
 from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
-from smsgate.outbox.reading import readable_from
+from smsgate.outbox.reading import may_have_been_read, readable_from
 
 WITHIN = timedelta(days=3)
 MOST = 20  # per person and notice; more would come from a machine
 SHOWN = 100  # on a page
 WORTH_ANSWERING = timedelta(days=2)
 LOST = (MessageStatus.WITHDRAWN, MessageStatus.TOO_LATE, MessageStatus.FAILED)
-GOT_IT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNKNOWN)
 
 
 def answered_notice(
@@ -47,7 +46,7 @@ def answered_notice(
     known_at = known_at or now
     newest = session.execute(
         select(Message.notice_id, Message.group_id, readable_from())
-        .where(Message.phone_id == phone_id, Message.kind == MessageKind.NOTICE, Message.state.in_(GOT_IT))
+        .where(Message.phone_id == phone_id, Message.kind == MessageKind.NOTICE, may_have_been_read())
         .where(readable_from() <= known_at, readable_from() > known_at - WITHIN)
         .order_by(readable_from().desc(), Message.id.desc())
         .limit(1)

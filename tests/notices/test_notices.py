@@ -627,6 +627,16 @@ def test_a_reply_to_a_notice_that_may_have_arrived_is_passed_on(
     assert [reply.words for reply in rows(service, NoticeReply)] == ["I have no cup"]
 
 
+def test_a_reply_counts_although_the_network_reported_a_failure(
+    lead: Phone, juma: Phone, service: Service, group: Group, replies: None
+) -> None:
+    joins(juma)
+    sends(lead)
+    juma.hears("Bring a cup")
+    juma.reports(juma.ids[-1], "Failed", "DeliveryFailure")
+    assert "may read it" in juma.texts("I have no cup")
+
+
 def test_nobody_is_told_that_a_leader_of_a_closed_group_may_read_it(
     lead: Phone, juma: Phone, service: Service, group: Group, replies: None
 ) -> None:
