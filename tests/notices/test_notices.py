@@ -637,6 +637,31 @@ def test_a_reply_counts_although_the_network_reported_a_failure(
     assert "may read it" in juma.texts("I have no cup")
 
 
+@pytest.mark.parametrize("typed", ["Yes", "no", "sawa", "Hapana.", "oui"])
+def test_a_yes_or_no_that_nothing_else_asked_for_is_a_reply(
+    lead: Phone, juma: Phone, service: Service, group: Group, replies: None, typed: str
+) -> None:
+    joins(juma)
+    sends(lead, "Who brings tea?")
+    juma.hears("Who brings tea?")
+    assert "may read it" in juma.texts(typed)
+    assert "nobody reads texts here" in juma.texts("1")
+    assert [reply.words for reply in rows(service, NoticeReply)] == [typed]
+
+
+def test_a_yes_to_a_later_reminder_is_no_reply(
+    lead: Phone, juma: Phone, service: Service, group: Group, meeting: Meeting, clock: Clock, replies: None
+) -> None:
+    joins(juma)
+    sends(lead, "Who brings tea?")
+    juma.hears("Who brings tea?")
+    passes(service, clock, hours=29)
+    juma.hears("Coming? Reply 1 yes")
+    for typed in ("Yes", "no"):
+        assert "coming" in juma.texts(typed)
+    assert rows(service, NoticeReply) == []
+
+
 def test_nobody_is_told_that_a_leader_of_a_closed_group_may_read_it(
     lead: Phone, juma: Phone, service: Service, group: Group, replies: None
 ) -> None:
