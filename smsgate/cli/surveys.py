@@ -240,7 +240,7 @@ def flow_list(code: str, as_json: bool) -> None:
 def flow_answers(number: int, as_csv: bool) -> None:
     """Show the counts of answers to flow NUMBER, or "fewer than 5"."""
     with listing() as session:
-        survey = _get_survey(session, number)
+        survey = _get_survey(session, number, archived=True)
         version = surveys.published_version(session, survey)
         definition = (
             parse_definition(surveys.draft_of(survey))
@@ -288,9 +288,9 @@ def flow_archive(number: int) -> None:
     click.echo("Archived.")
 
 
-def _get_survey(session: Session, number: int) -> Survey:
+def _get_survey(session: Session, number: int, *, archived: bool = False) -> Survey:
     survey = session.get(Survey, number)
-    if survey is None or survey.retired_at is not None:
+    if survey is None or (survey.retired_at is not None and not archived):
         raise Invalid(f"There is no flow {number}. See: smsgate flow list CODE")
     return survey
 

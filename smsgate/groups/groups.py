@@ -34,6 +34,7 @@ from smsgate.models import (
     MessageStatus,
     Phone,
     ProgrammeOffer,
+    Reply,
     RoleCode,
     Survey,
 )  # fmt: skip
@@ -241,6 +242,7 @@ def leave(session: Session, member: Member, group_id: int, now: datetime) -> Non
         take_back_news(session, group_id, {MEMBERSHIP}, now, phone_id=member.phone_id)
         own_membership = (Membership.member_id == member.id, Membership.group_id == group_id)
         session.execute(delete(Membership).where(*own_membership))
+        _forget_replies(session, member.id, group_id)
         note_consent(session, member.phone_id, ConsentSubject.GROUP, False, now, group_id)
         invitation_tags.record_left(session, member.phone.number, group_id, now)
 
@@ -264,7 +266,14 @@ def remove_member(session: Session, membership: Membership, now: datetime, code:
     take_back_news(session, membership.group_id, {MEMBERSHIP}, now, phone_id=phone.id)
     outbox.send_text(session, phone.id, text, now)
     session.delete(membership)
+    _forget_replies(session, membership.member_id, membership.group_id)
     note_consent(session, phone.id, ConsentSubject.GROUP, False, now, membership.group_id)
+
+
+def _forget_replies(session: Session, member_id: int, group_id: int) -> None:
+    """Delete what someone said about coming to a group's meetings: if they join again, they are asked again."""
+    here = Reply.meeting_id.in_(select(Meeting.id).where(Meeting.group_id == group_id))
+    session.execute(delete(Reply).where(Reply.member_id == member_id, here))
 
 
 def member_counts(session: Session) -> list[tuple[Group, int]]:

@@ -19,6 +19,7 @@ from smsgate.matching import retention as matching
 ONCE = timedelta(days=2)  # records that prevent repeats: the provider resends an inbound SMS for 12 hours
 NOTICES = timedelta(days=90)  # the words of a notice, after it was sent
 HELP_REQUESTS = timedelta(days=90)  # with who was asked and who answered, after it ended
+SIGN_INS = timedelta(days=44)  # to the console, after their last use: 14 days on one's own device, and 30 more
 
 
 @dataclass(frozen=True)

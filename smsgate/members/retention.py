@@ -15,9 +15,10 @@ from smsgate.help import backup_leader
 from smsgate.help import invitations as responder_invitations
 from smsgate.matching import retention as matching
 from smsgate.members import texts_about
-from smsgate.members.kept import HELP_REQUESTS, NOTICES, ONCE
+from smsgate.members.kept import HELP_REQUESTS, NOTICES, ONCE, SIGN_INS
 from smsgate.models import (
     FINAL,
+    ConsoleSession,
     Coordinator,
     DeliveryReport,
     HelpRequest,
@@ -61,6 +62,7 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     _forget_notices(session, now, keep)
     _forget_help_requests(session, now)
     _forget_codes(session, now)
+    _forget_sign_ins(session, now)
     start_requests.forget_old(session, now)
     leaders.forget_old_notices(session, now)
     limits.forget_old_uses(session, now)
@@ -93,6 +95,11 @@ def _forget_codes(session: Session, now: datetime) -> None:
     session.execute(delete(SignInCode).where(SignInCode.asked_at < now - timedelta(days=1)))
     session.execute(delete(WrongCodes).where(WrongCodes.at < now - timedelta(days=1)))
     session.execute(update(Pin).where(Pin.code_until <= now).values(code=None))
+
+
+def _forget_sign_ins(session: Session, now: datetime) -> None:
+    """Delete sessions of the console that ended or timed out long ago."""
+    session.execute(delete(ConsoleSession).where(ConsoleSession.seen_at < now - SIGN_INS))
 
 
 def _forget_strangers(session: Session, now: datetime) -> None:

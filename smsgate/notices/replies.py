@@ -26,34 +26,41 @@ from smsgate.models import (
 )
 from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
+from smsgate.outbox.reading import may_have_been_read, readable_from
 
 WITHIN = timedelta(days=3)
 MOST = 20  # per person and notice; more would come from a machine
 SHOWN = 100  # on a page
 WORTH_ANSWERING = timedelta(days=2)
 LOST = (MessageStatus.WITHDRAWN, MessageStatus.TOO_LATE, MessageStatus.FAILED)
-GOT_IT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNKNOWN)
 
 
 def answered_notice(
     session: Session, phone_id: int, now: datetime, known_at: datetime | None = None
 ) -> tuple[int, datetime] | None:
-    """Return the id of the notice that a text from this number may answer, and when it was sent.
+    """Return the id of the notice that a text from this number may answer, and since when it may have been read.
 
-    That is the newest notice of the last three days, from a group that allows replies, that the number had received
-    by `known_at`, when the text was written.
+    That is the newest notice that the number had received by `known_at`, when the text was written, and within three
+    days before. If that one takes no replies, nor does an earlier one: the words would reach another group's leaders.
     """
-    return session.execute(
-        select(Message.notice_id, Message.sent_at)
-        .join(Group, Group.id == Message.group_id)
-        .join(Membership, Membership.group_id == Group.id)
-        .join(Member, Member.id == Membership.member_id)
-        .where(Message.phone_id == phone_id, Message.kind == MessageKind.NOTICE, Message.sent_at > now - WITHIN)
-        .where(Message.sent_at <= (known_at or now))
-        .where(Member.phone_id == phone_id, Message.state.in_(GOT_IT), Group.replies_allowed)
-        .order_by(Message.sent_at.desc(), Message.id.desc())
+    known_at = known_at or now
+    newest = session.execute(
+        select(Message.notice_id, Message.group_id, readable_from())
+        .where(Message.phone_id == phone_id, Message.kind == MessageKind.NOTICE, may_have_been_read())
+        .where(readable_from() <= known_at, readable_from() > known_at - WITHIN)
+        .order_by(readable_from().desc(), Message.id.desc())
         .limit(1)
-    ).first()  # type: ignore[return-value]
+    ).first()
+    if newest is None or not _takes_replies(session, newest.group_id, phone_id):
+        return None
+    return newest.notice_id, newest[2]
+
+
+def _takes_replies(session: Session, group_id: int, phone_id: int) -> bool:
+    """Return whether a group's leaders can read what this person writes: it is open, allows it, and has them in it."""
+    group_takes = (Group.id == group_id, Group.replies_allowed, Group.closed_at.is_(None))
+    rows = select(Membership.id).join(Group, Group.id == Membership.group_id).join(Member).where(*group_takes)
+    return session.scalar(rows.where(Member.phone_id == phone_id)) is not None
 
 
 def save_reply(session: Session, notice_id: int, phone_id: int, words: str, now: datetime) -> bool | None:

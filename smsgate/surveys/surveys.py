@@ -249,7 +249,7 @@ def by_code(session: Session, member: Member | None, code: str) -> Survey | None
 
 def by_keyword(session: Session, member: Member | None, words: str) -> Survey | None:
     """Return the survey whose keyword was texted, if the member is in its group; else None."""
-    word = words.strip().strip(".!,").lower()
+    word = normalise(words)
     rows = select(Survey).where(Survey.keyword == word)
     return _for_member(session, member, rows) if KEYWORD.fullmatch(word) else None
 

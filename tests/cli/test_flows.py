@@ -17,7 +17,9 @@ from smsgate.surveys import surveys
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import parse_definition
 from tests.support.command_line import Typed
+from tests.support.people import Phone
 from tests.support.rapidpro import flow, says, waits, words
+from tests.support.stories import joins
 from tests.support.surveys import RIDE
 
 TEA = flow(
@@ -88,6 +90,19 @@ def test_a_flow_goes_out_of_a_file_and_of_a_group(types: Typed, group: Group, tm
     assert parse_definition(yaml_files.load(types("flow", "import", again).encode())) == parse_definition(RIDE)
     assert "There is no flow 77" in types("flow", "export", "77", refused=True)
     assert "no flow has that number" in types("flow", "export", "nowhere.yaml", refused=True)
+
+
+def test_answers_of_an_archived_flow_are_still_read(
+    types: Typed, amina: Phone, group: Group, service: Service, tmp_path: Path
+) -> None:
+    joins(amina)
+    path = written(tmp_path, yaml_files.dump(RIDE), "ride.yaml")
+    types("flow", "publish", "4521", path, "--dial", "712")
+    amina.dials("*384*77*712#", "2", "home")
+    types("flow", "archive", "1")
+    assert "seek,home" in types("flow", "answers", "1", "--csv")
+    assert "I seek a ride" in types("flow", "answers", "1")
+    assert "There is no flow 1" in types("flow", "send", "1", refused=True)
 
 
 def test_a_file_does_not_overwrite_what_somebody_is_writing_in_the_console(

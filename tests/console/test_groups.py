@@ -381,6 +381,27 @@ def test_how_many_came(
         assert session.get_one(Meeting, meeting.id).attended == 12
 
 
+def test_two_who_count_one_meeting(
+    console: Console, app: Flask, admin: Phone, juma: Phone, meeting: Meeting, service: Service, group: Group,
+    time_passes: Callable[..., None],
+) -> None:  # fmt: skip
+    leads(service, juma, group)
+    time_passes(days=2, hours=6)
+    other = Console(app, service)
+    for one, who in ((console, admin), (other, juma)):
+        one.signs_in(who)
+        one.opens(f"{HOME}/meetings/{meeting.id}")
+    console.sends("Save number", came="12")
+    other.sends("Save number", status=422, came="21")
+    other.sees("Someone else changed this in the meantime. Save again to keep what you typed. Came: 12")
+    with service.database.reading() as session:
+        assert session.get_one(Meeting, meeting.id).attended == 12
+    other.sends("Save number", came="21")
+    other.sees("Saved.")
+    with service.database.reading() as session:
+        assert session.get_one(Meeting, meeting.id).attended == 21
+
+
 def test_a_series_is_added_changed_and_ended(console: Console, service: Service, group: Group, amina: Phone) -> None:
     joins(amina)
     console.opens(f"{HOME}/meetings")

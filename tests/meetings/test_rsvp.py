@@ -280,3 +280,10 @@ def test_who_is_no_longer_in_the_group_does_not_come(
             groups.remove_member(session, session.scalars(select(Membership)).one(), service.now(), "*384*77#")
     with service.database.reading() as session:
         assert rsvp.rsvp_counts(session, session.get_one(Meeting, meeting.id))[RsvpStatus.YES] == 0
+    assert said(service) == []
+    amina.dials("*384*77*4521#", "1")
+    amina.sees("You've joined Tumaini")
+    with service.database.reading() as session:
+        assert rsvp.rsvp_counts(session, session.get_one(Meeting, meeting.id))[RsvpStatus.YES] == 0
+    amina.dials(None, "2", "1")
+    amina.sees_not("You said")

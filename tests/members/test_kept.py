@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 from smsgate.core.config import Settings
 from smsgate.core.encryption import Sealed
 from smsgate.members import retention
-from smsgate.members.kept import HELP_REQUESTS, KEPT, NOTICES
+from smsgate.members.kept import HELP_REQUESTS, KEPT, NOTICES, SIGN_INS
 from smsgate.models import (
     Base,
+    ConsoleSession,
     Group,
     HelpRecipient,
     HelpRequest,
@@ -28,6 +29,7 @@ from smsgate.models import (
 from smsgate.notices import notices
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
+from smsgate.web.console.accounts import login
 from tests.support.people import Clock, Phone
 from tests.support.stories import agrees, becomes, joins, offers
 
@@ -131,3 +133,19 @@ def test_codes_that_are_over_are_forgotten_though_nobody_asks_for_another(
         for table in (RoleCode, SignInCode):
             assert session.scalar(select(func.count()).select_from(table)) == 0
         assert session.scalars(select(Pin)).one().code is None
+
+
+def test_a_sign_in_is_forgotten_after_its_days_though_nobody_signs_in_again(
+    service: Service, group: Group, amina: Phone, clock: Clock
+) -> None:
+    (row,) = [row for row in ROWS if row.startswith("| a sign-in to the console")]
+    assert f"{SIGN_INS.days} days" in row
+    joins(amina)
+    with service.database.transaction() as session:
+        phone = session.scalars(select(Member)).one().phone
+        login.start_session(session, phone, "Firefox, Android", service.now(), own_device=True)
+    for days, kept in ((SIGN_INS.days - 1, 1), (2, 0)):
+        clock.time += timedelta(days=days)
+        with service.database.transaction() as session:
+            retention.forget_old_data(session, service.now(), timedelta(days=7))
+            assert session.scalar(select(func.count()).select_from(ConsoleSession)) == kept

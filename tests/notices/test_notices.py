@@ -31,12 +31,12 @@ from smsgate.models import (
     lookup,
 )
 from smsgate.models import Phone as Number
-from smsgate.notices import approval
+from smsgate.notices import approval, group_closing, notices
 from smsgate.notices import replies as notice_replies
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
 from tests.support.people import Clock, Phone, passes, work
-from tests.support.stories import becomes, joins
+from tests.support.stories import becomes, joins, lose_replies
 
 People = Callable[[int], list[Phone]]
 
@@ -613,6 +613,83 @@ def test_a_keyword_a_newer_question_and_an_old_notice_take_no_reply(
     assert rows(service, NoticeReply) == []
     passes(service, clock, days=3, hours=1)
     assert "1 Send my help text" in juma.texts("I have no cup")
+    assert rows(service, NoticeReply) == []
+
+
+def test_a_reply_to_a_notice_that_may_have_arrived_is_passed_on(
+    lead: Phone, juma: Phone, service: Service, group: Group, replies: None
+) -> None:
+    joins(juma)
+    lose_replies(service)
+    sends(lead)
+    juma.hears("Bring a cup")
+    assert "may read it" in juma.texts("I have no cup")
+    assert [reply.words for reply in rows(service, NoticeReply)] == ["I have no cup"]
+
+
+def test_a_reply_counts_although_the_network_reported_a_failure(
+    lead: Phone, juma: Phone, service: Service, group: Group, replies: None
+) -> None:
+    joins(juma)
+    sends(lead)
+    juma.hears("Bring a cup")
+    juma.reports(juma.ids[-1], "Failed", "DeliveryFailure")
+    assert "may read it" in juma.texts("I have no cup")
+
+
+@pytest.mark.parametrize("typed", ["Yes", "no", "sawa", "Hapana.", "oui"])
+def test_a_yes_or_no_that_nothing_else_asked_for_is_a_reply(
+    lead: Phone, juma: Phone, service: Service, group: Group, replies: None, typed: str
+) -> None:
+    joins(juma)
+    sends(lead, "Who brings tea?")
+    juma.hears("Who brings tea?")
+    assert "may read it" in juma.texts(typed)
+    assert "nobody reads texts here" in juma.texts("1")
+    assert [reply.words for reply in rows(service, NoticeReply)] == [typed]
+
+
+def test_a_yes_to_a_later_reminder_is_no_reply(
+    lead: Phone, juma: Phone, service: Service, group: Group, meeting: Meeting, clock: Clock, replies: None
+) -> None:
+    joins(juma)
+    sends(lead, "Who brings tea?")
+    juma.hears("Who brings tea?")
+    passes(service, clock, hours=29)
+    juma.hears("Coming? Reply 1 yes")
+    for typed in ("Yes", "no"):
+        assert "coming" in juma.texts(typed)
+    assert rows(service, NoticeReply) == []
+
+
+def test_nobody_is_told_that_a_leader_of_a_closed_group_may_read_it(
+    lead: Phone, juma: Phone, service: Service, group: Group, replies: None
+) -> None:
+    joins(juma)
+    sends(lead)
+    juma.hears("Bring a cup")
+    with service.database.transaction() as session:
+        group_closing.close(session, session.get_one(Group, group.id), service.now(), "*384*77#")
+    assert "nobody reads texts here" in juma.texts("I have no cup")
+    assert rows(service, NoticeReply) == []
+
+
+def test_what_answers_the_notice_of_one_group_is_not_read_in_another(
+    lead: Phone, juma: Phone, service: Service, group: Group, clock: Clock, replies: None
+) -> None:
+    joins(juma)
+    sends(lead)
+    juma.hears("Bring a cup")
+    with service.database.transaction() as session:
+        other = groups.create(session, "Upendo", "Africa/Nairobi", clock.time, code="777")
+    juma.texts("JOIN 777")
+    passes(service, clock, hours=1)
+    with service.database.transaction() as session:
+        found = session.get_one(Group, other.id)
+        notices.send(session, found, NoticeContent("Who has my keys?"), service.now())
+    work(service)
+    juma.hears("Who has my keys?")
+    assert "nobody reads texts here" in juma.texts("Peter has them")
     assert rows(service, NoticeReply) == []
 
 

@@ -433,6 +433,35 @@ def test_a_word_that_is_also_a_members_own_is_asked_about(
     assert copies(juma) == 1
 
 
+@pytest.mark.parametrize("typed", ["Ride?", "(ride)", "\u201cride\u201d", "ride \U0001f642", "R\u00efde"])
+def test_a_word_is_the_same_for_a_survey_as_for_a_help_text_whatever_stands_around_it(
+    with_the_same_word: Phone, juma: Phone, typed: str
+) -> None:
+    assert "Your group uses this word too" in with_the_same_word.texts(typed)
+    assert "Do you have a way to come?" in with_the_same_word.texts("2")
+    assert copies(juma) == 0
+
+
+def test_a_word_that_was_asked_for_begins_no_other_survey(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    publishes(service, group, keyword="ride")
+    publishes(service, group, {**RIDE, "name": "bridge"}, keyword="bridge")
+    amina.texts("ride")
+    assert "From where?" in amina.texts("2")
+    assert "Thank you." in amina.texts("Bridge")
+    assert answers(service) == [("way", "seek"), ("place", "Bridge")]
+    assert "Do you have a way to come?" in amina.texts("bridge"), "once nothing is asked"
+
+
+def test_a_survey_s_own_word_begins_it_anew(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    publishes(service, group, keyword="ride")
+    amina.texts("ride")
+    assert "From where?" in amina.texts("2")
+    assert "Do you have a way to come?" in amina.texts("ride")
+    assert answers(service) == []
+
+
 def test_keys_typed_ahead_for_a_survey_send_no_help_text(
     with_the_same_word: Phone, juma: Phone, service: Service
 ) -> None:

@@ -141,11 +141,18 @@ def open_room(inbound: InboundContext) -> str | None:
 
 
 def open_survey(inbound: InboundContext) -> str | None:
-    """Answer the keyword of a survey in the sender's group, unless the sender must dial."""
+    """Answer the keyword of a survey in the sender's group, unless the sender must dial or was asked for words."""
     if inbound.keyword is not None or not inbound.is_free(Act.CHANGE):
         return None
     survey = surveys.by_keyword(inbound.session, inbound.member, inbound.words)
-    return begin_as(inbound, replace(caller(inbound, "own"), flow=survey.id)) if survey else None
+    if survey is None or (inbound.words_are_asked_for and not _is_in_flow(inbound, survey.id)):
+        return None
+    return begin_as(inbound, replace(caller(inbound, "own"), flow=survey.id))
+
+
+def _is_in_flow(inbound: InboundContext, survey_id: int) -> bool:
+    """Return whether the open dialogue is this survey's: its keyword, texted again, begins it anew."""
+    return inbound.dialogue is not None and inbound.dialogue.caller.flow == survey_id
 
 
 def refer_to_dialling(inbound: InboundContext) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from smsgate.conversations import guesses
+from smsgate.conversations.sms import questions
 from smsgate.conversations.sms.exchange import is_never_held_up
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.errors import Invalid
@@ -23,6 +25,7 @@ from smsgate.models import Group, Notice, NoticeStatus, NoticeVersion, RoleAssig
 from smsgate.notices import approval, notices, replies, summaries
 from smsgate.notices.approval import CODE_DIGITS, DAY, ApprovalResult
 
+REPLYING = (None, Intent.NOTICE, Intent.YES, Intent.NO)  # no keyword, or one that may be a reply
 CODE = re.compile(rf"\D?(\d{{{CODE_DIGITS}}})\b[ .,:!-]*(.*)", re.DOTALL)
 
 
@@ -169,14 +172,20 @@ def pass_on(inbound: InboundContext) -> str | None:
 
     Returns the answer to the member's first reply, "" for later ones.
     """
-    is_keyword = inbound.keyword is not None and inbound.keyword.intent is not Intent.NOTICE
     words = inbound.words.strip()
-    if is_keyword or not words or inbound.may_be_another or inbound.member is None:
+    if inbound.intent not in REPLYING or not words or inbound.may_be_another or inbound.member is None:
         return None
     answered = replies.answered_notice(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     if answered is None or answered[1].timestamp() < inbound.last_question_at:
+        return None
+    if inbound.intent in (Intent.YES, Intent.NO) and not _may_be_a_reply(inbound, answered[1]):
         return None
     first = replies.save_reply(inbound.session, answered[0], inbound.phone.id, words, inbound.now)
     if first is None:
         return None
     return sms_notices.reply_kept(inbound.service_code) if first else ""
+
+
+def _may_be_a_reply(inbound: InboundContext, noticed_at: datetime) -> bool:
+    """Return whether a yes or no that answered nothing else may be for a notice: in words, no question came since."""
+    return inbound.reading().in_words and not questions.came_after(inbound, noticed_at)

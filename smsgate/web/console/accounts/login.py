@@ -36,7 +36,6 @@ SHARED_DEVICE_IDLE = timedelta(minutes=30)  # since it was last used
 OWN_DEVICE_IDLE = timedelta(days=14)
 SESSION_LASTS = timedelta(days=60)  # since it began, however much it is used
 MARK_SEEN_EVERY = timedelta(minutes=5)
-ENDED_KEPT = timedelta(days=30)  # how long ended sessions are kept
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,6 @@ def start_session(
     session: Session, phone: Phone, browser: str, now: datetime, *, own_device: bool, second: bool = False
 ) -> NewSession:
     """Sign a browser in and return its session; `browser` is a name by which its user recognises it."""
-    session.execute(delete(ConsoleSession).where(ConsoleSession.seen_at < now - ENDED_KEPT - OWN_DEVICE_IDLE))
     secret = secrets.token_urlsafe(32)
     row = ConsoleSession(
         phone_id=phone.id, secret=_hash(secret), browser=browser[:60], own_device=own_device, second=second,

@@ -37,6 +37,8 @@ from smsgate.web.console.pages import (
     Page,
     accept_once,
     already_done,
+    changed_meanwhile,
+    few,
     fingerprint,
     redirect_to,
     render_page,
@@ -120,6 +122,12 @@ def _filled(one: Meeting) -> MeetingForm:
     return form
 
 
+def _attendance_form(one: Meeting) -> AttendanceForm:
+    form = AttendanceForm(formdata=None, data={"came": one.attended})
+    form.seen.data = fingerprint(one.attended)
+    return form
+
+
 def _state(one: Meeting) -> str:
     return fingerprint(one.starts_at.timestamp(), one.place, one.topic, one.minutes, one.cancelled_at is None)
 
@@ -147,7 +155,7 @@ def _render(session: Session, code: str, number: int, now: datetime, status: int
         "answers": rsvp_counts(session, one),
         "names": rsvp.attendee_names(session, one) if is_appointed(current_staff(), group) else [],
         "ahead": one.cancelled_at is None and one.starts_at > now,
-        "came": AttendanceForm(formdata=None, data={"came": one.attended}) if to_count else None,
+        "came": _attendance_form(one) if to_count else None,
         "attended": one.attended,
         "number": number,
         "cancelling": ConfirmForm(formdata=None),
@@ -272,18 +280,20 @@ def _record_attendance(service: Service, code: str, number: int) -> Page:
     form, now = AttendanceForm(), service.now()
     with service.database.transaction() as session:
         group = the_group(session, code)
-        find_in_group(session, Meeting, number, group)
+        one = find_in_group(session, Meeting, number, group)
         if not form.validate_on_submit():
+            return _render(session, code, number, now, 422, came=form)
+        session.refresh(one, with_for_update=True)
+        if one.attended != form.came.data and changed_meanwhile(form, one.attended):
+            said = _("Someone else changed this in the meantime. Save again to keep what you typed.")
+            counted = [] if one.attended is None else [_("Came: {count}").format(count=few(one.attended))]
+            form.came.errors = [said, *counted]
+            form.renew(fingerprint(one.attended))
             return _render(session, code, number, now, 422, came=form)
         if not accept_once(session, form, now):
             return already_done("meeting", code=code, number=number)
         if not rsvp.record_attendance(session, group.id, number, form.came.data or 0, now):
-            return redirect_to(
-                "meeting",
-                _("You can enter the number for three days after a meeting."),
-                "wait",
-                code=code,
-                number=number,
-            )
+            said = _("You can enter the number for three days after a meeting.")
+            return redirect_to("meeting", said, "wait", code=code, number=number)
         audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.COUNTED, now, number)
     return redirect_to("meeting", _("Saved. Thank you."), code=code, number=number)
