@@ -186,6 +186,77 @@ def test_a_new_key_that_was_not_announced_is_refused_with_what_to_do(turned: Tur
     migrations.check(turned(NEW, KEY).database)
 
 
+def test_a_process_that_restarts_after_the_rotation_does_not_keep_the_old_key(turned: Turned) -> None:
+    """A worker is restarted, or a backup made by night, before the old key is removed."""
+    migrations.check(turned(f"+{NEW}", KEY).database)
+    both = turned(NEW, KEY)
+    migrations.check(both.database)
+    key_rotation.rotate(both.database, Base.metadata)
+    migrations.check(turned(NEW, KEY).database)
+    migrations.check(turned(NEW).database)
+
+
+def test_a_rotation_before_the_plus_is_removed_forgets_no_announcement(turned: Turned) -> None:
+    announced = turned(f"+{NEW}", KEY)
+    migrations.check(announced.database)
+    key_rotation.rotate(announced.database, Base.metadata)
+    migrations.check(turned(NEW, KEY).database)
+
+
+def test_a_process_that_still_seals_with_the_old_key_keeps_it_needed(turned: Turned) -> None:
+    """It was restarted with its former settings after the rotation."""
+    announced, both = turned(f"+{NEW}", KEY), turned(NEW, KEY)
+    migrations.check(announced.database)
+    key_rotation.rotate(both.database, Base.metadata)
+    migrations.check(announced.database)
+    with announced.database.transaction() as session:
+        lookup.ensure_phone(session, AMINA, announced.now())
+    with pytest.raises(WrongKey):
+        migrations.check(turned(NEW).database)
+    key_rotation.rotate(both.database, Base.metadata)
+    migrations.check(turned(NEW).database)
+    with pytest.raises(WrongKey, match=r"Put a \+ before it"):  # the + stands before the wrong one
+        migrations.check(turned(f"+{NEW}", "c" * 64).database)
+    with pytest.raises(WrongKey, match=r"Put a \+ before it"):  # going back is announced, too
+        migrations.check(turned(KEY, NEW).database)
+
+
+def test_keys_are_turned_again_and_again(turned: Turned) -> None:
+    migrations.check(turned(KEY).database)
+    for old, new in ((KEY, NEW), (NEW, "c" * 64), ("c" * 64, KEY)):
+        migrations.check(turned(f"+{new}", old).database)
+        migrations.check(turned(new, old).database)
+        key_rotation.rotate(turned(new, old).database, Base.metadata)
+        migrations.check(turned(new, old).database)
+        migrations.check(turned(new).database)
+
+
+def test_while_a_row_needs_the_old_key_no_process_starts_without_it(turned: Turned) -> None:
+    both, rows = twice(turned)
+    with both.database.transaction() as session:
+        session.add_all(Member(phone_id=row.id, joined_at=both.now(), name="Amina") for row in rows)
+    migrations.check(turned(f"+{NEW}", KEY).database)
+    assert key_rotation.rotate(both.database, Base.metadata).twins == [f"phones {rows[0].id}"]
+    with pytest.raises(WrongKey):
+        migrations.check(turned(NEW).database)
+
+
+def test_a_rotation_without_the_old_key_lets_no_process_start(turned: Turned, group: Group) -> None:
+    joins(on(turned(KEY)))
+    migrations.check(turned(f"+{NEW}", KEY).database)
+    after = turned(NEW)
+    assert key_rotation.rotate(after.database, Base.metadata).unreadable
+    with pytest.raises(WrongKey):
+        migrations.check(after.database)
+    migrations.check(turned(NEW, KEY).database)  # put back, it opens everything
+
+
+def test_an_announced_key_can_be_withdrawn(turned: Turned) -> None:
+    migrations.check(turned(f"+{NEW}", KEY).database)
+    key_rotation.rotate(turned(KEY, NEW).database, Base.metadata)
+    migrations.check(turned(KEY).database)
+
+
 def test_a_session_and_a_tag_outlive_the_turn(turned: Turned, group: Group) -> None:
     amina = on(turned(KEY))
     joins(amina)
