@@ -201,11 +201,22 @@ def _check_keys(session: Session, keyring: Keyring) -> list[Keyring]:
         raise WrongKey("The database holds no proof of its key: smsgate migrate")
     for proof in proofs:
         keyring.open(proof, PURPOSE)
-    if not any(keyring.is_newest(proof, PURPOSE) for proof in proofs) and not _was_released(proofs, keyring):
+    if not _was_released(proofs, keyring):
+        _check_announced(proofs, keyring)
+    return _unproven(proofs, keyring)
+
+
+def check_announced(database: Database) -> None:
+    """Raise WrongKey unless every process knows the newest key; older ones may be missing here."""
+    with database.reading() as session:
+        _check_announced(session.scalars(select(SEALS.c.proof)).all(), database.keyring)
+
+
+def _check_announced(proofs: Collection[bytes], keyring: Keyring) -> None:
+    if not any(keyring.is_newest(proof, PURPOSE) for proof in proofs):
         raise WrongKey(
             "The first of SMSGATE_KEYS is new. Put a + before it, restart every process, then take the + away."
         )
-    return _unproven(proofs, keyring)
 
 
 def released(proof: bytes, keyring: Keyring) -> bytes:

@@ -251,6 +251,16 @@ def test_a_rotation_without_the_old_key_lets_no_process_start(turned: Turned, gr
     migrations.check(turned(NEW, KEY).database)  # put back, it opens everything
 
 
+def test_nothing_is_rotated_to_a_key_that_running_processes_do_not_know(
+    turned: Turned, group: Group, types: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = turned(KEY)
+    joins(on(before))
+    monkeypatch.setenv("SMSGATE_KEYS", f"{NEW},{KEY}")
+    assert "Put a + before it" in types("rotate", refused=True)
+    assert on(before).dials().startswith("1 ")
+
+
 def test_an_announced_key_can_be_withdrawn(turned: Turned) -> None:
     migrations.check(turned(f"+{NEW}", KEY).database)
     key_rotation.rotate(turned(KEY, NEW).database, Base.metadata)
@@ -338,7 +348,7 @@ def test_what_no_key_opens_is_told_and_all_else_goes_on(
     with before.database.transaction() as session:
         row = session.scalars(select(Member.id).order_by(Member.id)).first()
         session.execute(text("UPDATE members SET name = :form WHERE id = :id"), {"form": bytes(34), "id": row})
-    turned(f"+{NEW}", KEY)
+    migrations.check(turned(f"+{NEW}", KEY).database)
     after = turned(NEW, KEY)
     monkeypatch.setenv("SMSGATE_KEYS", f"{NEW},{KEY}")
     assert f"An older key is missing. Put it into SMSGATE_KEYS and run this again: members {row}" in types(
