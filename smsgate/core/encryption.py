@@ -98,8 +98,12 @@ class Keyring:
         return hashlib.blake2s(b"tag" + self._newest).hexdigest()
 
     def derived(self, purpose: str) -> list[str]:
-        """Return secrets for another purpose, such as signing, newest first: 64 hexadecimal digits each."""
-        return [hashlib.blake2s(purpose.encode() + b":" + secret).hexdigest() for secret in self._secrets]
+        """Return secrets for another purpose, such as signing: 64 hexadecimal digits each.
+
+        The first is that of the newest key: what an announced one signed, not every process could check yet.
+        """
+        others = (secret for secret in self._secrets if secret != self._newest)
+        return [hashlib.blake2s(purpose.encode() + b":" + secret).hexdigest() for secret in (self._newest, *others)]
 
     @property
     def _tag_mac(self) -> hmac.HMAC:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service, wire
 from tests.conftest import AMINA, JUMA
 from tests.support.command_line import Typed
+from tests.support.console import Console, leads
 from tests.support.people import Clock, Phone
 from tests.support.stores import KEY
 from tests.support.stories import agrees, joins
@@ -280,6 +282,24 @@ def test_a_session_and_a_tag_outlive_the_turn(turned: Turned, group: Group) -> N
     assert both.keyring.tag(AMINA) == tag
     key_rotation.rotate(both.database, Base.metadata)
     assert turned(NEW).keyring.tag(AMINA) == tag
+
+
+def test_who_is_signed_in_stays_so_whichever_process_answers(turned: Turned, group: Group) -> None:
+    """While every process is restarted to know the new key, and again while the + is taken away."""
+    before = turned(KEY)
+    amina = on(before)
+    joins(amina)
+    leads(before, amina, group)
+    browser = Console(create_app(before), before)
+    browser.signs_in(amina, own=True)
+    steps = (before, turned(f"+{NEW}", KEY), turned(NEW, KEY))
+    migrations.check(steps[1].database)
+    apps = [create_app(service) for service in steps]
+    for one, other in pairwise(apps):
+        for app in (one, other, one, other):
+            browser.client.application = app
+            browser.opens("/console/")
+            assert browser.at == "/console/"  # not where one signs in
 
 
 def test_two_processes_that_seal_with_different_keys_write_a_number_once(turned: Turned) -> None:
