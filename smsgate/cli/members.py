@@ -87,6 +87,7 @@ def erase(number: str, yes: bool) -> None:
     service = wired_service()
     if not yes:
         click.confirm("Erase everything about this number?", abort=True)
+    service.redis.ping()  # an open dialogue there would outlive the erasure
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:

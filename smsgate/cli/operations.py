@@ -88,6 +88,7 @@ def rotate() -> None:
     """
     database = unchecked_service().database
     migrations.check_release(database)
+    migrations.check_announced(database)
     with progress_bar("Encrypting", key_rotation.count(database, Base.metadata)) as progress:
         done = key_rotation.rotate(database, Base.metadata, progress)
     click.echo(f"{done.values} values encrypted again.")

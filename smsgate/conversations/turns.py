@@ -98,6 +98,9 @@ def _take_answer(phone_session: PhoneSession, typed: str, context: TurnContext) 
                 if value in OPENED and phone_session.asked and phone_session.asked.pin
                 else AnswerSource.SAID
             )
+            if kept is AnswerSource.DONE and phone_session.caller.code == only_digits(typed):
+                # Redis lost the call after the PIN was typed, and it looked like a group's code: it must not be shown.
+                phone_session.caller = replace(phone_session.caller, code="")
             if value == EMPTY and kept is AnswerSource.DONE:
                 phone_session.caller = duress.welcomed(context, phone_session.caller)
             phone_session.answers = [*phone_session.answers, Answer(_asked_name(phone_session), value, kept)]

@@ -36,7 +36,7 @@ class Keyring:
         sealing = [secret for secret, text in zip(self._secrets, written, strict=True) if not text.startswith("+")]
         if not sealing:
             raise WrongKey("SMSGATE_KEYS is empty; it needs at least one key without a + before it.")
-        self._newest = sealing[0]
+        self._newest, *self._older = sealing
         self._sealing = AESSIV(self._newest)
         self._ciphers = [AESSIV(secret) for secret in self._secrets]
         self._kept_mac: hmac.HMAC | None = None
@@ -47,9 +47,13 @@ class Keyring:
         """True while keys are being rotated: the same text may have several sealed forms."""
         return len(self._secrets) > 1
 
-    def each(self) -> list[Keyring]:
-        """Return a keyring for each key alone, in order."""
-        return [Keyring([secret.hex()]) for secret in self._secrets]
+    def newest_and_announced(self) -> list[Keyring]:
+        """Return a keyring for each key alone that seals, or will: the older ones only open."""
+        return [Keyring([secret.hex()]) for secret in self._secrets if secret not in self._older]
+
+    def older(self) -> list[Keyring]:
+        """Return a keyring for each key alone that is to be removed once everything is sealed again."""
+        return [Keyring([secret.hex()]) for secret in self._older]
 
     def seal(self, text: str, purpose: str) -> bytes:
         """Return `text` sealed with the newest key, bound to `purpose` so that it opens in no other column."""
@@ -94,8 +98,12 @@ class Keyring:
         return hashlib.blake2s(b"tag" + self._newest).hexdigest()
 
     def derived(self, purpose: str) -> list[str]:
-        """Return secrets for another purpose, such as signing, newest first: 64 hexadecimal digits each."""
-        return [hashlib.blake2s(purpose.encode() + b":" + secret).hexdigest() for secret in self._secrets]
+        """Return secrets for another purpose, such as signing: 64 hexadecimal digits each.
+
+        The first is that of the newest key: what an announced one signed, not every process could check yet.
+        """
+        others = (secret for secret in self._secrets if secret != self._newest)
+        return [hashlib.blake2s(purpose.encode() + b":" + secret).hexdigest() for secret in (self._newest, *others)]
 
     @property
     def _tag_mac(self) -> hmac.HMAC:

@@ -132,13 +132,14 @@ def check(database: Database) -> None:
 
 
 def prove_keys(session: Session, keyring: Keyring) -> None:
-    """Store a proof of each key that has none yet."""
+    """Store a proof of each key that has none yet; not of older ones, which rotation has made removable."""
     if unproven := _unproven(session.scalars(select(SEALS.c.proof)).all(), keyring):
         session.execute(insert(SEALS), [{"proof": key.seal(PROOF, PURPOSE)} for key in unproven])
 
 
 def _unproven(proofs: Collection[bytes], keyring: Keyring) -> list[Keyring]:
-    return [key for key in keyring.each() if not any(key.is_newest(proof, PURPOSE) for proof in proofs)]
+    keys = keyring.newest_and_announced()
+    return [key for key in keys if not any(key.is_newest(proof, PURPOSE) for proof in proofs)]
 
 
 def check_release(database: Database) -> None:
@@ -190,7 +191,7 @@ def note_version(ctx: MigrationContext, step: object, heads: Collection[str], ru
 
 
 def _check_keys(session: Session, keyring: Keyring) -> list[Keyring]:
-    """Return a keyring for each key that has no proof yet.
+    """Return a keyring for each key that needs a proof and has none yet.
 
     Raises WrongKey unless every stored proof opens and every process already knew the newest key: one that does not
     would fail to find the numbers that it sealed, and store them again.
@@ -200,11 +201,33 @@ def _check_keys(session: Session, keyring: Keyring) -> list[Keyring]:
         raise WrongKey("The database holds no proof of its key: smsgate migrate")
     for proof in proofs:
         keyring.open(proof, PURPOSE)
+    if not _was_released(proofs, keyring):
+        _check_announced(proofs, keyring)
+    return _unproven(proofs, keyring)
+
+
+def check_announced(database: Database) -> None:
+    """Raise WrongKey unless every process knows the newest key; older ones may be missing here."""
+    with database.reading() as session:
+        _check_announced(session.scalars(select(SEALS.c.proof)).all(), database.keyring)
+
+
+def _check_announced(proofs: Collection[bytes], keyring: Keyring) -> None:
     if not any(keyring.is_newest(proof, PURPOSE) for proof in proofs):
         raise WrongKey(
             "The first of SMSGATE_KEYS is new. Put a + before it, restart every process, then take the + away."
         )
-    return _unproven(proofs, keyring)
+
+
+def released(proof: bytes, keyring: Keyring) -> bytes:
+    """Return what replaces the proof of a key that rotation made removable: no process needs that key any more."""
+    return keyring.seal(proof.hex(), PURPOSE)
+
+
+def _was_released(proofs: Collection[bytes], keyring: Keyring) -> bool:
+    """True if a rotation has replaced the newest key meanwhile: this process has its settings from before."""
+    released_proofs = {keyring.open(proof, PURPOSE) for proof in proofs}
+    return not keyring.older() and keyring.seal(PROOF, PURPOSE).hex() in released_proofs
 
 
 @cache

@@ -5,13 +5,13 @@ A row is unique per series and day of its rule, so a date exists once, no matter
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil import tz
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import insert_new
@@ -23,6 +23,7 @@ AHEAD = timedelta(days=60)  # dates this near exist as rows, so that members can
 AT_LEAST = 3  # future dates created for a series that meets less often than that
 PLAN_EVERY = timedelta(days=7)
 MOST = 500  # series in one run of the scheduler
+Date = tuple[int | None, date | None]  # a series and the day of its rule
 
 
 def starts_at(local: datetime) -> datetime:
@@ -65,6 +66,11 @@ def plan_ahead(session: Session, now: datetime) -> int:
     return sum(made)
 
 
+def plan_anew(session: Session, now: datetime) -> None:
+    """Have the next run look at every series: this process may know other rules of time zones than the last one."""
+    session.execute(update(Series).where(Series.ended_at.is_(None), Series.look_at > now).values(look_at=now))
+
+
 def make_occurrences(session: Session, all_series: Sequence[Series], now: datetime) -> int:
     """Create the missing dates of these series and assign their hosts; return how many are new.
 
@@ -76,8 +82,9 @@ def make_occurrences(session: Session, all_series: Sequence[Series], now: dateti
         for day, start in occurrences_of(series, today(series, now), now).items()
         if start > now
     ]
-    existing = _existing_days(session, [series.id for series in all_series], now)
+    existing = _existing_dates(session, [series.id for series in all_series], now)
     rows = [_row(series, day, start, now) for series, day, start in planned if (series.id, day) not in existing]
+    _keep_local_times(session, {(series.id, day): start for series, day, start in planned}, existing, now)
     for series in all_series:
         series.look_at = now + PLAN_EVERY
     insert = insert_new(session, Meeting).returning(Meeting.id)
@@ -97,10 +104,29 @@ def today(series: Series, now: datetime) -> date:
     return now.astimezone(ZoneInfo(series.zone)).date()
 
 
-def _existing_days(session: Session, ids: list[int], now: datetime) -> set[tuple[int | None, date | None]]:
+def _existing_dates(session: Session, ids: list[int], now: datetime) -> dict[Date, datetime | None]:
+    """Return when each of these dates was planned to start; None for one that is no longer in its series."""
     since = (now - timedelta(days=2)).date()  # two days back is before today in every zone
-    rows = select(Meeting.series_id, Meeting.series_day).where(Meeting.series_id.in_(ids), Meeting.series_day >= since)
-    return {(series_id, day) for series_id, day in session.execute(rows)}
+    columns = (Meeting.series_id, Meeting.series_day, Meeting.planned_at)
+    rows = select(*columns).where(Meeting.series_id.in_(ids), Meeting.series_day >= since)
+    return {(series_id, day): planned_at for series_id, day, planned_at in session.execute(rows)}
+
+
+def _keep_local_times(
+    session: Session, planned: Mapping[Date, datetime], existing: Mapping[Date, datetime | None], now: datetime
+) -> None:
+    """Let dates keep their local time if the rules of their zone have changed since they were created: a new tzdata.
+
+    Nobody is told, since nothing changed for them. A date that was moved by hand stays at its moment.
+    """
+    for date_, before in existing.items():
+        start = planned.get(date_, before)
+        if start == before or before is None:
+            continue
+        same = (Meeting.series_id == date_[0], Meeting.series_day == date_[1])
+        unmoved = (Meeting.planned_at == before, Meeting.starts_at == before, Meeting.cancelled_at.is_(None))
+        changed = {"starts_at": start, "planned_at": start, "changed_at": now, "look_at": None}
+        session.execute(update(Meeting).where(*same, *unmoved).values(changes=Meeting.changes + 1, **changed))
 
 
 def _row(series: Series, day: date, start: datetime, now: datetime) -> dict[str, Any]:

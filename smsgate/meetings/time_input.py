@@ -6,6 +6,7 @@ Accepts `18:30`, `1830`, `24/12 18.30` and the like.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -56,12 +57,12 @@ def future_utc(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
 
 def _parse_local(typed: str, local_now: datetime) -> datetime:
     day, month, hour, minute = _parse_numbers(typed, local_now)
-    try:
-        local = datetime(local_now.year, month, day, hour, minute)
-        is_next_year = local < local_now.replace(tzinfo=None) - A_YEAR_ON
-        return local.replace(year=local_now.year + 1) if is_next_year else local
-    except ValueError:
-        raise InvalidTime(Wrong.UNREADABLE) from None
+    for year in (local_now.year, local_now.year + 1):
+        with suppress(ValueError):  # 29 February may exist next year only
+            local = datetime(year, month, day, hour, minute)
+            if local >= local_now.replace(tzinfo=None) - A_YEAR_ON:
+                return local
+    raise InvalidTime(Wrong.UNREADABLE)
 
 
 def _parse_numbers(typed: str, local_now: datetime) -> tuple[int, int, int, int]:

@@ -105,10 +105,11 @@ def _forget_sign_ins(session: Session, now: datetime) -> None:
 def _forget_strangers(session: Session, now: datetime) -> None:
     """Delete numbers that nothing belongs to: they only asked something, or their holders left or were erased."""
     recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
+    waits_for_an_answer = exists().where(Inbound.phone_id == Phone.id, Inbound.worked_on_at.is_(None))
     leading = (Coordinator, Member, Responder, RoleAssignment, NetworkAdmin, StartRequest)
     needed = [exists().where(table.phone_id == Phone.id) for table in leading]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
-    strangers = (*idle, *[~need for need in needed])
+    strangers = (*idle, ~waits_for_an_answer, *[~need for need in needed])
     # Lock first, then check again: on PostgreSQL someone who joined in between would be deleted with the number.
     locked = session.scalars(select(Phone.id).where(*strangers).with_for_update(skip_locked=True)).all()
     session.execute(delete(Phone).where(among(session, Phone.id, locked), *strangers))

@@ -59,7 +59,10 @@ class IndexKey(Base):
 
 
 class KeyCheck(Base):
-    """A known text, sealed with a key that every process needs: one that cannot open it at start has a wrong key."""
+    """A known text, sealed with a key that every process needs: one that cannot open it at start has a wrong key.
+
+    Once rotation has made a key removable, its proof is sealed with the newest.
+    """
 
     __tablename__ = "seals"
     proof: Mapped[bytes] = mapped_column(LargeBinary)

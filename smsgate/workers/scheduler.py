@@ -41,11 +41,21 @@ FORGET_EVERY = 720  # runs: about once an hour, since it reads the whole outbox
 def run_scheduler(service: Service, every: float = EVERY) -> None:
     """Run the scheduled tasks every few seconds until told to stop. Two schedulers at once are safe."""
     stopping.on_signals()
+    begin(service)
     with taking_back(service):
         for number in count():
             run_scheduled_tasks(service, forgetting=number % FORGET_EVERY == 0)
             if stopping.wait(every):
                 return
+
+
+def begin(service: Service) -> None:
+    """Do what is due whenever a scheduler starts. If this fails, the usual runs do it within days."""
+    try:
+        with service.database.transaction() as session:
+            occurrences.plan_anew(session, service.now())
+    except Exception as error:  # noqa: BLE001 - the scheduler has to start
+        log.error("round_failed", part="begin", error=type(error).__name__)
 
 
 def run_scheduled_tasks(service: Service, forgetting: bool = True) -> None:

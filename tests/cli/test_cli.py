@@ -206,6 +206,17 @@ def test_all_that_is_kept_is_handed_over(
     assert "isn't a phone number" in types("export", "12", str(tmp_path / "x"), refused=True)
 
 
+def test_nobody_is_said_to_be_erased_while_redis_may_hold_their_dialogue(
+    types: Typed, group: Group, amina: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joins(amina)
+    amina.dials()
+    with monkeypatch.context() as away:
+        away.setenv("REDIS_URL", "redis://127.0.0.1:1")
+        assert "Redis cannot be reached" in types("erase", "+254711000001", "--yes", refused=True)
+    assert "Erased" in types("erase", "+254711000001", "--yes")
+
+
 def test_one_who_asks_is_erased(types: Typed, group: Group, amina: Phone) -> None:
     joins(amina)
     types("erase", "+254711000001", answer="n\n", refused=True)
@@ -225,6 +236,10 @@ def test_looking_after_it(types: Typed, monkeypatch: pytest.MonkeyPatch, group: 
     types(*A_LINE)
     assert "All is well" in types("check")
     assert "All is well" in types("check", "catalogues")
+    monkeypatch.setenv("SMSGATE_KEYS", f"{'b' * 64},{KEY}")
+    assert "Put a + before it" in types("rotate", refused=True)
+    monkeypatch.setenv("SMSGATE_KEYS", f"+{'b' * 64},{KEY}")
+    assert "All is well" in types("check")
     monkeypatch.setenv("SMSGATE_KEYS", f"{'b' * 64},{KEY}")
     assert "encrypted again" in types("rotate")
     monkeypatch.setenv("SMSGATE_KEYS", "b" * 64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service, wire
 from tests.conftest import AMINA, JUMA
 from tests.support.command_line import Typed
+from tests.support.console import Console, leads
 from tests.support.people import Clock, Phone
 from tests.support.stores import KEY
 from tests.support.stories import agrees, joins
@@ -186,6 +188,87 @@ def test_a_new_key_that_was_not_announced_is_refused_with_what_to_do(turned: Tur
     migrations.check(turned(NEW, KEY).database)
 
 
+def test_a_process_that_restarts_after_the_rotation_does_not_keep_the_old_key(turned: Turned) -> None:
+    """A worker is restarted, or a backup made by night, before the old key is removed."""
+    migrations.check(turned(f"+{NEW}", KEY).database)
+    both = turned(NEW, KEY)
+    migrations.check(both.database)
+    key_rotation.rotate(both.database, Base.metadata)
+    migrations.check(turned(NEW, KEY).database)
+    migrations.check(turned(NEW).database)
+
+
+def test_a_rotation_before_the_plus_is_removed_forgets_no_announcement(turned: Turned) -> None:
+    announced = turned(f"+{NEW}", KEY)
+    migrations.check(announced.database)
+    key_rotation.rotate(announced.database, Base.metadata)
+    migrations.check(turned(NEW, KEY).database)
+
+
+def test_a_process_that_still_seals_with_the_old_key_keeps_it_needed(turned: Turned) -> None:
+    """It was restarted with its former settings after the rotation."""
+    announced, both = turned(f"+{NEW}", KEY), turned(NEW, KEY)
+    migrations.check(announced.database)
+    key_rotation.rotate(both.database, Base.metadata)
+    migrations.check(announced.database)
+    with announced.database.transaction() as session:
+        lookup.ensure_phone(session, AMINA, announced.now())
+    with pytest.raises(WrongKey):
+        migrations.check(turned(NEW).database)
+    key_rotation.rotate(both.database, Base.metadata)
+    migrations.check(turned(NEW).database)
+    with pytest.raises(WrongKey, match=r"Put a \+ before it"):  # the + stands before the wrong one
+        migrations.check(turned(f"+{NEW}", "c" * 64).database)
+    with pytest.raises(WrongKey, match=r"Put a \+ before it"):  # going back is announced, too
+        migrations.check(turned(KEY, NEW).database)
+
+
+def test_keys_are_turned_again_and_again(turned: Turned) -> None:
+    migrations.check(turned(KEY).database)
+    for old, new in ((KEY, NEW), (NEW, "c" * 64), ("c" * 64, KEY)):
+        migrations.check(turned(f"+{new}", old).database)
+        migrations.check(turned(new, old).database)
+        key_rotation.rotate(turned(new, old).database, Base.metadata)
+        migrations.check(turned(new, old).database)
+        migrations.check(turned(new).database)
+
+
+def test_while_a_row_needs_the_old_key_no_process_starts_without_it(turned: Turned) -> None:
+    both, rows = twice(turned)
+    with both.database.transaction() as session:
+        session.add_all(Member(phone_id=row.id, joined_at=both.now(), name="Amina") for row in rows)
+    migrations.check(turned(f"+{NEW}", KEY).database)
+    assert key_rotation.rotate(both.database, Base.metadata).twins == [f"phones {rows[0].id}"]
+    with pytest.raises(WrongKey):
+        migrations.check(turned(NEW).database)
+
+
+def test_a_rotation_without_the_old_key_lets_no_process_start(turned: Turned, group: Group) -> None:
+    joins(on(turned(KEY)))
+    migrations.check(turned(f"+{NEW}", KEY).database)
+    after = turned(NEW)
+    assert key_rotation.rotate(after.database, Base.metadata).unreadable
+    with pytest.raises(WrongKey):
+        migrations.check(after.database)
+    migrations.check(turned(NEW, KEY).database)  # put back, it opens everything
+
+
+def test_nothing_is_rotated_to_a_key_that_running_processes_do_not_know(
+    turned: Turned, group: Group, types: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = turned(KEY)
+    joins(on(before))
+    monkeypatch.setenv("SMSGATE_KEYS", f"{NEW},{KEY}")
+    assert "Put a + before it" in types("rotate", refused=True)
+    assert on(before).dials().startswith("1 ")
+
+
+def test_an_announced_key_can_be_withdrawn(turned: Turned) -> None:
+    migrations.check(turned(f"+{NEW}", KEY).database)
+    key_rotation.rotate(turned(KEY, NEW).database, Base.metadata)
+    migrations.check(turned(KEY).database)
+
+
 def test_a_session_and_a_tag_outlive_the_turn(turned: Turned, group: Group) -> None:
     amina = on(turned(KEY))
     joins(amina)
@@ -199,6 +282,24 @@ def test_a_session_and_a_tag_outlive_the_turn(turned: Turned, group: Group) -> N
     assert both.keyring.tag(AMINA) == tag
     key_rotation.rotate(both.database, Base.metadata)
     assert turned(NEW).keyring.tag(AMINA) == tag
+
+
+def test_who_is_signed_in_stays_so_whichever_process_answers(turned: Turned, group: Group) -> None:
+    """While every process is restarted to know the new key, and again while the + is taken away."""
+    before = turned(KEY)
+    amina = on(before)
+    joins(amina)
+    leads(before, amina, group)
+    browser = Console(create_app(before), before)
+    browser.signs_in(amina, own=True)
+    steps = (before, turned(f"+{NEW}", KEY), turned(NEW, KEY))
+    migrations.check(steps[1].database)
+    apps = [create_app(service) for service in steps]
+    for one, other in pairwise(apps):
+        for app in (one, other, one, other):
+            browser.client.application = app
+            browser.opens("/console/")
+            assert browser.at == "/console/"  # not where one signs in
 
 
 def test_two_processes_that_seal_with_different_keys_write_a_number_once(turned: Turned) -> None:
@@ -267,7 +368,7 @@ def test_what_no_key_opens_is_told_and_all_else_goes_on(
     with before.database.transaction() as session:
         row = session.scalars(select(Member.id).order_by(Member.id)).first()
         session.execute(text("UPDATE members SET name = :form WHERE id = :id"), {"form": bytes(34), "id": row})
-    turned(f"+{NEW}", KEY)
+    migrations.check(turned(f"+{NEW}", KEY).database)
     after = turned(NEW, KEY)
     monkeypatch.setenv("SMSGATE_KEYS", f"{NEW},{KEY}")
     assert f"An older key is missing. Put it into SMSGATE_KEYS and run this again: members {row}" in types(

@@ -198,6 +198,21 @@ def test_the_member_is_told_within_two_minutes_when_the_gateway_does_not_answer(
     ready.hears("could not be sent to Juma")
 
 
+def test_the_member_is_told_within_two_minutes_though_the_clock_was_set_back(
+    ready: Phone, juma: Phone, service: Service, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    run_scheduled_tasks(service)
+    clock.time += timedelta(hours=1)  # a clock that was wrong, or a scheduler that has just been restarted
+    run_scheduled_tasks(service)
+    clock.time -= timedelta(hours=1)
+    run_scheduled_tasks(service)
+    refuse(service, juma.number, Outcome(juma.number, Verdict.RETRY, reason="GatewayError"))
+    ready.dials(None, "1", "2")
+    for _round in range(20):
+        time_passes(seconds=5)
+    ready.hears("could not be sent to Juma")
+
+
 def test_after_a_downtime_the_text_leaves_before_anybody_is_told_that_it_did_not(
     ready: Phone, juma: Phone, service: Service, clock: Clock
 ) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import zoneinfo
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
+from pathlib import Path
 from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
 
@@ -30,6 +33,10 @@ from tests.support.waiting import PATIENT
 def stand(service: Service, one: Series) -> list[datetime]:
     """Return when the dates that are not cancelled begin, in UTC."""
     return [row.starts_at for row in rows(service, one).values() if row.cancelled_at is None]
+
+
+def stands_on(service: Service, one: Series) -> dict[date, datetime]:
+    return {day: row.starts_at for day, row in rows(service, one).items() if row.cancelled_at is None}
 
 
 def answers(service: Service, meeting: Meeting) -> list[RsvpStatus]:
@@ -91,6 +98,44 @@ def test_a_monthly_group(on: str, first: list[str], group: Group, service: Servi
     types("series", "add", "4521", "--every", "month", "--on", on, "--at", "14:00")
     shown = types("series", "show", "1")
     assert re.findall(r"\d{4}-(\d\d-\d\d)", shown.split("\n", 1)[1])[: len(first)] == first
+
+
+@pytest.fixture
+def new_tzdata(tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Yield a function after which a new release of tzdata says that Nairobi is an hour ahead of what it was."""
+
+    def published() -> None:
+        rules = files("tzdata").joinpath("zoneinfo/Asia/Dubai").read_bytes()
+        (tmp_path / "Africa").mkdir()
+        (tmp_path / "Africa/Nairobi").write_bytes(rules)
+        zoneinfo.reset_tzpath([str(tmp_path)])
+        ZoneInfo.clear_cache()
+
+    yield published
+    zoneinfo.reset_tzpath()
+    ZoneInfo.clear_cache()
+
+
+def test_a_group_keeps_its_hour_when_its_country_changes_the_rules(
+    amina: Phone, group: Group, service: Service, clock: Clock, new_tzdata: Callable[[], None],
+    time_passes: Callable[..., None],
+) -> None:  # fmt: skip
+    joins(amina)
+    one = begins(service, group)
+    by_hand(service, rows(service, one)[DEC_11], datetime(2026, 12, 11, 16))
+    amina.reads()
+    amina.dials(None, "2")
+    amina.sees("Fri 27 Nov 15:00", "Fri 4 Dec 15:00")
+    new_tzdata()
+    scheduler.begin(service)
+    scheduler.run_scheduled_tasks(service, forgetting=False)
+    amina.dials(None, "2")
+    amina.sees("Fri 27 Nov 15:00", "Fri 4 Dec 15:00")
+    amina.hears_nothing_new()
+    assert {start.hour for day, start in stands_on(service, one).items() if day != DEC_11} == {11}
+    assert stands_on(service, one)[DEC_11].hour == 13  # its moment is all that is known
+    time_passes(days=3, hours=7)
+    amina.hears("Reminder: Fri 27 Nov 15:00")
 
 
 def test_two_who_meet_weekly_keep_their_hour_when_the_clocks_change(service: Service, clock: Clock) -> None:

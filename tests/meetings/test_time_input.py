@@ -47,6 +47,13 @@ def test_what_cannot_be(typed: str, wrong: str) -> None:
         time_input.parse_time(typed, NAIROBI, NOW)
 
 
+def test_on_new_years_eve_a_leap_day_is_next_years() -> None:
+    eve = datetime(2027, 12, 31, 17, 0, tzinfo=UTC)
+    assert time_input.parse_time("29/2 18:00", NAIROBI, eve) == datetime(2028, 2, 29, 15, 0, tzinfo=UTC)
+    with pytest.raises(InvalidTime, match="unreadable"):
+        time_input.parse_time("30/2 18:00", NAIROBI, eve)
+
+
 def test_an_hour_that_the_clocks_skip_is_refused() -> None:
     paris, march = ZoneInfo("Europe/Paris"), datetime(2026, 3, 20, 6, 0, tzinfo=UTC)
     with pytest.raises(InvalidTime, match="skipped"):

@@ -55,6 +55,18 @@ def test_the_first_screen_is_a_strangers_until_the_pin(owner: Phone, otieno: Pho
     assert owner.handset.screen == WELCOME
 
 
+@pytest.mark.parametrize("pin", [PIN, SECOND])
+def test_a_pin_typed_in_a_call_that_redis_lost_is_no_groups_code_and_is_not_shown(
+    owner: Phone, service: Service, pin: str
+) -> None:
+    sets_second(owner)
+    owner.dials()
+    service.redis.flushall()
+    owner.types(pin, pin)
+    owner.sees("1 Send my help text")
+    owner.sees_not(pin)
+
+
 def test_whatever_is_known_of_the_member_does_not_show(
     owner: Phone, juma: Phone, service: Service, group: Group
 ) -> None:

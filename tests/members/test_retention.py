@@ -70,6 +70,20 @@ def test_members_and_their_people_stay(
     amina.sees("Juma: agreed")
 
 
+def test_a_text_that_waits_for_a_worker_is_answered_though_its_writer_is_a_stranger_of_old(
+    service: Service, amina: Phone, clock: Clock
+) -> None:
+    amina.texts("INFO")
+    clock.time += timedelta(days=2, minutes=5)
+    heard = len(amina.reads())
+    amina.writes("INFO")
+    forgets(service)
+    assert len(amina.reads()) == heard + 1
+    clock.time += timedelta(days=2, minutes=5)
+    forgets(service)
+    assert not known(service, AMINA)
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_who_joins_while_strangers_are_forgotten_stays(service: Service, clock: Clock) -> None:
     with service.database.transaction() as session:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from redis import Redis
 
 from smsgate.conversations.sessions import SessionStore
-from smsgate.models import Lane
+from smsgate.meetings import meetings
+from smsgate.models import Group, Lane
 from smsgate.outbox import limits, queues
 from smsgate.outbox.calls.circuit_breaker import Circuit
 from smsgate.outbox.calls.rate_limit import RateLimit
@@ -16,7 +17,8 @@ from smsgate.service import Service
 from smsgate.web.console.accounts import growing_waits
 from smsgate.workers import clock_steps, scheduler
 from tests.support.outbox import Outbox
-from tests.support.people import Clock
+from tests.support.people import Clock, Phone, passes
+from tests.support.stories import joins
 
 HOUR = timedelta(hours=1)
 SOON = timedelta(minutes=1)
@@ -129,3 +131,20 @@ def test_a_wait_for_app_codes_and_a_used_up_limit_end_when_they_would_have(servi
     with service.database.transaction() as session:
         assert not growing_waits.wait_left(session, "somebody", clock.now())
         assert limits.has_room(session, guess, clock.now())
+
+
+@pytest.mark.both_databases
+def test_a_meeting_is_reminded_of_though_the_clock_was_ahead_of_it(
+    service: Service, amina: Phone, group: Group, clock: Clock
+) -> None:
+    joins(amina)
+    scheduler.run_scheduled_tasks(service, forgetting=False)
+    clock.time += timedelta(days=3)  # wrong for a moment
+    scheduler.run_scheduled_tasks(service, forgetting=False)
+    clock.time -= timedelta(days=3)
+    runs(service, clock, 5)
+    with service.database.transaction() as session:
+        session.add(group)
+        meetings.plan(session, group, datetime(2026, 11, 24, 14, 0), "Community hall", service.now())
+    passes(service, clock, hours=25, minutes=59)
+    amina.hears("Reminder: Tue 24 Nov 14:00")

@@ -10,6 +10,7 @@ from sqlalchemy import Column, LargeBinary, MetaData, Table, delete, func, inser
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from smsgate.core import migrations
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring, Sealed, SealedForm, WrongKey
 from smsgate.core.migrations import PROOF, PURPOSE, SEALS
@@ -38,7 +39,7 @@ def rotate(database: Database, tables: MetaData, progress: Callable[[int], None]
         for rows in _rotate_column(database, tables, table, column, done):
             progress(rows)
     with database.transaction() as session:
-        _renew_proof(session, database.keyring)
+        _renew_proofs(session, database.keyring, keep_older=bool(done.twins))
     return done
 
 
@@ -48,14 +49,20 @@ def count(database: Database, tables: MetaData) -> int:
         return sum(session.scalar(select(func.count(column))) or 0 for _, column in _sealed_columns(tables))
 
 
-def _renew_proof(session: Session, keyring: Keyring) -> None:
-    """Leave a single proof, that of the newest key."""
+def _renew_proofs(session: Session, keyring: Keyring, *, keep_older: bool) -> None:
+    """Prove the newest key, and let the older ones go unless rows still need them.
+
+    The proof of a key that is missing here stays: until it is back, no process starts and takes known people for new.
+    """
     proofs = session.scalars(select(SEALS.c.proof)).all()
     if not any(keyring.is_newest(proof, PURPOSE) for proof in proofs):
         session.execute(insert(SEALS).values(proof=keyring.seal(PROOF, PURPOSE)))
-    for proof in proofs:
-        if not keyring.is_newest(proof, PURPOSE):
-            session.execute(delete(SEALS).where(SEALS.c.proof == proof))
+    for key in [] if keep_older else keyring.older():
+        for proof in proofs:
+            if key.is_newest(proof, PURPOSE):
+                session.execute(delete(SEALS).where(SEALS.c.proof == proof))
+            if proof == key.seal(PROOF, PURPOSE):
+                session.execute(insert(SEALS).values(proof=migrations.released(proof, keyring)))
 
 
 def _sealed_columns(tables: MetaData) -> Iterator[tuple[Table, Column[Any]]]:
