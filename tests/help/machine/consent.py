@@ -38,6 +38,7 @@ class Consent(Truths):
                 removal.block_number(session, mine, session.get_one(Phone, phone).number, self.clock.now())
                 self.never.add(pair)
                 self.agreed.discard(pair)
+                self.rests_end_with_the_last_choice()
 
     def who_leads_takes_help_or_not(self, on: bool) -> None:
         with self.service.database.transaction() as session:
@@ -64,10 +65,16 @@ class Consent(Truths):
             help.rest_or_leave(self.inbound(session, phone, word))
         if word == "leave":
             self.agreed.discard(pair)
+            self.rests_end_with_the_last_choice()
         elif awake is not None and awake > self.clock.now():
             self.rests.pop(phone, None)
         else:
             self.rests[phone] = self.clock.now() + timedelta(days=1)
+
+    def rests_end_with_the_last_choice(self) -> None:
+        """Take in that whoever is nobody's responder any more doesn't rest: a later yes counts at once."""
+        chosen = {phone for _who, phone in self.agreed}
+        self.rests = {phone: until for phone, until in self.rests.items() if phone in chosen}
 
     def somebody_says_stop_or_start(self, other: int, back: bool) -> None:
         phone = self.others[other]
@@ -78,6 +85,7 @@ class Consent(Truths):
         else:
             self.stopped.add(phone)
             self.agreed -= {(who, phone) for who in MEMBERS}
+            self.rests_end_with_the_last_choice()
 
     @rule(
         who=st.sampled_from(MEMBERS),

@@ -161,6 +161,7 @@ class Phones(Texts):
         chose = any(one.phone_id == self.leader and one.backup and one.undone_at is None for one in mine)
         (self.turned_to.add if chose else self.turned_to.discard)(who)
         self.agreed = {pair for pair in self.agreed if pair[0] != who} | {(who, one) for one in yes}
+        self.rests_end_with_the_last_choice()
         self.never = {pair for pair in self.never if pair[0] != who} | {(who, one) for one in blocked}
         self.then[who] = plan.then if plan else ""
         (self.rings.add if plan and plan.rings else self.rings.discard)(who)
@@ -169,6 +170,7 @@ class Phones(Texts):
         """Take in what someone answered for themselves under "Who chose me"."""
         said = {(self.who(member), phone) for member in self.consents_of(phone).values()}
         self.agreed = {pair for pair in self.agreed if pair[1] != phone} | said
+        self.rests_end_with_the_last_choice()
 
     # Missed calls.
 

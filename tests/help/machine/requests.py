@@ -208,6 +208,7 @@ class Requests(Consent):
         for request in [*self.open_of(who, False), *self.open_of(who, True)]:
             self.ends(request)
         self.agreed = {pair for pair in self.agreed if pair[0] != who}
+        self.rests_end_with_the_last_choice()
         self.never = {pair for pair in self.never if pair[0] != who}
         self.turned_to.discard(who)
         self.rings.discard(who)

@@ -84,6 +84,7 @@ class Texts(Requests):
             assert any(at <= written for at in self.invited.get(choice, [])), "consent that nobody gave"
         mine = {(self.who(member), phone) for member in now.values()}
         self.agreed = {pair for pair in self.agreed if pair[1] != phone} | mine
+        self.rests_end_with_the_last_choice()
         for (request, whose), on_it in self.what_was_said().items():
             case = [one for one, kind in self.raised.items() if kind == self.raised[request]]
             read = any(one.number == whose and one.request in case and one.at <= written for one in self.copies)
