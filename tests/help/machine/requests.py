@@ -106,11 +106,14 @@ class Requests(Consent):
         who=st.sampled_from(MEMBERS),
         first=HOW,
         second=HOW_IF,
-        answer=st.sampled_from([None, None, True, False]),
+        answer=st.sampled_from([None, None, True, True, False]),
+        leaves=st.sampled_from([None, None, "leave", "rest", "stop"]),
         seconds=st.sampled_from([61, 301, 1801]),
     )
-    def a_request_goes_its_way(self, who: int, first: Any, second: Any, answer: bool | None, seconds: int) -> None:
-        """A sequence that rarely comes about by chance."""
+    def a_request_goes_its_way(
+        self, who: int, first: Any, second: Any, answer: bool | None, leaves: str | None, seconds: int
+    ) -> None:
+        """A sequence that rarely comes about by chance: whoever answers may leave right after."""
         self.sends(who, False)
         for how in (first, second):
             if how is not None:
@@ -118,6 +121,9 @@ class Requests(Consent):
                 self.all_holds()
         if answer is not None:
             self.somebody_answers_with_the_digit_they_read(0, answer)
+            self.all_holds()
+        if leaves and self.copies and self.copies[-1].number in self.others:
+            self.consent_changes(who, self.others.index(self.copies[-1].number), leaves, True)
             self.all_holds()
         self.time_passes(seconds, Verdict.ACCEPTED)
         self.all_holds()
