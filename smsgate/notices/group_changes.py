@@ -149,22 +149,23 @@ def _keep_local_times(session: Session, group: Group, before: str, now: datetime
         local = moment.astimezone(former).replace(tzinfo=ZoneInfo(group.zone))
         return starts_at(local)
 
-    by_own_zone = select(Series.id).where(Series.group_id == group.id, Series.zone != before)
+    own_zone = select(Series.id).where(Series.group_id == group.id, Series.zone != before)
+    by_own_zone = set(session.scalars(own_zone))
     to_come = (Meeting.group_id == group.id, Meeting.starts_at > now)
-    ids = set()  # of the dates that move with the zone
+    moving = set()  # ids of the dates that move with the zone
     for meeting in session.scalars(select(Meeting).where(*to_come).order_by(Meeting.id).with_for_update()):
-        if meeting.series_id is None or meeting.series_id not in set(session.scalars(by_own_zone)):
+        if meeting.series_id not in by_own_zone:
             meeting.starts_at, meeting.moves = moved(meeting.starts_at), meeting.moves + 1
             meeting.planned_at = moved(meeting.planned_at) if meeting.planned_at else None
             mark_changed(meeting, now)
-            ids.add(meeting.id)
+            moving.add(meeting.id)
     for series in session.scalars(select(Series).where(Series.group_id == group.id, Series.zone == before)):
         series.zone, series.look_at = group.zone, now
     not_started = (Notice.group_id == group.id, Notice.stage.in_(NOT_STARTED), Notice.due_at > now)
     for notice in session.scalars(select(Notice).where(*not_started).with_for_update()):
         notice.due_at = moved(notice.due_at) if notice.due_at else None
     zones.keep_local_times(session, group, before, moved, now)
-    _correct_waiting_news(session, group, ids, moved)
+    _correct_waiting_news(session, group, moving, moved)
     _move_timed_requests(session, group, moved, now)
     groups.reschedule_reminders(session, group.id, now)
 
